@@ -1,0 +1,174 @@
+// Package loader holds the dataloaders of one request. Whatever a request reads from GitLab goes through them, so that each distinct
+// URL is fetched once, within the request's bounds, and a job that a list has already brought is not asked for again.
+//
+// No load waits for a timer: a batch is sent as soon as it is there.
+package loader
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/graph-gophers/dataloader/v7"
+
+	"jobgraph/restclient"
+)
+
+// Fetcher sends one read to GitLab; *restclient.Client is one.
+type Fetcher interface {
+	Fetch(ctx context.Context, cred restclient.Credential, path string) (*restclient.Response, error)
+}
+
+// Limits bound what one request may ask of GitLab. 0 is no bound.
+type Limits struct {
+	Calls    int // upstream calls
+	Parallel int // of them at the same time
+}
+
+// LimitError says that a request has met one of its limits.
+type LimitError struct {
+	Limit string // which, in words
+	Value int    // its value
+}
+
+func (e *LimitError) Error() string { return fmt.Sprintf("%s: %d at most", e.Limit, e.Value) }
+
+// Cost is what a request has asked of GitLab so far.
+type Cost struct {
+	Calls     int           // calls sent, retries included
+	Retries   int           // of them
+	Coalesced int           // reads that joined another request's call
+	Time      time.Duration // spent waiting for GitLab, calls side by side counted each
+}
+
+// Loaders are one request's dataloaders. They remember what they loaded, errors included, until Forget.
+type Loaders struct {
+	fetcher    Fetcher
+	credential restclient.Credential
+	limits     Limits
+	places     chan struct{}
+
+	answers *dataloader.Loader[string, *answer]
+	jobs    *dataloader.Loader[jobKey, jobAnswer]
+
+	mu       sync.Mutex
+	expected map[restclient.ProjectID][]string
+
+	calls, sent, retries, coalesced atomic.Int64
+	waited                          atomic.Int64
+}
+
+// answer is what one URL answered, decoded at most once.
+type answer struct {
+	response *restclient.Response
+	err      error
+
+	decode     sync.Once
+	decoded    any
+	decodedErr error
+}
+
+// New makes the loaders of one request for one caller.
+func New(f Fetcher, credential restclient.Credential, limits Limits) *Loaders {
+	l := &Loaders{fetcher: f, credential: credential, limits: limits}
+	if limits.Parallel > 0 {
+		l.places = make(chan struct{}, limits.Parallel)
+	}
+	l.reset()
+	return l
+}
+
+// reset makes empty dataloaders. An answer is a batch of one, for GitLab has no call that answers many URLs; jobs are batched, for one
+// list may answer many of them.
+func (l *Loaders) reset() {
+	l.answers = dataloader.NewBatchedLoader(l.fetchAll, dataloader.WithBatchCapacity[string, *answer](1), dataloader.WithInputCapacity[string, *answer](1))
+	l.jobs = dataloader.NewBatchedLoader(l.loadJobs, dataloader.WithWait[jobKey, jobAnswer](0))
+}
+
+// Forget drops all that was loaded: after a write, the same request sees the new state. It must not run beside loads.
+func (l *Loaders) Forget() { l.reset() }
+
+// Cost tells what the request has asked of GitLab so far.
+func (l *Loaders) Cost() Cost {
+	return Cost{Calls: int(l.sent.Load()), Retries: int(l.retries.Load()), Coalesced: int(l.coalesced.Load()), Time: time.Duration(l.waited.Load())}
+}
+
+type contextKey struct{}
+
+// With returns a context that carries l.
+func With(ctx context.Context, l *Loaders) context.Context {
+	return context.WithValue(ctx, contextKey{}, l)
+}
+
+// For returns the request's loaders. It panics where there are none, for then the server is put together wrongly.
+func For(ctx context.Context) *Loaders { return ctx.Value(contextKey{}).(*Loaders) }
+
+// fetchAll is the batch function of answers.
+func (l *Loaders) fetchAll(ctx context.Context, paths []string) []*dataloader.Result[*answer] {
+	results := make([]*dataloader.Result[*answer], len(paths))
+	for i, path := range paths {
+		response, err := l.Fetch(ctx, path)
+		results[i] = &dataloader.Result[*answer]{Data: &answer{response: response, err: err}}
+	}
+	return results
+}
+
+// Fetch sends one read, within the request's limits, and remembers nothing.
+func (l *Loaders) Fetch(ctx context.Context, path string) (*restclient.Response, error) {
+	if n := l.calls.Add(1); l.limits.Calls > 0 && n > int64(l.limits.Calls) {
+		return nil, &LimitError{Limit: "upstream calls of one request", Value: l.limits.Calls}
+	}
+	if l.places != nil {
+		select {
+		case l.places <- struct{}{}:
+			defer func() { <-l.places }()
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+	response, err := l.fetcher.Fetch(ctx, l.credential, path)
+	l.bill(response)
+	return response, err
+}
+
+func (l *Loaders) bill(r *restclient.Response) {
+	if r == nil {
+		l.sent.Add(1)
+		return
+	}
+	l.sent.Add(int64(r.Attempts))
+	l.retries.Add(int64(max(r.Attempts-1, 0)))
+}
+
+// Prime remembers an answer that was fetched by Fetch, so that a load of the same path sends nothing.
+func (l *Loaders) Prime(ctx context.Context, path string, response *restclient.Response, err error) {
+	l.answers.Prime(ctx, path, &answer{response: response, err: err})
+}
+
+// load reads one path as its type, once a request.
+func load[T any](ctx context.Context, l *Loaders, g restclient.Get[T]) (T, error) {
+	if err := g.Err(); err != nil {
+		var zero T
+		return zero, err
+	}
+	return loadAs(ctx, l, g.Path(), func(r *restclient.Response) (T, error) { return restclient.Decode[T](r) })
+}
+
+// loadAs reads one path and decodes it, both once a request; a path always has the same type.
+func loadAs[T any](ctx context.Context, l *Loaders, path string, as func(*restclient.Response) (T, error)) (T, error) {
+	var zero T
+	a, err := l.answers.Load(ctx, path)()
+	if err != nil {
+		return zero, err
+	}
+	if a.err != nil {
+		return zero, a.err
+	}
+	a.decode.Do(func() { a.decoded, a.decodedErr = as(a.response) })
+	if a.decodedErr != nil {
+		return zero, a.decodedErr
+	}
+	return a.decoded.(T), nil
+}

@@ -1,0 +1,131 @@
+package loader
+
+import (
+	"context"
+	"sync"
+
+	"github.com/graph-gophers/dataloader/v7"
+
+	"jobgraph/graph/model"
+	"jobgraph/restclient"
+)
+
+// Project loads a project whole: one call.
+func (l *Loaders) Project(ctx context.Context, p *model.Project) (restclient.Project, error) {
+	return load(ctx, l, restclient.SingleProject(p.REST()))
+}
+
+// ProjectNumber is a project's number: free where it is known, one call where only the path is.
+func (l *Loaders) ProjectNumber(ctx context.Context, p *model.Project) (int64, error) {
+	if p.Number != 0 {
+		return p.Number, nil
+	}
+	whole, err := l.Project(ctx, p)
+	return whole.ID, err
+}
+
+// Pipeline loads a pipeline whole: one call.
+func (l *Loaders) Pipeline(ctx context.Context, in *model.Project, id int64) (*model.Pipeline, error) {
+	whole, err := load(ctx, l, restclient.SinglePipeline(in.REST(), id))
+	if err != nil {
+		return nil, err
+	}
+	if whole.ProjectID != nil {
+		in = &model.Project{Number: *whole.ProjectID}
+	}
+	return &model.Pipeline{Pipeline: &whole, In: in, Whole: true}, nil
+}
+
+// jobKey names a job by the project it is asked under.
+type jobKey struct {
+	project restclient.ProjectID
+	id      int64
+}
+
+type jobAnswer struct {
+	job *model.Job
+	err error
+}
+
+// Job loads a job: none or one call. What the project's own list brought is not asked for again.
+func (l *Loaders) Job(ctx context.Context, in *model.Project, id int64) (*model.Job, error) {
+	for _, row := range in.Rows {
+		if row.DatabaseID() == id && row.In.Number == in.Number {
+			return row, nil
+		}
+	}
+	a, err := l.jobs.Load(ctx, jobKey{in.REST(), id})()
+	if err != nil {
+		return nil, err
+	}
+	return a.job, a.err
+}
+
+// Expect says that this request will read this page of the project's jobs whatever happens, so that a job asked for by number may be found there.
+func (l *Loaders) Expect(project restclient.ProjectID, path string) {
+	if l.expected == nil {
+		l.expected = map[restclient.ProjectID][]string{}
+	}
+	l.expected[project] = append(l.expected[project], path)
+}
+
+// loadJobs is the batch function of jobs: what a list of the same request has is taken from there, the rest is fetched side by side.
+func (l *Loaders) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Result[jobAnswer] {
+	results := make([]*dataloader.Result[jobAnswer], len(keys))
+	var group sync.WaitGroup
+	for i, key := range keys {
+		group.Go(func() {
+			job, err := l.loadJob(ctx, key)
+			results[i] = &dataloader.Result[jobAnswer]{Data: jobAnswer{job, err}}
+		})
+	}
+	group.Wait()
+	return results
+}
+
+func (l *Loaders) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
+	in := model.AddressedProject(key.project)
+	for _, path := range l.expected[key.project] {
+		list, _, err := l.jobReader(in)(ctx, path)
+		if err != nil {
+			continue // whoever asked for the list is told
+		}
+		for _, row := range list {
+			if row.DatabaseID() == key.id {
+				return row, nil
+			}
+		}
+	}
+	job, err := load(ctx, l, restclient.SingleJob(key.project, key.id))
+	if err != nil {
+		return nil, err
+	}
+	return l.single(ctx, in, &job)
+}
+
+// CurrentJob loads the job of the request's job token: one call.
+func (l *Loaders) CurrentJob(ctx context.Context) (*model.Job, error) {
+	job, err := load(ctx, l, restclient.CurrentJob())
+	if err != nil {
+		return nil, err
+	}
+	return l.single(ctx, &model.Project{}, &job)
+}
+
+// AllowedAgents loads what the request's job token may use: one call.
+func (l *Loaders) AllowedAgents(ctx context.Context) (*model.AllowedAgents, error) {
+	agents, err := load(ctx, l, restclient.Agents())
+	if err != nil {
+		return nil, err
+	}
+	return &model.AllowedAgents{AllowedAgents: &agents}, nil
+}
+
+// single makes the graph's job from one that came alone.
+func (l *Loaders) single(ctx context.Context, in *model.Project, job *restclient.Job) (*model.Job, error) {
+	number, err := l.numberOf(ctx, in, job.Pipeline)
+	if err != nil {
+		return nil, err
+	}
+	return &model.Job{Job: job, In: &model.Project{Number: number}}, nil
+}

@@ -1,0 +1,50 @@
+package model
+
+import (
+	"jobgraph/graph/gid"
+	"jobgraph/graph/relay"
+	"jobgraph/restclient"
+)
+
+// Pages of trigger jobs, as the schema names them.
+type (
+	BridgeConnection = relay.Connection[*Bridge]
+	BridgeEdge       = relay.Edge[*Bridge]
+)
+
+// Bridge is a trigger job, its project, whose number is known, and the pipeline in whose list it stands.
+type Bridge struct {
+	*restclient.Bridge
+	In       *Project
+	ListedIn int64 // the pipeline's number
+}
+
+// IsNode marks a bridge as a Node.
+func (*Bridge) IsNode() {}
+
+// IsProcessable marks a bridge as a Processable.
+func (*Bridge) IsProcessable() {}
+
+// ID is the global ID.
+func (b *Bridge) ID() string { return gid.Bridge(b.In.Number, b.ListedIn, b.Bridge.ID) }
+
+// DatabaseID is GitLab's number of the bridge.
+func (b *Bridge) DatabaseID() int64 { return b.Bridge.ID }
+
+// Status is the bridge's status in the graph's words.
+func (b *Bridge) Status() JobStatus { return word[JobStatus](Statuses, b.Bridge.Status) }
+
+// Commit is the commit it runs for.
+func (b *Bridge) Commit() *Commit { return newCommit(b.Bridge.Commit) }
+
+// User is who started it.
+func (b *Bridge) User() *User { return newUser(b.Bridge.User) }
+
+// Pipeline is the pipeline it belongs to, as far as the bridge carries it.
+func (b *Bridge) Pipeline() *Pipeline { return NewPipeline(b.Bridge.Pipeline, b.In) }
+
+// Project is the project it belongs to.
+func (b *Bridge) Project() *Project { return withScope(b.In, b.Bridge.Project) }
+
+// DownstreamPipeline is the pipeline it started, as far as the bridge carries it.
+func (b *Bridge) DownstreamPipeline() *Pipeline { return NewPipeline(b.Bridge.DownstreamPipeline, nil) }

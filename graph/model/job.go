@@ -1,0 +1,123 @@
+package model
+
+import (
+	"slices"
+
+	"jobgraph/graph/gid"
+	"jobgraph/graph/relay"
+	"jobgraph/restclient"
+)
+
+// Node is what has a global ID that node and nodes find again.
+type Node interface{ IsNode() }
+
+// Processable is a job or a trigger job.
+type Processable interface {
+	Node
+	IsProcessable()
+}
+
+// Pages of jobs, as the schema names them.
+type (
+	JobConnection = relay.Connection[*Job]
+	JobEdge       = relay.Edge[*Job]
+)
+
+// Job is a job and the project it belongs to, whose number is known.
+type Job struct {
+	*restclient.Job
+	In *Project
+}
+
+// IsNode marks a job as a Node.
+func (*Job) IsNode() {}
+
+// IsProcessable marks a job as a Processable.
+func (*Job) IsProcessable() {}
+
+// ID is the global ID.
+func (j *Job) ID() string { return gid.Job(j.In.Number, j.Job.ID) }
+
+// DatabaseID is GitLab's number of the job.
+func (j *Job) DatabaseID() int64 { return j.Job.ID }
+
+// Status is the job's status in the graph's words.
+func (j *Job) Status() JobStatus { return word[JobStatus](Statuses, j.Job.Status) }
+
+// Commit is the commit it runs for.
+func (j *Job) Commit() *Commit { return newCommit(j.Job.Commit) }
+
+// User is who started it.
+func (j *Job) User() *User { return newUser(j.Job.User) }
+
+// Runner is the runner that took it.
+func (j *Job) Runner() *Runner { return newRunner(j.Job.Runner) }
+
+// RunnerManager is the machine that took it.
+func (j *Job) RunnerManager() *RunnerManager { return newRunnerManager(j.Job.RunnerManager) }
+
+// Pipeline is the pipeline it belongs to, as far as the job carries it.
+func (j *Job) Pipeline() *Pipeline { return NewPipeline(j.Job.Pipeline, j.In) }
+
+// Project is the project it belongs to.
+func (j *Job) Project() *Project { return withScope(j.In, j.Job.Project) }
+
+// Tags are the tags that a runner must have.
+func (j *Job) Tags() []string { return present(j.TagList) }
+
+// Artifacts is one page of what the job left behind.
+func (j *Job) Artifacts(first *int, after *string, last *int, before *string, fileTypes []string) (*ArtifactConnection, error) {
+	page, err := relay.Arguments{First: first, Last: last, After: after, Before: before}.Page(artifactList, 0)
+	if err != nil {
+		return nil, err
+	}
+	var all []*Artifact
+	for i := range j.Job.Artifacts {
+		a := &j.Job.Artifacts[i]
+		if fileTypes == nil || slices.Contains(fileTypes, a.FileType) {
+			all = append(all, &Artifact{Artifact: a, jobURL: j.WebURL})
+		}
+	}
+	return relay.Slice(all, page, artifactList, func(a *Artifact) string { return a.FileType + "/" + a.Filename }), nil
+}
+
+// Active is whether the job waits for something or runs.
+func (j *Job) Active() bool {
+	return slices.Contains([]string{"waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running"}, j.Job.Status)
+}
+
+// Complete is whether the job has ended.
+func (j *Job) Complete() bool {
+	return slices.Contains([]string{"success", "failed", "canceled", "skipped"}, j.Job.Status)
+}
+
+// Cancelable is whether the status allows a cancel.
+func (j *Job) Cancelable() bool { return j.Active() || j.Job.Status == "created" }
+
+// Retryable is whether the status allows a retry.
+func (j *Job) Retryable() bool {
+	return !j.Archived && slices.Contains([]string{"success", "failed", "canceled", "canceling"}, j.Job.Status)
+}
+
+// Erasable is whether there is something to erase.
+func (j *Job) Erasable() bool {
+	return j.Complete() && (len(j.Job.Artifacts) > 0 || j.ArtifactsFile != nil)
+}
+
+// withScope is the project of a job, with what the job says about it.
+func withScope(in *Project, carried *restclient.JobProject) *Project {
+	if carried == nil || carried.CIJobTokenScopeEnabled == nil {
+		return in
+	}
+	p := *in
+	p.ScopeEnabled = carried.CIJobTokenScopeEnabled
+	return &p
+}
+
+// present is a list as the graph has it: empty where REST left it out.
+func present[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}

@@ -1,0 +1,60 @@
+package model
+
+import (
+	"slices"
+
+	"jobgraph/restclient"
+)
+
+// Pipeline is a pipeline by its address, with what is known of it: all, part (the stub inside a job) or nothing yet but its number.
+type Pipeline struct {
+	*restclient.Pipeline
+	In    *Project
+	Whole bool // fetched by its own call: what is missing is not there
+}
+
+// NewPipeline returns the pipeline whose stub a job or bridge carries. A stub that does not name its project belongs to the one given, or, where that is nil, to the one in its page's address.
+func NewPipeline(p *restclient.Pipeline, in *Project) *Pipeline {
+	if p == nil {
+		return nil
+	}
+	if in == nil || p.ProjectID != nil && *p.ProjectID != in.Number {
+		in = projectOf(p)
+	}
+	return &Pipeline{Pipeline: p, In: in}
+}
+
+// IsNode marks a pipeline as a Node.
+func (*Pipeline) IsNode() {}
+
+// DatabaseID is GitLab's number of the pipeline.
+func (p *Pipeline) DatabaseID() int64 { return p.ID }
+
+// Project is the project it belongs to.
+func (p *Pipeline) Project() *Project { return p.In }
+
+// Status is the pipeline's status in the graph's words.
+func (p *Pipeline) Status() PipelineStatus { return word[PipelineStatus](Statuses, p.Pipeline.Status) }
+
+// Downstream are the pipelines that trigger jobs, newest first, have started, in the order of the trigger jobs.
+func Downstream(bridges []*Bridge) []Pipeline {
+	pipelines := []Pipeline{}
+	for _, b := range slices.Backward(bridges) {
+		if p := b.DownstreamPipeline(); p != nil {
+			pipelines = append(pipelines, *p)
+		}
+	}
+	return pipelines
+}
+
+// Stage is a stage of a pipeline with the latest attempt of each of its jobs.
+type Stage struct {
+	Name string
+	Jobs []Processable
+}
+
+// JobStatusCount is how many jobs are in one status.
+type JobStatusCount struct {
+	Status JobStatus
+	Count  int
+}

@@ -1,0 +1,51 @@
+package model
+
+import (
+	"strconv"
+	"strings"
+
+	"jobgraph/restclient"
+)
+
+// Project is a project by its address, with what the object that led to it tells. Number is 0 while only the path is known.
+type Project struct {
+	Number int64
+	Path   string
+
+	ScopeEnabled *bool  // ci_job_token_scope_enabled, where a job carried it
+	Rows         []*Job // the list that led here: its jobs need no further call
+}
+
+// IsNode marks a project as a Node.
+func (*Project) IsNode() {}
+
+// REST is the project's address in REST paths: its number where that is known.
+func (p *Project) REST() restclient.ProjectID {
+	if p.Number != 0 {
+		return restclient.ProjectID(strconv.FormatInt(p.Number, 10))
+	}
+	return restclient.ProjectID(p.Path)
+}
+
+// projectOf finds the project that a pipeline stub belongs to: by number where it is sent, by the path in its page's address otherwise
+// (releases that leave the number out of a bridge's downstream pipeline).
+func projectOf(p *restclient.Pipeline) *Project {
+	if p.ProjectID != nil {
+		return &Project{Number: *p.ProjectID}
+	}
+	if p.WebURL == nil {
+		return &Project{}
+	}
+	_, rest, _ := strings.Cut(*p.WebURL, "://")
+	_, path, _ := strings.Cut(rest, "/")
+	path, _, _ = strings.Cut(path, "/pipelines/")
+	return &Project{Path: strings.TrimSuffix(path, "/-")}
+}
+
+// AddressedProject is the project with this REST address: a number or a full path.
+func AddressedProject(address restclient.ProjectID) *Project {
+	if n, err := strconv.ParseInt(string(address), 10, 64); err == nil {
+		return &Project{Number: n}
+	}
+	return &Project{Path: string(address)}
+}

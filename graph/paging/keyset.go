@@ -1,0 +1,143 @@
+package paging
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strconv"
+
+	"jobgraph/restclient"
+)
+
+// Errors that say why a list's rows are not to be trusted; clients see only that the upstream's answer was invalid.
+var (
+	errNoProgress = errors.New("a list's next page has no further rows")
+	errNotReached = errors.New("the cursor's row is too deep in a list that cannot be resumed from a cursor")
+	errTooLong    = errors.New("the list is too long to be read as a whole")
+	errIgnored    = errors.New("the upstream does not page backward from a cursor")
+)
+
+// Keyset reads one page of a list that GitLab pages by keyset, where any row can be resumed from.
+func Keyset[R any](ctx context.Context, r *Request[R]) (Window[R], error) {
+	after, before, err := r.bounds()
+	if err != nil {
+		return Window[R]{}, err
+	}
+	var w Window[R]
+	if r.Backward {
+		w, err = r.backward(ctx, &keysetBackward[R]{r: r, at: before}, after, before)
+	} else {
+		w, err = r.forward(ctx, &keyset[R]{r: r, at: after}, after, before)
+	}
+	w.Offsets, w.CutAtOffset = nil, 0 // a row's number is all that it takes to resume from it
+	return w, err
+}
+
+// keyset reads a list forward. at is the number of the row that it has come to.
+type keyset[R any] struct {
+	r    *Request[R]
+	at   int64
+	link string // where the upstream does not take our cursors: its own address of the next page
+}
+
+func (k *keyset[R]) open(ctx context.Context, want int) (chunk[R], error) { return k.next(ctx, want) }
+
+func (k *keyset[R]) next(ctx context.Context, want int) (chunk[R], error) {
+	if k.link != "" {
+		return k.follow(ctx, k.link)
+	}
+	cursor := ""
+	if k.at != 0 {
+		cursor = restCursor(k.at, "n")
+	}
+	rows, info, err := k.r.Read(ctx, k.r.Path(Rest{Cursor: cursor, PerPage: min(want, MaxPerPage)}))
+	switch {
+	case cursor != "" && (refused(err) || err == nil && len(rows) > 0 && k.r.ID(rows[0]) >= k.at):
+		return k.walk(ctx)
+	case err != nil:
+		return chunk[R]{}, err
+	}
+	return k.took(rows, info), nil
+}
+
+// walk goes to the cursor's row from the list's beginning, along GitLab's own Link headers.
+func (k *keyset[R]) walk(ctx context.Context) (chunk[R], error) {
+	path := k.r.Path(Rest{PerPage: MaxPerPage})
+	for range ScanBudget / MaxPerPage {
+		goal := k.at
+		c, err := k.follow(ctx, path)
+		if err != nil {
+			return chunk[R]{}, err
+		}
+		if n := len(c.rows); !c.more || n > 0 && k.r.ID(c.rows[n-1]) < goal {
+			return c, nil
+		}
+		k.at, path = goal, k.link
+	}
+	return chunk[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNotReached}
+}
+
+// follow reads the page at one of GitLab's own addresses.
+func (k *keyset[R]) follow(ctx context.Context, path string) (chunk[R], error) {
+	rows, info, err := k.r.Read(ctx, path)
+	if err != nil {
+		return chunk[R]{}, err
+	}
+	k.link = info.NextPath
+	info.HasNext = k.link != ""
+	return k.took(rows, info), nil
+}
+
+func (k *keyset[R]) took(rows []R, info restclient.Page) chunk[R] {
+	if n := len(rows); n > 0 {
+		k.at = k.r.ID(rows[n-1])
+	}
+	return chunk[R]{rows: rows, more: info.HasNext && len(rows) > 0}
+}
+
+// keysetBackward reads a list backward, toward newer rows.
+type keysetBackward[R any] struct {
+	r  *Request[R]
+	at int64
+}
+
+func (k *keysetBackward[R]) open(ctx context.Context, want int) (chunk[R], error) {
+	return k.next(ctx, want)
+}
+
+func (k *keysetBackward[R]) next(ctx context.Context, want int) (chunk[R], error) {
+	// One row more than is wanted tells whether there are newer ones on releases that do not say so.
+	per := min(want+1, MaxPerPage)
+	rows, info, err := k.r.Read(ctx, k.r.Path(Rest{Cursor: restCursor(k.at, "p"), PerPage: per}))
+	if err != nil {
+		return chunk[R]{}, err
+	}
+	if len(rows) == 0 {
+		return chunk[R]{}, nil
+	}
+	if k.at != 0 && k.r.ID(rows[len(rows)-1]) <= k.at {
+		return chunk[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errIgnored}
+	}
+	k.at = k.r.ID(rows[0])
+	told := info.NextCursor != "" || info.PrevCursor != ""
+	return chunk[R]{rows: rows, more: info.PrevCursor != "" || !told && len(rows) == per}, nil
+}
+
+// restCursor is GitLab's keyset cursor for the rows beyond one of this number, in the given direction; 0 is the list's end.
+// Its form is that of Gitlab::Pagination::Keyset::Paginator.
+func restCursor(id int64, direction string) string {
+	raw := make([]byte, 0, 48)
+	raw = append(raw, '{')
+	if id != 0 {
+		raw = append(strconv.AppendInt(append(raw, `"id":"`...), id, 10), `",`...)
+	}
+	raw = append(append(append(raw, `"_kd":"`...), direction...), `"}`...)
+	return base64.URLEncoding.EncodeToString(raw)
+}
+
+// refused is whether an upstream does not take a cursor that it did not hand out itself.
+func refused(err error) bool {
+	status, ok := errors.AsType[*restclient.Error](err)
+	return ok && (status.Status == http.StatusBadRequest || status.Status == http.StatusMethodNotAllowed || status.Status == http.StatusInternalServerError)
+}

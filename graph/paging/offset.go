@@ -1,0 +1,124 @@
+package paging
+
+import (
+	"context"
+	"slices"
+
+	"jobgraph/graph/relay"
+)
+
+// Offset reads one page of a list that GitLab pages by offset.
+//
+// A cursor remembers its row's number and the offset where it was seen. The first REST page read covers that offset itself, so that a
+// row at or before the cursor's shows that nothing between was skipped; where rows have shifted since, neighbouring pages are read.
+func Offset[R any](ctx context.Context, r *Request[R]) (Window[R], error) {
+	after, before, err := r.bounds()
+	if err != nil {
+		return Window[R]{}, err
+	}
+	o := &offset[R]{r: r, after: after, before: before}
+	if r.Backward {
+		return r.backward(ctx, (*offsetBackward[R])(o), after, before)
+	}
+	return r.forward(ctx, o, after, before)
+}
+
+// offset reads a list forward. page and per are the REST page that it has come to.
+type offset[R any] struct {
+	r             *Request[R]
+	after, before int64
+	page, per     int
+}
+
+func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
+	lo, hi := 0, want
+	if c := o.r.After; c != nil {
+		lo, hi = c.Offset, c.Offset+1+want
+	}
+	o.page, o.per = fit(lo, hi)
+	c, err := o.read(ctx, o.page)
+	// Rows before the cursor's have gone, and what follows it has moved up: look further up.
+	for first := o.page; err == nil && first > 1 && o.after != 0 && (len(c.rows) == 0 || o.r.ID(c.rows[0]) < o.after); {
+		first--
+		var up chunk[R]
+		if up, err = o.read(ctx, first); err == nil {
+			c = chunk[R]{rows: slices.Concat(up.rows, c.rows), offset: up.offset, more: c.more, total: c.total}
+		}
+	}
+	return c, err
+}
+
+func (o *offset[R]) next(ctx context.Context, _ int) (chunk[R], error) {
+	o.page++
+	return o.read(ctx, o.page)
+}
+
+func (o *offset[R]) read(ctx context.Context, page int) (chunk[R], error) {
+	rows, info, err := o.r.Read(ctx, o.r.Path(Rest{Number: page, PerPage: o.per}))
+	if err != nil {
+		return chunk[R]{}, err
+	}
+	return chunk[R]{rows: rows, offset: (page - 1) * o.per, more: info.HasNext && len(rows) > 0, total: info.Total}, nil
+}
+
+// offsetBackward reads a list backward, toward newer rows.
+type offsetBackward[R any] offset[R]
+
+func (o *offsetBackward[R]) open(ctx context.Context, want int) (chunk[R], error) {
+	f := (*offset[R])(o)
+	var c chunk[R]
+	var err error
+	if o.r.Before == nil {
+		c, err = o.end(ctx, want)
+	} else {
+		o.page, o.per = fit(max(0, o.r.Before.Offset-want), o.r.Before.Offset+1)
+		c, err = f.read(ctx, o.page)
+	}
+	// New rows at the list's head have moved the cursor's row down: look further down.
+	for last := o.page; err == nil && o.before != 0 && c.more && o.r.ID(c.rows[len(c.rows)-1]) > o.before; {
+		last++
+		var down chunk[R]
+		if down, err = f.read(ctx, last); err == nil {
+			c.rows, c.more = slices.Concat(c.rows, down.rows), down.more
+		}
+	}
+	c.more = o.page > 1
+	return c, err
+}
+
+// end reads the list's last page, which its first page tells how to find.
+func (o *offsetBackward[R]) end(ctx context.Context, want int) (chunk[R], error) {
+	f := (*offset[R])(o)
+	o.page, o.per = 1, MaxPerPage
+	c, err := f.read(ctx, 1)
+	if err != nil || !c.more {
+		return c, err
+	}
+	if c.total == nil {
+		return c, &relay.ArgumentError{Argument: "last", Problem: "GitLab does not tell how long this list is: page forward, or backward from a cursor"}
+	}
+	o.page, o.per = fit(max(0, *c.total-want), *c.total)
+	c, err = f.read(ctx, o.page)
+	for err == nil && c.more { // it has grown since
+		o.page++
+		c, err = f.read(ctx, o.page)
+	}
+	return c, err
+}
+
+func (o *offsetBackward[R]) next(ctx context.Context, _ int) (chunk[R], error) {
+	o.page--
+	c, err := (*offset[R])(o).read(ctx, o.page)
+	c.more = o.page > 1
+	return c, err
+}
+
+// fit finds the smallest REST page that holds the rows from lo up to hi, or else the largest page that holds lo.
+func fit(lo, hi int) (page, per int) {
+	for per := max(hi-lo, 1); per <= MaxPerPage; per++ {
+		if lo/per == (hi-1)/per {
+			return lo/per + 1, per
+		}
+	}
+	return lo/MaxPerPage + 1, MaxPerPage
+}

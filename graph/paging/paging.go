@@ -1,0 +1,192 @@
+// Package paging turns a page of a Relay connection into pages of GitLab's lists, and their rows into that page.
+//
+// GitLab's job lists are ordered by number, highest first, and grow at their head. A cursor remembers the number of a row, so a page
+// is "what comes after that number": rows that are added or vanish while a client pages are neither repeated nor skipped. Project jobs
+// are read by keyset, so that every row can be resumed from exactly ([Keyset]); pipeline jobs and trigger jobs have offset pages only,
+// so the cursor also remembers an offset to begin looking at ([Offset]).
+//
+// The package knows neither HTTP nor JSON: it is given a function that reads one REST page as rows of any type.
+package paging
+
+import (
+	"context"
+	"strconv"
+
+	"jobgraph/graph/relay"
+	"jobgraph/restclient"
+)
+
+const (
+	// MaxPerPage is the most rows that GitLab sends in one page.
+	MaxPerPage = 100
+	// ScanBudget is how many rows are looked at for one page of a list that the gateway filters.
+	ScanBudget = 1000
+)
+
+// Reader reads one REST page: its rows and what its headers say.
+type Reader[R any] func(ctx context.Context, path string) ([]R, restclient.Page, error)
+
+// Request is one page of a connection.
+type Request[R any] struct {
+	relay.Page
+	Read   Reader[R]
+	ID     func(R) int64     // a row's number
+	Keep   func(R) bool      // nil keeps every row
+	Sparse bool              // read whole REST pages, for many rows will not be kept
+	Path   func(Rest) string // the REST page's address
+}
+
+// Rest is one REST page: by cursor or by number.
+type Rest struct {
+	Cursor  string
+	Number  int
+	PerPage int
+}
+
+// Window is one page of a connection, as rows.
+type Window[R any] struct {
+	Rows    []R
+	Offsets []int // of each row in its list; nil where that is not read by offset
+	HasPrev bool
+	HasNext bool
+	Total   *int // rows in the whole list; nil where GitLab does not tell, or rows are filtered
+
+	// CutAt is the number of the last row looked at, where the scan budget ended the page early; 0 otherwise.
+	CutAt       int64
+	CutAtOffset int
+	CutBackward bool // the page was read backward: go on before CutAt, not after it
+}
+
+// chunk is a run of neighbouring rows.
+type chunk[R any] struct {
+	rows   []R
+	offset int  // of the first row
+	more   bool // there are rows beyond it in the direction of reading
+	total  *int
+}
+
+// source reads a list in one direction, chunk by chunk. want is how many rows the reader still needs.
+type source[R any] interface {
+	open(ctx context.Context, want int) (chunk[R], error)
+	next(ctx context.Context, want int) (chunk[R], error)
+}
+
+// bounds are the numbers of the rows that the page lies between: older than after, newer than before. 0 is no bound.
+func (r *Request[R]) bounds() (after, before int64, err error) {
+	if after, err = number("after", r.After); err != nil {
+		return 0, 0, err
+	}
+	before, err = number("before", r.Before)
+	return after, before, err
+}
+
+func number(argument string, c *relay.Cursor) (int64, error) {
+	if c == nil {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(c.Key, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, &relay.ArgumentError{Argument: argument, Problem: "not a cursor of this list"}
+	}
+	return n, nil
+}
+
+// forward collects the page from the newer end.
+func (r *Request[R]) forward(ctx context.Context, s source[R], after, before int64) (Window[R], error) {
+	w := Window[R]{HasPrev: after != 0}
+	last, scanned := after, 0
+	for c, err := s.open(ctx, r.want(0, 0)); ; c, err = s.next(ctx, r.want(len(w.Rows), scanned)) {
+		if err != nil {
+			return Window[R]{}, err
+		}
+		w.note(c.total, r.Keep == nil)
+		moved := false
+		for i, row := range c.rows {
+			id := r.ID(row)
+			if last != 0 && id >= last {
+				continue
+			}
+			if id <= before || len(w.Rows) == r.Size {
+				w.HasNext = true
+				return w, nil
+			}
+			last, moved, scanned = id, true, scanned+1
+			if r.Keep == nil || r.Keep(row) {
+				w.Rows, w.Offsets = append(w.Rows, row), append(w.Offsets, c.offset+i)
+			}
+			if len(w.Rows) < r.Size && r.Keep != nil && scanned == ScanBudget {
+				w.CutAt, w.CutAtOffset = id, c.offset+i
+			}
+		}
+		switch {
+		case !c.more:
+			return w, nil
+		case len(w.Rows) == r.Size, w.CutAt != 0:
+			w.HasNext = true
+			return w, nil
+		case !moved:
+			return Window[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNoProgress}
+		}
+	}
+}
+
+// backward collects the page from the older end; the rows come out in the list's order all the same.
+func (r *Request[R]) backward(ctx context.Context, s source[R], after, before int64) (Window[R], error) {
+	w := Window[R]{HasNext: before != 0, CutBackward: true}
+	last, scanned := before, 0
+	for c, err := s.open(ctx, r.want(0, 0)); ; c, err = s.next(ctx, r.want(len(w.Rows), scanned)) {
+		if err != nil {
+			return Window[R]{}, err
+		}
+		w.note(c.total, r.Keep == nil)
+		moved := false
+		for i := len(c.rows) - 1; i >= 0; i-- {
+			id := r.ID(c.rows[i])
+			if id <= last {
+				continue
+			}
+			if after != 0 && id >= after || len(w.Rows) == r.Size {
+				w.HasPrev = true
+				return w.reversed(), nil
+			}
+			last, moved, scanned = id, true, scanned+1
+			if r.Keep == nil || r.Keep(c.rows[i]) {
+				w.Rows, w.Offsets = append(w.Rows, c.rows[i]), append(w.Offsets, c.offset+i)
+			}
+			if len(w.Rows) < r.Size && r.Keep != nil && scanned == ScanBudget {
+				w.CutAt, w.CutAtOffset = id, c.offset+i
+			}
+		}
+		switch {
+		case !c.more:
+			return w.reversed(), nil
+		case len(w.Rows) == r.Size, w.CutAt != 0:
+			w.HasPrev = true
+			return w.reversed(), nil
+		case !moved:
+			return Window[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNoProgress}
+		}
+	}
+}
+
+// want is how many rows are still to be read for the page: whole REST pages where rows are not kept.
+func (r *Request[R]) want(have, scanned int) int {
+	if r.Sparse || scanned > have {
+		return MaxPerPage
+	}
+	return max(r.Size-have, 1)
+}
+
+func (w *Window[R]) note(total *int, exact bool) {
+	if exact && total != nil {
+		w.Total = total
+	}
+}
+
+func (w Window[R]) reversed() Window[R] {
+	for i, j := 0, len(w.Rows)-1; i < j; i, j = i+1, j-1 {
+		w.Rows[i], w.Rows[j] = w.Rows[j], w.Rows[i]
+		w.Offsets[i], w.Offsets[j] = w.Offsets[j], w.Offsets[i]
+	}
+	return w
+}

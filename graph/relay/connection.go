@@ -1,0 +1,74 @@
+// Package relay holds the connections of the Relay specification (https://relay.dev/graphql/connections.htm): one generic
+// shape for every list, its page arguments and its cursors. It does no I/O.
+package relay
+
+// Edge is one item of a page with its cursor.
+type Edge[T any] struct {
+	Cursor string
+	Node   T
+}
+
+// PageInfo says where a page stands in its list.
+type PageInfo struct {
+	HasNextPage     bool
+	HasPreviousPage bool
+	StartCursor     *string
+	EndCursor       *string
+}
+
+// Connection is one page of a list.
+type Connection[T any] struct {
+	Edges      []Edge[T]
+	PageInfo   PageInfo
+	TotalCount *int // nil where it is not known
+}
+
+// Nodes returns the items without their cursors.
+func (c *Connection[T]) Nodes() []T {
+	nodes := make([]T, len(c.Edges))
+	for i := range c.Edges {
+		nodes[i] = c.Edges[i].Node
+	}
+	return nodes
+}
+
+// Slice pages through a list that is in memory as a whole. The key of an item is what its cursor remembers; keys should be unique in
+// the list. A cursor whose item is no longer there resumes at the offset where it stood.
+func Slice[T any](all []T, page Page, list string, key func(T) string) *Connection[T] {
+	lo, hi := 0, len(all)
+	find := func(c *Cursor) int {
+		for i, item := range all {
+			if key(item) == c.Key {
+				return i
+			}
+		}
+		return min(c.Offset, len(all))
+	}
+	if page.After != nil {
+		lo = min(find(page.After)+1, len(all))
+	}
+	if page.Before != nil {
+		hi = max(find(page.Before), lo)
+	}
+	from, to := lo, hi
+	if page.Backward {
+		from = max(lo, hi-page.Size)
+	} else {
+		to = min(hi, lo+page.Size)
+	}
+	total := len(all)
+	c := &Connection[T]{Edges: make([]Edge[T], 0, to-from), TotalCount: &total}
+	for i := from; i < to; i++ {
+		c.Edges = append(c.Edges, Edge[T]{Cursor: Cursor{List: list, Key: key(all[i]), Offset: i}.Encode(), Node: all[i]})
+	}
+	c.PageInfo.HasPreviousPage, c.PageInfo.HasNextPage = from > 0, to < len(all)
+	c.Bound()
+	return c
+}
+
+// Bound sets the page info's cursors from the edges.
+func (c *Connection[T]) Bound() {
+	if n := len(c.Edges); n > 0 {
+		c.PageInfo.StartCursor, c.PageInfo.EndCursor = &c.Edges[0].Cursor, &c.Edges[n-1].Cursor
+	}
+}

@@ -1,0 +1,106 @@
+package restclient
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// outcome is how one attempt ended.
+type outcome struct {
+	response *Response
+	stream   io.ReadCloser // instead of response, where the call streams
+	err      error
+	again    bool          // err is worth another attempt
+	wait     time.Duration // how long before it
+}
+
+// run makes the call, attempt after attempt.
+func (c *Client) run(ctx context.Context, call *call) outcome {
+	if err := call.validate(); err != nil {
+		return outcome{err: err}
+	}
+	result := c.attempt(ctx, call)
+	if result.again {
+		result = c.repeat(ctx, call, result)
+	}
+	if result.response != nil {
+		result.response.Attempts = call.attempts
+	}
+	setAttempts(result.err, call.attempts)
+	return result
+}
+
+// attempt makes the call once, under the gate.
+func (c *Client) attempt(ctx context.Context, call *call) outcome {
+	if ctx.Err() != nil {
+		return outcome{err: transportError(ctx, ctx.Err(), false)}
+	}
+	if err := c.gate.enter(ctx); err != nil {
+		return outcome{err: err}
+	}
+	result := c.once(ctx, call)
+	if result.stream != nil {
+		result.stream = &gated{ReadCloser: result.stream, leave: c.gate.leave}
+	} else {
+		c.gate.leave(result.err)
+	}
+	c.plan(ctx, call, &result)
+	return result
+}
+
+// once makes the call once, within its time.
+func (c *Client) once(ctx context.Context, call *call) outcome {
+	if call.stream {
+		return c.openStream(ctx, call)
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	answer, err := c.exchange(ctx, call)
+	if err != nil {
+		return outcome{err: err}
+	}
+	defer discard(answer.Body)
+	if err := c.checkStatus(answer, call); err != nil {
+		return outcome{err: err}
+	}
+	if err := checkJSONType(answer.Header); err != nil {
+		return outcome{err: err}
+	}
+	body, err := readBody(ctx, answer, c.maxBody)
+	if err != nil {
+		return outcome{err: err}
+	}
+	response := &Response{Status: answer.StatusCode, Body: body}
+	if call.method == http.MethodGet {
+		response.Page = c.page(answer)
+	}
+	return outcome{response: response}
+}
+
+// checkStatus returns the error that the answer's status stands for.
+func (c *Client) checkStatus(answer *http.Response, call *call) error {
+	switch {
+	case answer.StatusCode == http.StatusOK:
+		return nil
+	case answer.StatusCode == http.StatusCreated && call.method == http.MethodPost:
+		return nil
+	case answer.StatusCode >= 400:
+		return c.statusError(answer, call.cred)
+	default:
+		return &InvalidError{Reason: InvalidStatus}
+	}
+}
+
+// setAttempts tells the error of a finished call how many requests were made for it.
+func setAttempts(err error, attempts int) {
+	switch e := err.(type) {
+	case *Error:
+		e.Attempts = attempts
+	case *InvalidError:
+		e.Attempts = attempts
+	case *TransportError:
+		e.Attempts = attempts
+	}
+}

@@ -1,0 +1,72 @@
+package restclient
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+)
+
+// maxDiscard is how much of an unwanted body is read to keep its connection: more than that costs more than a new one.
+const maxDiscard = 64 << 10
+
+// discard reads what is left of a body, so that its connection can be used again, and closes it.
+func discard(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, maxDiscard)
+	_ = body.Close()
+}
+
+// readBody reads an answer's body of at most limit bytes, into a buffer of its size where the upstream tells it.
+func readBody(ctx context.Context, answer *http.Response, limit int64) ([]byte, error) {
+	if answer.ContentLength > limit {
+		_ = answer.Body.Close()
+		return nil, &InvalidError{Reason: TooLarge}
+	}
+	if answer.ContentLength >= 0 {
+		body := make([]byte, answer.ContentLength)
+		if _, err := io.ReadFull(answer.Body, body); err != nil {
+			return nil, bodyError(ctx, err)
+		}
+		return body, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
+	if err != nil {
+		return nil, bodyError(ctx, err)
+	}
+	if int64(len(body)) > limit {
+		_ = answer.Body.Close()
+		return nil, &InvalidError{Reason: TooLarge}
+	}
+	return body, nil
+}
+
+// bodyError is the error of a body that broke off. The request was sent, or there would be no body.
+func bodyError(ctx context.Context, err error) error {
+	if ctx.Err() == nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)) {
+		return &InvalidError{Reason: Truncated, Err: err}
+	}
+	return transportError(ctx, err, true)
+}
+
+// checkJSONType refuses an answer that says it is something else than JSON, as a proxy's page does. Servers that do not
+// know what they send say octet-stream, plain text or nothing: then the decoder has the word.
+func checkJSONType(h http.Header) error {
+	value := h.Get("Content-Type")
+	if value == mediaJSON || value == "" {
+		return nil
+	}
+	mediaType, _, err := mime.ParseMediaType(value)
+	if err != nil {
+		return &InvalidError{Reason: InvalidContentType, Err: err}
+	}
+	switch mediaType {
+	case mediaJSON, mediaPlain, "application/octet-stream":
+		return nil
+	}
+	if strings.HasSuffix(mediaType, "+json") {
+		return nil
+	}
+	return &InvalidError{Reason: InvalidContentType, Err: errors.New("content type " + mediaType)}
+}

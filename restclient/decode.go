@@ -1,0 +1,89 @@
+package restclient
+
+import (
+	"encoding/json"
+	"errors"
+)
+
+// Decode turns the answer to a Get[T] or a Post into its type. It is strict about the structure (a list is a list, an
+// object an object with an ID) and lenient about the content (unknown fields and words). The error is an
+// [*InvalidError].
+func Decode[T any](r *Response) (T, error) {
+	var v T
+	if err := unmarshal(r.Body, &v); err != nil {
+		var zero T
+		return zero, err
+	}
+	if !isComplete(&v) {
+		var zero T
+		return zero, &InvalidError{Reason: InvalidShape, Err: errors.New("a null, or an object without an ID")}
+	}
+	return v, nil
+}
+
+// DecodeProcessable decodes the answer to a retry or a play, which is either a job or a trigger job: exactly one of
+// the two is not nil where the error is nil. GitLab answers a retried trigger job in the form of a job.
+func DecodeProcessable(r *Response) (*Job, *Bridge, error) {
+	var keys struct {
+		Downstream json.RawMessage `json:"downstream_pipeline"`
+		Artifacts  json.RawMessage `json:"artifacts"`
+		Runner     json.RawMessage `json:"runner"`
+	}
+	if err := unmarshal(r.Body, &keys); err != nil {
+		return nil, nil, err
+	}
+	if keys.Downstream != nil && keys.Artifacts == nil && keys.Runner == nil {
+		bridge, err := Decode[Bridge](r)
+		if err != nil {
+			return nil, nil, err
+		}
+		return nil, &bridge, nil
+	}
+	job, err := Decode[Job](r)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &job, nil, nil
+}
+
+// unmarshal is the one place where JSON is decoded.
+func unmarshal(body []byte, v any) error {
+	err := json.Unmarshal(body, v)
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return &InvalidError{Reason: InvalidJSON, Err: err}
+	}
+	return &InvalidError{Reason: InvalidShape, Err: err}
+}
+
+// isComplete tells whether a decoded answer is there at all: null decodes to nothing without an error.
+func isComplete(v any) bool {
+	switch v := v.(type) {
+	case *[]Job:
+		return *v != nil && all(*v, func(j *Job) bool { return j.ID > 0 })
+	case *[]Bridge:
+		return *v != nil && all(*v, func(b *Bridge) bool { return b.ID > 0 })
+	case *Job:
+		return v.ID > 0
+	case *Bridge:
+		return v.ID > 0
+	case *Pipeline:
+		return v.ID > 0
+	case *Project:
+		return v.ID > 0
+	case *AllowedAgents:
+		return v.Job.ID > 0
+	}
+	return true
+}
+
+func all[E any](list []E, holds func(*E) bool) bool {
+	for i := range list {
+		if !holds(&list[i]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,117 @@
+package restclient
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// ArgumentError is a call that was refused before anything was sent.
+type ArgumentError struct {
+	Name    string // which argument: "project", "jobs", "pipelines", "credential", "path", …
+	Problem string // what is wrong with it, as a clause
+	Err     error  // the cause, for logs; often nil
+}
+
+func (e *ArgumentError) Error() string { return e.Name + ": " + e.Problem }
+
+// Unwrap returns the cause.
+func (e *ArgumentError) Unwrap() error { return e.Err }
+
+// Error is an error status that GitLab, or what stands before it, answered with.
+type Error struct {
+	Status     int           // the HTTP status
+	Message    string        // GitLab's own sentence, or a general one where the body had none
+	RetryAfter time.Duration // how long GitLab asks to wait; 0 where it does not say
+	Attempts   int           // calls made, retries included
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("status %d: %s", e.Status, e.Message) }
+
+// Reason says in which way an answer was not what it should be.
+type Reason string
+
+// The reasons of an [InvalidError].
+const (
+	InvalidJSON        Reason = "invalid JSON"
+	InvalidShape       Reason = "JSON of another shape"
+	InvalidContentType Reason = "another content type"
+	InvalidStatus      Reason = "an unexpected status"
+	Truncated          Reason = "a truncated body"
+	TooLarge           Reason = "a body over the limit"
+	ForeignRedirect    Reason = "a redirect to another host"
+	RedirectLoop       Reason = "too many redirects"
+	UnexpectedRedirect Reason = "an unexpected redirect"
+)
+
+// InvalidError is an answer that should have been fine and is not what it should be.
+type InvalidError struct {
+	Reason   Reason
+	Attempts int   // calls made, retries included; 0 from Decode
+	Err      error // the cause, for logs: it may tell of the upstream's data
+}
+
+func (e *InvalidError) Error() string { return "the upstream sent " + string(e.Reason) }
+
+// Unwrap returns the cause.
+func (e *InvalidError) Unwrap() error { return e.Err }
+
+// Kind says why there was no answer.
+type Kind string
+
+// The kinds of a [TransportError].
+const (
+	Timeout     Kind = "timed out"                // the attempt's time or the context's deadline ran out
+	Unreachable Kind = "cannot be reached"        // no connection could be made
+	Reset       Kind = "broke the connection"     // a connection broke before the answer was complete
+	Canceled    Kind = "was not waited for"       // the caller's context was cancelled
+	CircuitOpen Kind = "is given time to recover" // the circuit breaker is open: nothing was sent
+	Overloaded  Kind = "has no free place"        // no place under Config.MaxConcurrent in time: nothing was sent
+)
+
+// TransportError is a call without an answer.
+type TransportError struct {
+	Kind       Kind
+	Sent       bool          // some of the request may have reached the server
+	RetryAfter time.Duration // with CircuitOpen: when the next try is let through
+	Attempts   int           // calls made, retries included
+	Err        error         // the cause, for logs: it names the upstream's address
+}
+
+func (e *TransportError) Error() string { return "the upstream " + string(e.Kind) }
+
+// Unwrap returns the cause.
+func (e *TransportError) Unwrap() error { return e.Err }
+
+// OutcomeUnknown tells whether err leaves open what a write did: it may have reached GitLab, but no usable answer came
+// back. Look before you send it again.
+func OutcomeUnknown(err error) bool {
+	if transport, ok := errors.AsType[*TransportError](err); ok {
+		return transport.Sent
+	}
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		return invalid.Reason != UnexpectedRedirect
+	}
+	if status, ok := errors.AsType[*Error](err); ok {
+		return status.Status >= 500 && status.Status != http.StatusServiceUnavailable
+	}
+	return false
+}
+
+// IsNotFound tells whether GitLab answered 404: nothing is there, or not for this caller.
+func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
+
+// IsUnauthenticated tells whether GitLab answered 401: no credential, or one it does not accept.
+func IsUnauthenticated(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+
+// IsForbidden tells whether GitLab answered 403.
+func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
+
+// IsRateLimited tells whether GitLab answered 429.
+func IsRateLimited(err error) bool { return hasStatus(err, http.StatusTooManyRequests) }
+
+func hasStatus(err error, status int) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Status == status
+}

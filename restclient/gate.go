@@ -1,0 +1,139 @@
+package restclient
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/failsafe-go/failsafe-go/bulkhead"
+	"github.com/failsafe-go/failsafe-go/circuitbreaker"
+)
+
+// BreakerPolicy stops calling an upstream of which too many calls fail, so that one that drowns is not pushed under.
+// What counts as a failure: no answer, or 502, 503 or 504. A caller who goes away, and what one caller alone can
+// provoke (any other status), does not.
+type BreakerPolicy struct {
+	FailureRate float64       // share of the calls within Period, from 0 to 1, that opens it; 0 = off
+	MinCalls    int           // calls within Period below which it stays closed; 0 = 20
+	Period      time.Duration // 0 = 10 s
+	Delay       time.Duration // how long it stays open until one call is let through as a trial; 0 = 5 s
+}
+
+func (p BreakerPolicy) build() (circuitbreaker.CircuitBreaker[any], error) {
+	if p.FailureRate == 0 {
+		return nil, nil
+	}
+	if p.FailureRate < 0 || p.FailureRate > 1 || p.MinCalls < 0 || p.Period < 0 || p.Delay < 0 {
+		return nil, &ArgumentError{Name: "Breaker", Problem: "its rate is from 0 to 1, its numbers cannot be negative"}
+	}
+	minCalls := uint(orDefault(p.MinCalls, 20))
+	return circuitbreaker.NewBuilder[any]().
+		WithFailureRateThreshold(p.FailureRate, minCalls, orDefault(p.Period, 10*time.Second)).
+		WithDelay(orDefault(p.Delay, 5*time.Second)).
+		WithSuccessThreshold(1).
+		Build(), nil
+}
+
+// gate lets calls through to the upstream. Its parts are used by themselves, not through an executor, which would
+// allocate for each call.
+type gate struct {
+	breaker circuitbreaker.CircuitBreaker[any] // nil = off
+	places  bulkhead.Bulkhead[any]             // nil = no bound
+}
+
+func newGate(policy BreakerPolicy, maxConcurrent int) (*gate, error) {
+	breaker, err := policy.build()
+	if err != nil {
+		return nil, err
+	}
+	if maxConcurrent < 0 {
+		return nil, &ArgumentError{Name: "MaxConcurrent", Problem: "it cannot be negative"}
+	}
+	g := &gate{breaker: breaker}
+	if maxConcurrent > 0 {
+		g.places = bulkhead.New[any](uint(maxConcurrent))
+	}
+	return g, nil
+}
+
+// enter waits for a place and asks the breaker, in this order: a place may come only after the breaker has opened. Who
+// was let in must leave.
+func (g *gate) enter(ctx context.Context) error {
+	if g.places != nil {
+		if err := g.places.AcquirePermit(ctx); err != nil {
+			if errors.Is(err, context.Canceled) {
+				return &TransportError{Kind: Canceled, Err: err}
+			}
+			return &TransportError{Kind: Overloaded, Err: err}
+		}
+	}
+	if g.breaker == nil || g.breaker.TryAcquirePermit() {
+		return nil
+	}
+	if g.places != nil {
+		g.places.ReleasePermit()
+	}
+	return &TransportError{Kind: CircuitOpen, RetryAfter: g.breaker.RemainingDelay(), Err: circuitbreaker.ErrOpen}
+}
+
+// leave gives the place back and tells the breaker how the call went.
+func (g *gate) leave(err error) {
+	if g.breaker != nil {
+		g.record(err)
+	}
+	if g.places != nil {
+		g.places.ReleasePermit()
+	}
+}
+
+func (g *gate) record(err error) {
+	switch {
+	case isUpstreamFailure(err):
+		g.breaker.RecordFailure()
+	case !wasCanceled(err):
+		g.breaker.RecordSuccess()
+	case !g.breaker.IsClosed():
+		// The trial call told nothing, and another is let through only when this one has been told of.
+		g.breaker.RecordFailure()
+	}
+}
+
+func isUpstreamFailure(err error) bool {
+	if transport, ok := errors.AsType[*TransportError](err); ok {
+		return transport.Kind != Canceled
+	}
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		return invalid.Reason == Truncated
+	}
+	status, ok := errors.AsType[*Error](err)
+	return ok && isOverload(status.Status)
+}
+
+func wasCanceled(err error) bool {
+	transport, ok := errors.AsType[*TransportError](err)
+	return ok && transport.Kind == Canceled
+}
+
+// gated is a stream that keeps its call's place until it is closed.
+type gated struct {
+	io.ReadCloser
+	leave  func(error)
+	failed error
+	once   sync.Once
+}
+
+func (g *gated) Read(p []byte) (int, error) {
+	n, err := g.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		g.failed = err
+	}
+	return n, err
+}
+
+func (g *gated) Close() error {
+	err := g.ReadCloser.Close()
+	g.once.Do(func() { g.leave(g.failed) })
+	return err
+}
