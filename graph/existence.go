@@ -2,40 +2,23 @@ package graph
 
 import (
 	"context"
-	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"jobgraph/graph/address"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
 	"jobgraph/restclient"
 )
 
-// What can be asked of an object that is known only by its address, without fetching the object itself.
-var (
-	projectLists  = []string{"jobs", "job", "pipeline"}
-	pipelineLists = []string{"jobs", "bridges", "stages", "jobCounts", "downstream"}
-	addressFields = []string{"id", "databaseId", "project", "__typename"}
-)
-
-// mustFetch tells whether an object that is known only by its address has to be fetched: something is asked for that only it tells, or nothing that
-// would tell whether it is there.
+// mustFetch is address.MustFetch for the field that is being resolved.
 func mustFetch(ctx context.Context, typeName string, lists []string) bool {
-	asksList := false
-	for _, field := range graphql.CollectFieldsCtx(ctx, []string{typeName, "Node"}) {
-		switch {
-		case slices.Contains(lists, field.Name):
-			asksList = true
-		case !slices.Contains(addressFields, field.Name):
-			return true
-		}
-	}
-	return !asksList
+	return address.MustFetch(graphql.CollectFieldsCtx(ctx, []string{typeName, "Node"}), lists)
 }
 
 // project is the project at an address, fetched where it must be.
 func project(ctx context.Context, p *model.Project) (*model.Project, error) {
-	if !mustFetch(ctx, "Project", projectLists) {
+	if !mustFetch(ctx, "Project", address.ProjectLists) {
 		return p, nil
 	}
 	_, err := loader.For(ctx).Project(ctx, p)
@@ -47,7 +30,7 @@ func project(ctx context.Context, p *model.Project) (*model.Project, error) {
 
 // pipeline is a pipeline by its number, fetched where it must be.
 func pipeline(ctx context.Context, in *model.Project, id int64) (*model.Pipeline, error) {
-	if !mustFetch(ctx, "Pipeline", pipelineLists) {
+	if !mustFetch(ctx, "Pipeline", address.PipelineLists) {
 		return &model.Pipeline{Pipeline: &restclient.Pipeline{ID: id}, In: in}, nil
 	}
 	return loader.For(ctx).Pipeline(ctx, in, id)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"jobgraph/graph/address"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/model"
 )
@@ -67,7 +68,7 @@ func keeper(f *model.JobFilter) (func(*model.Job) bool, error) {
 
 func runnerNumber(value string) (int64, error) {
 	if strings.HasPrefix(value, gid.Prefix) {
-		id, err := parseID("filter.runnerId", value, gid.KindRunner)
+		id, err := address.ID("filter.runnerId", value, gid.KindRunner)
 		return id.Number, err
 	}
 	n, err := gid.Number(value)

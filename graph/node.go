@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"jobgraph/graph/address"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
@@ -20,7 +21,7 @@ var errNoBridge = &restclient.Error{Status: 404, Message: "404 Not found"}
 
 // node finds the object with a global ID.
 func node(ctx context.Context, argument, value string) (model.Node, error) {
-	id, err := parseID(argument, value, gid.KindProject, gid.KindJob, gid.KindPipeline, gid.KindBridge)
+	id, err := address.ID(argument, value, gid.KindProject, gid.KindJob, gid.KindPipeline, gid.KindBridge)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func bridge(ctx context.Context, in *model.Project, id gid.ID) (*model.Bridge, e
 
 // addressed is the project that an argument names.
 func addressed(ctx context.Context, argument, value string) (*model.Project, error) {
-	p, err := projectByAddress(argument, value)
+	p, err := address.Project(argument, value)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"jobgraph/graph/address"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
@@ -35,7 +36,7 @@ func (r *queryResolver) Projects(ctx context.Context, ids []string) ([]*model.Pr
 
 // Job is the resolver for the job field.
 func (r *queryResolver) Job(ctx context.Context, project string, id string) (*model.Job, error) {
-	in, err := projectByAddress("project", project)
+	in, err := address.Project("project", project)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func (r *queryResolver) Job(ctx context.Context, project string, id string) (*mo
 
 // Pipeline is the resolver for the pipeline field.
 func (r *queryResolver) Pipeline(ctx context.Context, project string, id string) (*model.Pipeline, error) {
-	in, err := projectByAddress("project", project)
+	in, err := address.Project("project", project)
 	if err != nil {
 		return nil, err
 	}

@@ -115,7 +115,7 @@ func (c *Client) roundTrip(request *http.Request, call *call) (*http.Response, e
 	if call.method == http.MethodGet {
 		response, err := c.transport.RoundTrip(request)
 		if err != nil {
-			return nil, transportError(request.Context(), err, true)
+			return nil, transportError(request.Context(), err, !isUnreachable(err))
 		}
 		return answered(response, request), nil
 	}

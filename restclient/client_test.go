@@ -211,30 +211,36 @@ func TestConnectionsAreReused(t *testing.T) {
 }
 
 func TestACallEndsWithItsContextOrItsTime(t *testing.T) {
-	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	drip := func(w http.ResponseWriter, r *http.Request) {
-		answer(w, 200, "[")
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-	}
-	for name, handler := range map[string]http.HandlerFunc{"before the headers": hang, "within the body": drip} {
+	for name, begin := range map[string]func(http.ResponseWriter){
+		"before the headers": func(http.ResponseWriter) {},
+		"within the body": func(w http.ResponseWriter) {
+			answer(w, 200, "[")
+			_ = http.NewResponseController(w).Flush()
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
-			client := newClient(t, handler, func(cfg *Config) { cfg.Timeout = 20 * time.Millisecond })
+			hang := func(arrived func()) http.HandlerFunc {
+				return func(w http.ResponseWriter, r *http.Request) {
+					begin(w)
+					arrived()
+					<-r.Context().Done()
+				}
+			}
+			client := newClient(t, hang(func() {}), func(cfg *Config) { cfg.Timeout = 100 * time.Millisecond })
 			_, err := client.Fetch(t.Context(), token, "/job")
 			wantTransport(t, err, Timeout, 1)
 
-			patient := newClient(t, handler)
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
-			_, err = patient.Fetch(ctx, token, "/job")
+			_, err = newClient(t, hang(func() {})).Fetch(ctx, token, "/job")
 			wantTransport(t, err, Timeout, 1)
 
 			ctx, cancel = context.WithCancel(t.Context())
-			time.AfterFunc(20*time.Millisecond, cancel)
-			_, err = patient.Fetch(ctx, token, "/job")
+			client = newClient(t, hang(cancel))
+			_, err = client.Fetch(ctx, token, "/job")
 			wantTransport(t, err, Canceled, 1)
 
-			_, err = patient.Fetch(ctx, token, "/job")
+			_, err = client.Fetch(ctx, token, "/job")
 			wantTransport(t, err, Canceled, 0)
 		})
 	}

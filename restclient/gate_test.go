@@ -1,6 +1,7 @@
 package restclient
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -58,14 +59,12 @@ func TestWhatOneCallerCanProvokeLeavesTheBreakerClosed(t *testing.T) {
 }
 
 func TestATrialThatIsCanceledDoesNotHoldUpTheNext(t *testing.T) {
-	gate, err := newGate(BreakerPolicy{FailureRate: 0.5, MinCalls: 1, Delay: time.Nanosecond}, 0)
+	gate, err := newGate(BreakerPolicy{FailureRate: 0.5, MinCalls: 1, Delay: time.Hour}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	gate.breaker.Open()
 	for range 3 {
-		for !gate.breaker.IsOpen() || gate.breaker.RemainingDelay() > 0 {
-		}
+		gate.breaker.HalfOpen()
 		if err := gate.enter(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +72,26 @@ func TestATrialThatIsCanceledDoesNotHoldUpTheNext(t *testing.T) {
 			t.Error("two trials at once")
 		}
 		gate.leave(&TransportError{Kind: Canceled})
+		if !gate.breaker.IsOpen() {
+			t.Error("a trial that told nothing closed the breaker")
+		}
 	}
+}
+
+func TestWaitingForAPlaceEndsWithTheContext(t *testing.T) {
+	gate, err := newGate(BreakerPolicy{}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := gate.enter(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	expired, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	wantTransport(t, gate.enter(expired), Overloaded, 0)
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	wantTransport(t, gate.enter(canceled), Canceled, 0)
 }
 
 func TestCallsPastTheBoundWait(t *testing.T) {

@@ -1,0 +1,114 @@
+package graphiql
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	immutable  = "public, max-age=31536000, immutable"
+	revalidate = "no-cache"
+)
+
+// gzipMagic is how a gzip file starts (RFC 1952, section 2.3.1).
+var gzipMagic = []byte{0x1f, 0x8b}
+
+// asset is a file as it is sent. It is held gzipped, which is what nearly every client takes.
+type asset struct {
+	gzipped      []byte
+	digest       string
+	contentType  string
+	cacheControl string
+}
+
+// newAsset takes a file that may be gzipped already.
+func newAsset(content []byte, contentType, cacheControl string) (*asset, error) {
+	sum := sha256.Sum256(content)
+	if !bytes.HasPrefix(content, gzipMagic) {
+		var err error
+		if content, err = compress(content); err != nil {
+			return nil, err
+		}
+	}
+	return &asset{
+		gzipped:      content,
+		digest:       hex.EncodeToString(sum[:8]),
+		contentType:  contentType,
+		cacheControl: cacheControl,
+	}, nil
+}
+
+// address is where the file of that name is served: app.js.gz becomes /assets/graphiql/app.0123456789abcdef.js.
+func (a *asset) address(name string) string {
+	name = strings.TrimSuffix(path.Base(name), ".gz")
+	extension := path.Ext(name)
+	return "/assets/graphiql/" + strings.TrimSuffix(name, extension) + "." + a.digest + extension
+}
+
+// ServeHTTP answers conditional requests and HEAD too. The ETag is weak because it names both encodings.
+func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	body := a.gzipped
+	if acceptsGzip(r.Header) {
+		h.Set("Content-Encoding", "gzip")
+	} else {
+		var err error
+		if body, err = decompress(a.gzipped); err != nil {
+			http.Error(w, "the file is damaged", http.StatusInternalServerError)
+			return
+		}
+	}
+	h.Set("Content-Type", a.contentType)
+	h.Set("Cache-Control", a.cacheControl)
+	h.Set("ETag", `W/"`+a.digest+`"`)
+	h.Set("Vary", "Accept-Encoding")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+}
+
+// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3). A refusal by name beats a wildcard.
+func acceptsGzip(h http.Header) bool {
+	wildcard := false
+	for element := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
+		coding, parameter, _ := strings.Cut(element, ";")
+		switch strings.ToLower(strings.TrimSpace(coding)) {
+		case "gzip":
+			return !refused(parameter)
+		case "*":
+			wildcard = !refused(parameter)
+		}
+	}
+	return wildcard
+}
+
+// refused tells whether a coding's parameter is a weight of nought.
+func refused(parameter string) bool {
+	weight, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameter)), "q=")
+	q, err := strconv.ParseFloat(weight, 64)
+	return ok && err == nil && q == 0
+}
+
+func compress(content []byte) ([]byte, error) {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	if _, err := z.Write(content); err != nil {
+		return nil, err
+	}
+	err := z.Close()
+	return out.Bytes(), err
+}
+
+func decompress(gzipped []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(gzipped))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}

@@ -1,0 +1,101 @@
+package joblog
+
+// emitter numbers the lines, keeps the open sections, and hands both to the collectors.
+type emitter struct {
+	lines    []LineCollector
+	sections []SectionCollector
+
+	number   int        // of the last line
+	open     []*Section // outermost first
+	untitled *Section   // started on this line, which had no text since
+	ref      LineRef    // what the collectors get, so that a line costs no allocation
+	scratch  scratch
+}
+
+// wanted tells whether any collector still takes lines or sections.
+func (e *emitter) wanted() bool {
+	for _, c := range e.lines {
+		if !c.Done() {
+			return true
+		}
+	}
+	for _, c := range e.sections {
+		if !c.Done() {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *emitter) line(l LineRef) {
+	e.number++
+	l.number = e.number
+	l.sections = e.open
+	l.scratch = &e.scratch
+	e.ref = l
+	if e.untitled != nil {
+		e.untitled.Title = title(e.ref.Text())
+		e.untitled = nil
+	}
+	for _, c := range e.lines {
+		if !c.Done() {
+			c.Line(&e.ref)
+		}
+	}
+}
+
+// endOfLine ends the hope for a title.
+func (e *emitter) endOfLine() { e.untitled = nil }
+
+func (e *emitter) marker(m marker) {
+	if m.start {
+		e.start(m)
+	} else {
+		e.finish(m)
+	}
+}
+
+func (e *emitter) start(m marker) {
+	if len(e.open) == maxDepth {
+		return
+	}
+	s := &Section{
+		Name:      string(m.name),
+		StartedAt: m.at,
+		Depth:     len(e.open),
+		FirstLine: e.number + 1,
+		Collapsed: m.collapsed,
+	}
+	e.open = append(e.open, s)
+	e.untitled = s
+	for _, c := range e.sections {
+		if !c.Done() {
+			c.Section(s)
+		}
+	}
+}
+
+func (e *emitter) finish(m marker) {
+	for i := len(e.open) - 1; i >= 0; i-- {
+		if e.open[i].Name != string(m.name) {
+			continue
+		}
+		e.open[i].FinishedAt = m.at
+		for _, s := range e.open[i:] {
+			s.LastLine = e.number
+			s.Ended = true
+		}
+		clear(e.open[i:])
+		e.open = e.open[:i]
+		e.untitled = nil
+		return
+	}
+}
+
+func title(text []byte) string {
+	if len(text) > maxTitle {
+		text = text[:maxTitle]
+		text = text[:WholeCharacters(text)]
+	}
+	return string(text)
+}

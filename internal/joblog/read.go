@@ -1,0 +1,89 @@
+package joblog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+)
+
+// Limit names what a log, or the reading of it, was too much for.
+type Limit string
+
+const (
+	// LimitBytes is the most bytes of a log that are read.
+	LimitBytes Limit = "log size"
+	// LimitTime is the longest that a log is read for.
+	LimitTime Limit = "log reading time"
+	// LimitRaw is the most bytes of a log that are kept as they are.
+	LimitRaw Limit = "raw log size"
+	// LimitSections is the most sections of a log that are kept.
+	LimitSections Limit = "log sections"
+)
+
+// LimitError says which limit was met.
+type LimitError struct {
+	Limit Limit
+	Value string // with its unit
+}
+
+func (e *LimitError) Error() string { return fmt.Sprintf("%s: over the limit of %s", e.Limit, e.Value) }
+
+func bytesLimit(limit Limit, n int64) *LimitError {
+	return &LimitError{Limit: limit, Value: strconv.FormatInt(n, 10) + " bytes"}
+}
+
+// Limits bound one reading of a log.
+type Limits struct {
+	// Bytes is the most to read.
+	Bytes int64
+	// Time is the longest to read for. It is looked at between reads; a read that hangs is for the reader's own
+	// context to end.
+	Time time.Duration
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Stats says how much of a log was read.
+type Stats struct {
+	// Bytes is how many bytes were read.
+	Bytes int64
+	// Complete tells whether they are the whole log.
+	Complete bool
+}
+
+// Read reads a log into collectors until all of them are done or the log ends. It returns a *LimitError at a limit, and
+// the context's cause where that ends first. After an error a collector that is Done has all that it needs; the others
+// have what came before it.
+func Read(ctx context.Context, r io.Reader, limits Limits, collectors ...Collector) (Stats, error) {
+	var stats Stats
+	parser := NewParser(collectors...)
+	deadline := limits.Now().Add(limits.Time)
+	buffer := make([]byte, pieceLen)
+	for !parser.Done() {
+		if ctx.Err() != nil {
+			return stats, fmt.Errorf("read job log: %w", context.Cause(ctx))
+		}
+		n, err := r.Read(buffer)
+		over := int64(n) > limits.Bytes-stats.Bytes
+		if over {
+			n = int(limits.Bytes - stats.Bytes)
+		}
+		stats.Bytes += int64(n)
+		_, _ = parser.Write(buffer[:n]) // never fails
+		switch {
+		case over && !parser.Done():
+			return stats, bytesLimit(LimitBytes, limits.Bytes)
+		case errors.Is(err, io.EOF):
+			stats.Complete = true
+			return stats, parser.Close()
+		case err != nil:
+			return stats, fmt.Errorf("read job log: %w", err)
+		case limits.Now().After(deadline) && !parser.Done():
+			return stats, &LimitError{Limit: LimitTime, Value: limits.Time.String()}
+		}
+	}
+	return stats, nil
+}

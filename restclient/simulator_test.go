@@ -1,0 +1,171 @@
+package restclient_test
+
+import (
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"jobgraph/internal/fakegitlab"
+	"jobgraph/restclient"
+)
+
+const (
+	jobsInProject = 23
+	runningJob    = 100
+	longLog       = "0123456789"
+)
+
+// shop is a project with two pipelines, one of which starts the other.
+func shop(b *fakegitlab.Builder) {
+	user := b.User(fakegitlab.User{Username: "ada"})
+	b.Token("glpat-ada", fakegitlab.Token{User: user})
+	project := b.Project(1, "acme/shop", fakegitlab.Project{OldPaths: []string{"acme/store"}}).Member(user, fakegitlab.Maintainer)
+	downstream := project.Pipeline(7, fakegitlab.Pipeline{User: user})
+	pipeline := project.Pipeline(6, fakegitlab.Pipeline{User: user})
+	for id := range int64(jobsInProject - 1) {
+		pipeline.Job(id+1, fakegitlab.Job{Name: fmt.Sprint("test ", id), Log: fakegitlab.Log{Text: longLog}})
+	}
+	pipeline.Job(runningJob, fakegitlab.Job{Name: "deploy", Status: fakegitlab.Running, User: user})
+	pipeline.Bridge(50, fakegitlab.Job{Name: "downstream", User: user}, downstream)
+	b.JobToken("glcbt-deploy", runningJob)
+}
+
+var ada = restclient.Credential{Header: restclient.HeaderPrivateToken, Value: "glpat-ada"}
+
+func simulated(t *testing.T, release fakegitlab.Release) *restclient.Client {
+	t.Helper()
+	server := httptest.NewServer(fakegitlab.New(fakegitlab.Options{Dataset: shop, Release: release}))
+	t.Cleanup(server.Close)
+	transport := restclient.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	client, err := restclient.New(restclient.Config{BaseURL: server.URL, Transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func TestGitLabsOwnLinksLeadThroughEveryJobOnce(t *testing.T) {
+	for _, release := range []fakegitlab.Release{fakegitlab.Newest, fakegitlab.Older17} {
+		client := simulated(t, release)
+		for _, options := range []restclient.JobsOptions{{PerPage: 5}, {PerPage: 5, Keyset: true}, {PerPage: 100, Keyset: true}} {
+			last, rows := int64(1<<62), 0
+			for path := restclient.ProjectJobs("acme/shop", options).Path(); path != ""; {
+				response, err := client.Fetch(t.Context(), ada, path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				jobs, err := restclient.Decode[[]restclient.Job](response)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, job := range jobs {
+					if job.ID >= last {
+						t.Errorf("job %d after %d", job.ID, last)
+					}
+					last = job.ID
+					rows++
+				}
+				if response.Page.HasNext != (response.Page.NextPath != "") {
+					t.Errorf("%+v says that there is a next page and not where", response.Page)
+				}
+				path = response.Page.NextPath
+			}
+			if rows != jobsInProject {
+				t.Errorf("%+v: %d jobs, want %d", options, rows, jobsInProject)
+			}
+		}
+	}
+}
+
+func TestACursorOfEitherHeaderGoesOn(t *testing.T) {
+	for _, release := range []fakegitlab.Release{fakegitlab.Newest, fakegitlab.Older17} {
+		client := simulated(t, release)
+		options := restclient.JobsOptions{Keyset: true, PerPage: 20}
+		_, first, err := restclient.Do(t.Context(), client, ada, restclient.ProjectJobs("1", options))
+		if err != nil {
+			t.Fatal(err)
+		}
+		options.Cursor = first.Page.NextCursor
+		rest, second, err := restclient.Do(t.Context(), client, ada, restclient.ProjectJobs("1", options))
+		if err != nil || len(rest) != jobsInProject-20 || second.Page.HasNext {
+			t.Errorf("%d jobs, %+v, %v", len(rest), second.Page, err)
+		}
+	}
+}
+
+func TestEveryReadOfASimulatedGitLabDecodes(t *testing.T) {
+	client := simulated(t, fakegitlab.Newest)
+	jobs, response, err := restclient.Do(t.Context(), client, ada, restclient.PipelineJobs("1", 6, restclient.PipelineJobsOptions{Scope: []string{"running"}}))
+	if err != nil || len(jobs) != 1 || response.Page.Total == nil || *response.Page.Total != 1 {
+		t.Errorf("pipeline jobs: %d, %v", len(jobs), err)
+	}
+	bridges, _, err := restclient.Do(t.Context(), client, ada, restclient.PipelineBridges("1", 6, restclient.BridgesOptions{}))
+	if err != nil || len(bridges) != 1 || bridges[0].DownstreamPipeline == nil || bridges[0].DownstreamPipeline.ID != 7 {
+		t.Errorf("bridges: %+v, %v", bridges, err)
+	}
+	job, _, err := restclient.Do(t.Context(), client, ada, restclient.SingleJob("acme/shop", 3))
+	if err != nil || job.Name != "test 2" || job.Pipeline == nil || job.Pipeline.IID == nil {
+		t.Errorf("job: %+v, %v", job, err)
+	}
+	project, _, err := restclient.Do(t.Context(), client, ada, restclient.SingleProject("acme/shop"))
+	if err != nil || project.ID != 1 || project.PathWithNamespace == nil || *project.PathWithNamespace != "acme/shop" {
+		t.Errorf("project: %+v, %v", project, err)
+	}
+	pipeline, _, err := restclient.Do(t.Context(), client, ada, restclient.SinglePipeline("1", 6))
+	if err != nil || pipeline.ID != 6 || pipeline.BeforeSHA == nil {
+		t.Errorf("pipeline: %+v, %v", pipeline, err)
+	}
+	running := restclient.Credential{Header: restclient.HeaderJobToken, Value: "glcbt-deploy"}
+	current, _, err := restclient.Do(t.Context(), client, running, restclient.CurrentJob())
+	if err != nil || current.ID != runningJob {
+		t.Errorf("current job: %+v, %v", current, err)
+	}
+	agents, _, err := restclient.Do(t.Context(), client, running, restclient.Agents())
+	if err != nil || agents.Job.ID != runningJob || agents.User.Username != "ada" || len(agents.User.RolesInProject) == 0 {
+		t.Errorf("agents: %+v, %v", agents, err)
+	}
+}
+
+func TestARenamedProjectIsFoundAndAMissingOneSaysSo(t *testing.T) {
+	client := simulated(t, fakegitlab.Newest)
+	job, response, err := restclient.Do(t.Context(), client, ada, restclient.SingleJob("acme/store", 3))
+	if err != nil || job.ID != 3 || response.Attempts != 2 {
+		t.Errorf("job %d, %+v, %v", job.ID, response, err)
+	}
+	cases := []struct {
+		name string
+		cred restclient.Credential
+		get  restclient.Get[restclient.Job]
+		is   func(error) bool
+		want string
+	}{
+		{"another project", ada, restclient.SingleJob("acme/none", 3), restclient.IsNotFound, "404 Project Not Found"},
+		{"another job", ada, restclient.SingleJob("1", 3000), restclient.IsNotFound, "404 Not found"},
+		{"a trigger job", ada, restclient.SingleJob("1", 50), restclient.IsNotFound, "404 Not found"},
+		{"nobody", restclient.Credential{}, restclient.SingleJob("1", 3), restclient.IsUnauthenticated, "401 Unauthorized"},
+		{"no job token", ada, restclient.CurrentJob(), restclient.IsNotFound, "404 Job Not Found"},
+	}
+	for _, c := range cases {
+		_, _, err := restclient.Do(t.Context(), client, c.cred, c.get)
+		if !c.is(err) || !strings.HasSuffix(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
+	}
+}
+
+func TestALogIsCutByNewReleasesAlone(t *testing.T) {
+	for release, want := range map[fakegitlab.Release]string{fakegitlab.Newest: longLog[2:5], fakegitlab.Older17: longLog} {
+		stream, err := simulated(t, release).Trace(t.Context(), ada, "1", 3, restclient.TraceRange{Offset: 2, Limit: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(stream)
+		if err != nil || string(body) != want {
+			t.Errorf("release %d sent %q, %v, want %q", release, body, err, want)
+		}
+		_ = stream.Close()
+	}
+}
