@@ -15,6 +15,7 @@ import (
 
 	"jobgraph/graph/generated"
 	"jobgraph/graph/loader"
+	"jobgraph/graph/projection"
 	"jobgraph/restclient"
 )
 
@@ -32,7 +33,8 @@ const documentCache = 1000
 
 // NewHandler makes the HTTP handler of the GraphQL endpoint.
 func NewHandler(c Config) *handler.Server {
-	h := handler.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}))
+	executor := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
+	h := handler.New(projection.New(executor, documentCache))
 	h.AddTransport(transport.POST{})
 	h.AddTransport(transport.GET{})
 	h.SetQueryCache(lru.New[*ast.QueryDocument](documentCache))

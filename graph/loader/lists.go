@@ -13,9 +13,9 @@ import (
 
 // The kinds of lists that cursors belong to.
 const (
-	projectJobList  = "job"
-	pipelineJobList = "pipelinejob"
-	bridgeList      = "bridge"
+	ProjectJobList  = "job"
+	PipelineJobList = "pipelinejob"
+	BridgeList      = "bridge"
 )
 
 // rows is one REST page of a list, in the graph's types.
@@ -36,7 +36,7 @@ type JobsQuery struct {
 
 // ProjectJobs loads one page of a project's jobs: one call for each 100.
 func (l *Loaders) ProjectJobs(ctx context.Context, in *model.Project, q JobsQuery) (*model.JobConnection, error) {
-	page, err := q.Page.Page(projectJobList, 0)
+	page, err := q.Page.Page(ProjectJobList, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -46,12 +46,12 @@ func (l *Loaders) ProjectJobs(ctx context.Context, in *model.Project, q JobsQuer
 			return restclient.ProjectJobs(in.REST(), restclient.JobsOptions{Scope: q.Scope, Ref: q.Ref, Keyset: true, Cursor: r.Cursor, PerPage: r.PerPage}).Path()
 		},
 	})
-	return Connection(w, projectJobList, 0, (*model.Job).DatabaseID), err
+	return Connection(w, ProjectJobList, 0, (*model.Job).DatabaseID), err
 }
 
 // PipelineJobs loads one page of a pipeline's jobs: one call for each 100.
 func (l *Loaders) PipelineJobs(ctx context.Context, p *model.Pipeline, q JobsQuery) (*model.JobConnection, error) {
-	page, err := q.Page.Page(pipelineJobList, p.ID)
+	page, err := q.Page.Page(PipelineJobList, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +59,12 @@ func (l *Loaders) PipelineJobs(ctx context.Context, p *model.Pipeline, q JobsQue
 		Page: page, ID: (*model.Job).DatabaseID, Keep: q.Keep, Sparse: q.Sparse, Read: l.jobReader(p.In),
 		Path: func(r paging.Rest) string { return pipelineJobsPath(p, q.Scope, q.IncludeRetried, r.Number, r.PerPage) },
 	})
-	return Connection(w, pipelineJobList, p.ID, (*model.Job).DatabaseID), err
+	return Connection(w, PipelineJobList, p.ID, (*model.Job).DatabaseID), err
 }
 
 // PipelineBridges loads one page of a pipeline's trigger jobs: one call for each 100.
 func (l *Loaders) PipelineBridges(ctx context.Context, p *model.Pipeline, args relay.Arguments, scope []string) (*model.BridgeConnection, error) {
-	page, err := args.Page(bridgeList, p.ID)
+	page, err := args.Page(BridgeList, p.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (l *Loaders) PipelineBridges(ctx context.Context, p *model.Pipeline, args r
 		Page: page, ID: (*model.Bridge).DatabaseID, Read: l.bridgeReader(p),
 		Path: func(r paging.Rest) string { return bridgesPath(p, scope, r.Number, r.PerPage) },
 	})
-	return Connection(w, bridgeList, p.ID, (*model.Bridge).DatabaseID), err
+	return Connection(w, BridgeList, p.ID, (*model.Bridge).DatabaseID), err
 }
 
 // AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, side by side once the first has told how many there are.

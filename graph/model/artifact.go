@@ -7,8 +7,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// artifactList is the kind of list that artifact cursors belong to.
-const artifactList = "artifact"
+// ArtifactList is the kind of list that artifact cursors belong to.
+const ArtifactList = "artifact"
 
 // Pages of artifacts, as the schema names them.
 type (
@@ -27,6 +27,11 @@ func (a *Artifact) DownloadURL() *string {
 	if a.jobURL == "" {
 		return nil
 	}
-	u := a.jobURL + "/artifacts/download?file_type=" + url.QueryEscape(a.FileType)
+	u := DownloadURL(a.jobURL, a.FileType)
 	return &u
+}
+
+// DownloadURL is the address of an artifact of the job with this page.
+func DownloadURL(jobURL, fileType string) string {
+	return jobURL + "/artifacts/download?file_type=" + url.QueryEscape(fileType)
 }

@@ -67,7 +67,7 @@ func (j *Job) Tags() []string { return present(j.TagList) }
 
 // Artifacts is one page of what the job left behind.
 func (j *Job) Artifacts(first *int, after *string, last *int, before *string, fileTypes []string) (*ArtifactConnection, error) {
-	page, err := relay.Arguments{First: first, Last: last, After: after, Before: before}.Page(artifactList, 0)
+	page, err := relay.Arguments{First: first, Last: last, After: after, Before: before}.Page(ArtifactList, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (j *Job) Artifacts(first *int, after *string, last *int, before *string, fi
 			all = append(all, &Artifact{Artifact: a, jobURL: j.WebURL})
 		}
 	}
-	return relay.Slice(all, page, artifactList, func(a *Artifact) string { return a.FileType + "/" + a.Filename }), nil
+	return relay.Slice(all, page, ArtifactList, func(a *Artifact) string { return a.FileType + "/" + a.Filename }), nil
 }
 
 // Active is whether the job waits for something or runs.

@@ -1,0 +1,395 @@
+package projection
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"jobgraph/graph/address"
+	"jobgraph/graph/model"
+	"jobgraph/restclient"
+)
+
+// catalog is what plans are compiled from; it never changes.
+type catalog struct {
+	leaves      map[string]map[string]leaf
+	nested      map[string]map[string]nestedObject
+	job, bridge *restType
+	pipeline    *restType
+	artifact    *restType
+	address     *restType // of a thing known by its address: nothing
+}
+
+func newCatalog() *catalog {
+	types := restTypes{}
+	return &catalog{
+		leaves: leaves(), nested: nested(),
+		job: typeFor[restclient.Job](types), bridge: typeFor[restclient.Bridge](types),
+		pipeline: typeFor[restclient.Pipeline](types), artifact: typeFor[restclient.Artifact](types),
+		address: typeFor[struct {
+			ID int64 `json:"id"`
+		}](types),
+	}
+}
+
+// compiler makes the plan of one operation.
+type compiler struct {
+	*catalog
+	operation *graphql.OperationContext
+	plan      *plan
+	failed    bool // something is not covered
+}
+
+// compile returns nil where the operation has anything that the plan does not cover.
+func (c *catalog) compile(operation *graphql.OperationContext) *plan {
+	k := &compiler{catalog: c, operation: operation, plan: &plan{}}
+	for _, f := range k.collect(operation.Operation.SelectionSet, "Query") {
+		k.plan.answer = append(k.plan.answer, fieldPlan{key: responseKey(f), emit: k.rootField(f)})
+	}
+	if k.failed {
+		return nil
+	}
+	return k.plan
+}
+
+// uncovered gives the whole operation to the executor.
+func (c *compiler) uncovered() emit {
+	c.failed = true
+	return nil
+}
+
+// collect merges a selection as the executor does.
+func (c *compiler) collect(selection ast.SelectionSet, typeName string) []graphql.CollectedField {
+	fields := graphql.CollectFields(c.operation, selection, implements(typeName))
+	for _, f := range fields {
+		c.failed = c.failed || len(f.Deferrables) > 0
+	}
+	return fields
+}
+
+func responseKey(f graphql.CollectedField) []byte { return []byte(`"` + f.Alias + `":`) }
+
+// object compiles a selection on a type.
+func (c *compiler) object(at *scope, selection ast.SelectionSet, field func(*scope, graphql.CollectedField) emit) objectPlan {
+	var plan objectPlan
+	for _, f := range c.collect(selection, at.typeName) {
+		plan = append(plan, fieldPlan{key: responseKey(f), emit: field(at, f)})
+	}
+	return plan
+}
+
+// scope is where a selection stands: on a type, at an object of a source's rows.
+type scope struct {
+	typeName string
+	shape    *shape
+	source   *source
+	above    *scope // the job, bridge or project around a pipeline or project
+
+	present int                      // the slot that tells whether the object is there
+	owner   func(*row) (owner, bool) // for what is fetched below: the project or pipeline at hand; false where it is not there
+}
+
+// add makes a source that is fetched below this scope.
+func (c *compiler) add(kind sourceKind, f graphql.CollectedField, rest *restType, above *source, ownerOf func(*row) (owner, bool)) *source {
+	s := &source{index: len(c.plan.sources), kind: kind, field: f.Field, layout: newLayout(rest), ownerOf: ownerOf}
+	c.plan.sources = append(c.plan.sources, s)
+	if !hasVariables(f.Arguments) {
+		args, ok := bind(f.Field, nil)
+		if s.fixed = &args; !ok {
+			c.failed = true
+		}
+	}
+	siblings := &c.plan.root
+	if above != nil {
+		siblings = &above.below
+	}
+	s.place = len(*siblings)
+	*siblings = append(*siblings, s)
+	return s
+}
+
+func hasVariables(arguments ast.ArgumentList) bool {
+	return slices.ContainsFunc(arguments, func(a *ast.Argument) bool { return mentionsVariable(a.Value) })
+}
+
+func mentionsVariable(v *ast.Value) bool {
+	return v.Kind == ast.Variable || slices.ContainsFunc(v.Children, func(c *ast.ChildValue) bool { return mentionsVariable(c.Value) })
+}
+
+// rootField compiles a field of the query itself.
+func (c *compiler) rootField(f graphql.CollectedField) emit {
+	switch f.Name {
+	case "__typename":
+		return literal(`"Query"`)
+	case "job":
+		s := c.add(singleJob, f, c.job, nil, nil)
+		return single(s, c.object(jobScope(s), f.Selections, c.field))
+	case "pipeline":
+		if address.MustFetch(c.collect(f.Selections, "Pipeline"), address.PipelineLists) {
+			s := c.add(wholePipeline, f, c.pipeline, nil, nil)
+			return single(s, c.object(&scope{typeName: "Pipeline", shape: s.layout.root, source: s, owner: wholePipelineOwner(s)}, f.Selections, c.field))
+		}
+		s := c.add(addressedPipeline, f, c.address, nil, nil)
+		return single(s, c.object(&scope{typeName: "Pipeline", source: s, owner: rowOwner}, f.Selections, c.addressedField))
+	case "project":
+		if address.MustFetch(c.collect(f.Selections, "Project"), address.ProjectLists) {
+			return c.uncovered()
+		}
+		s := c.add(addressedProject, f, c.address, nil, nil)
+		return single(s, c.object(&scope{typeName: "Project", source: s, owner: rowOwner}, f.Selections, c.addressedField))
+	}
+	return c.uncovered()
+}
+
+// rowOwner is the owner of what is below a thing known by its address: the thing itself.
+func rowOwner(r *row) (owner, bool) { return r.owner, true }
+
+// jobScope is the scope of a source's rows, where these are jobs or bridges.
+func jobScope(s *source) *scope {
+	name := "Job"
+	if s.kind == pipelineBridges {
+		name = "Bridge"
+	}
+	return &scope{typeName: name, shape: s.layout.root, source: s, owner: processableOwner(s)}
+}
+
+// processableOwner is the project of a job or bridge: the one that its pipeline names, or the one that it was asked under.
+func processableOwner(s *source) func(*row) (owner, bool) {
+	pipeline, _ := s.layout.object(s.layout.root, "pipeline")
+	project := s.layout.slot(pipeline, "project_id")
+	s.projectSlot = project
+	return func(r *row) (owner, bool) {
+		if n := r.spans[project]; n.what == number {
+			return owner{project: r.integer(n)}, true
+		}
+		return owner{project: r.owner.project}, true
+	}
+}
+
+// wholePipelineOwner is the pipeline itself, under the project that it names, or that it was asked under.
+func wholePipelineOwner(s *source) func(*row) (owner, bool) {
+	project := s.layout.slot(s.layout.root, "project_id")
+	return func(r *row) (owner, bool) {
+		o := owner{project: r.owner.project, path: r.owner.path, pipeline: r.id}
+		if n := r.spans[project]; n.what == number {
+			o.project, o.path = r.integer(n), ""
+		}
+		return o, true
+	}
+}
+
+// field compiles a field of an object in a row.
+func (c *compiler) field(at *scope, f graphql.CollectedField) emit {
+	if l, ok := c.leaves[at.typeName][f.Name]; ok {
+		return c.leaf(at, l)
+	}
+	if n, ok := c.nested[at.typeName][f.Name]; ok {
+		return c.nestedObject(at, n, f)
+	}
+	if f.Name == "__typename" {
+		return literal(`"` + at.typeName + `"`)
+	}
+	switch at.typeName {
+	case "Job", "Bridge":
+		return c.processableField(at, f)
+	case "Pipeline":
+		return c.pipelineField(at, f)
+	case "Runner", "RunnerManager", "User":
+		return c.idField(at, f)
+	case "Commit":
+		if f.Name == "parentShas" {
+			return c.texts(at, "parent_ids")
+		}
+	}
+	return c.uncovered()
+}
+
+func (c *compiler) leaf(at *scope, l leaf) emit {
+	slot := at.source.layout.slot(at.shape, l.key)
+	return func(w *writer, r *row) {
+		switch s := r.spans[slot]; s.what {
+		case absent, null:
+			w.nullOrAside(l.nullable)
+		default:
+			l.write(w, r, s)
+		}
+	}
+}
+
+func (c *compiler) nestedObject(at *scope, n nestedObject, f graphql.CollectedField) emit {
+	shape, present := at.source.layout.object(at.shape, n.key)
+	object := c.object(&scope{typeName: n.typeName, shape: shape, source: at.source}, f.Selections, c.field)
+	return func(w *writer, r *row) {
+		if r.spans[present].what != objectValue {
+			w.null()
+			return
+		}
+		w.object(object, r)
+	}
+}
+
+// processableField compiles what jobs and bridges have beyond leaves and nested objects.
+func (c *compiler) processableField(at *scope, f graphql.CollectedField) emit {
+	switch f.Name {
+	case "id":
+		return processableID(at)
+	case "pipeline":
+		return c.stub(at, f, "pipeline")
+	case "project":
+		return c.projectOf(at, f)
+	}
+	if at.typeName == "Bridge" {
+		if f.Name == "downstreamPipeline" {
+			return c.stub(at, f, "downstream_pipeline")
+		}
+		return c.uncovered()
+	}
+	switch f.Name {
+	case "tags":
+		return c.texts(at, "tag_list")
+	case "artifacts":
+		return c.artifacts(at, f)
+	case "active", "complete", "cancelable", "retryable":
+		return c.predicate(at, f.Name)
+	}
+	return c.uncovered()
+}
+
+// stub compiles the pipeline inside a job or bridge.
+func (c *compiler) stub(at *scope, f graphql.CollectedField, key string) emit {
+	l := at.source.layout
+	shape, present := l.object(at.shape, key)
+	id, project := l.slot(shape, "id"), l.slot(shape, "project_id")
+	inner := &scope{typeName: "Pipeline", shape: shape, source: at.source, above: at, present: present}
+	inner.owner = func(r *row) (owner, bool) {
+		if r.spans[present].what != objectValue {
+			return owner{}, false
+		}
+		o := owner{pipeline: -1}
+		if n := r.spans[id]; n.what == number {
+			o.pipeline = r.integer(n)
+		}
+		if n := r.spans[project]; n.what == number {
+			o.project = r.integer(n)
+		} else if key == "pipeline" {
+			around, _ := at.owner(r)
+			o.project = around.project
+		}
+		return o, true
+	}
+	object := c.object(inner, f.Selections, c.field)
+	return func(w *writer, r *row) {
+		if r.spans[present].what != objectValue {
+			w.null()
+			return
+		}
+		w.object(object, r)
+	}
+}
+
+// pipelineField compiles what a pipeline in a row has beyond leaves.
+func (c *compiler) pipelineField(at *scope, f graphql.CollectedField) emit {
+	switch f.Name {
+	case "id":
+		return pipelineID(at)
+	case "project":
+		return c.projectOf(at, f)
+	case "jobs":
+		return c.list(pipelineJobs, c.job, at, f)
+	case "bridges":
+		return c.list(pipelineBridges, c.bridge, at, f)
+	}
+	return c.uncovered()
+}
+
+// projectOf compiles the project of a job, bridge or pipeline, which is known by its number.
+func (c *compiler) projectOf(at *scope, f graphql.CollectedField) emit {
+	inner := &scope{typeName: "Project", source: at.source, above: at}
+	inner.owner = func(r *row) (owner, bool) {
+		o, there := at.owner(r)
+		return owner{project: o.project, path: o.path}, there
+	}
+	object := c.object(inner, f.Selections, c.addressedField)
+	return func(w *writer, r *row) { w.object(object, r) }
+}
+
+// addressedField compiles a field of a project or pipeline that is known by its address.
+func (c *compiler) addressedField(at *scope, f graphql.CollectedField) emit {
+	switch at.typeName + "." + f.Name {
+	case "Project.__typename", "Pipeline.__typename":
+		return literal(`"` + at.typeName + `"`)
+	case "Project.id":
+		return projectID(at)
+	case "Project.databaseId":
+		return projectNumber(at)
+	case "Project.ciJobTokenScopeEnabled":
+		return c.scopeEnabled(at)
+	case "Project.jobs":
+		return c.list(projectJobs, c.job, at, f)
+	case "Pipeline.id":
+		return pipelineID(at)
+	case "Pipeline.databaseId":
+		return func(w *writer, r *row) { o, _ := at.owner(r); w.integer(o.pipeline) }
+	case "Pipeline.project":
+		return c.projectOf(at, f)
+	case "Pipeline.jobs":
+		return c.list(pipelineJobs, c.job, at, f)
+	case "Pipeline.bridges":
+		return c.list(pipelineBridges, c.bridge, at, f)
+	}
+	return c.uncovered()
+}
+
+// scopeEnabled is what a job says of its project; elsewhere the executor loads the project.
+func (c *compiler) scopeEnabled(at *scope) emit {
+	if at.above == nil || at.above.shape == nil || at.above.typeName == "Pipeline" {
+		return c.uncovered()
+	}
+	l := at.source.layout
+	shape, _ := l.object(at.above.shape, "project")
+	return c.leaf(&scope{shape: shape, source: at.source}, plainBoolean("ci_job_token_scope_enabled"))
+}
+
+// list compiles a connection that is fetched.
+func (c *compiler) list(kind sourceKind, rest *restType, at *scope, f graphql.CollectedField) emit {
+	s := c.add(kind, f, rest, at.source, at.owner)
+	rows := jobScope(s)
+	connection := c.connection(f, rows.typeName, func(selection ast.SelectionSet) objectPlan { return c.object(rows, selection, c.field) })
+	return func(w *writer, r *row) {
+		if got := r.of.below[s.place][r.at]; got != nil {
+			w.connection(connection, windowOf(s, got))
+		} else {
+			w.null()
+		}
+	}
+}
+
+// predicate compiles what follows from a job's status.
+func (c *compiler) predicate(at *scope, name string) emit {
+	status := at.source.layout.slot(at.shape, "status")
+	archived := at.source.layout.slot(at.shape, "archived")
+	holds := map[string][]byte{}
+	for _, s := range model.Statuses {
+		j := &model.Job{Job: &restclient.Job{Status: s}}
+		value := map[string]bool{"active": j.Active(), "complete": j.Complete(), "cancelable": j.Cancelable(), "retryable": j.Retryable()}[name]
+		holds[`"`+s+`"`] = boolean(value)
+	}
+	return func(w *writer, r *row) {
+		value, known := holds[string(r.bytes(r.spans[status]))]
+		switch {
+		case !known:
+			w.aside()
+		case name == "retryable" && r.spans[archived].what != no:
+			if r.spans[archived].what != yes {
+				w.aside()
+			}
+			w.out = append(w.out, "false"...)
+		default:
+			w.out = append(w.out, value...)
+		}
+	}
+}
+
+func boolean(b bool) []byte { return strconv.AppendBool(nil, b) }

@@ -1,0 +1,91 @@
+package projection
+
+import (
+	"strconv"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"jobgraph/graph/paging"
+	"jobgraph/graph/relay"
+	"jobgraph/restclient"
+)
+
+// plan is an operation made ready: what to fetch, and how to write the answer from it. It is never changed once compiled.
+type plan struct {
+	sources []*source // all of them, by index
+	root    []*source // those that the root fields name
+	answer  objectPlan
+}
+
+// sourceKind is what a source fetches.
+type sourceKind uint8
+
+const (
+	addressedProject  sourceKind = iota // nothing: a project by its address
+	addressedPipeline                   // nothing: a pipeline by its address
+	singleJob
+	wholePipeline
+	projectJobs
+	pipelineJobs
+	pipelineBridges
+)
+
+// source is something to be fetched: once for each distinct owner among the rows above it.
+type source struct {
+	index int
+	kind  sourceKind
+	field *ast.Field
+	fixed *arguments // the field's arguments, where they hold no variables
+
+	layout  *layout
+	below   []*source
+	ownerOf func(*row) (owner, bool) // of a row of the source above; false where there is nothing to fetch
+	place   int                      // among the sources below the one above
+
+	projectSlot int // of jobs and bridges: the number of their pipeline's project
+}
+
+// owner is what something is fetched for: a project by number or path, and something in it.
+type owner struct {
+	project  int64
+	path     string
+	pipeline int64
+	job      int64
+}
+
+// rest is the project's address in REST paths.
+func (o owner) rest() restclient.ProjectID {
+	if o.project != 0 {
+		return restclient.ProjectID(strconv.FormatInt(o.project, 10))
+	}
+	return restclient.ProjectID(o.path)
+}
+
+// result is what a source has fetched for one owner.
+type result struct {
+	owner  owner
+	rows   []*row
+	window paging.Window[*row] // of lists
+	below  [][]*result         // of each source below, for each row; nil where there is nothing
+}
+
+// arguments are those of one field.
+type arguments struct {
+	project, id    string
+	page           relay.Arguments
+	scope          []string
+	includeRetried bool
+	fileTypes      []string
+}
+
+// objectPlan is a selection on one type.
+type objectPlan []fieldPlan
+
+// fieldPlan writes one field of the answer.
+type fieldPlan struct {
+	key  []byte // the response key, quoted, with its colon
+	emit emit
+}
+
+// emit writes one value from a row.
+type emit func(w *writer, r *row)

@@ -1,0 +1,289 @@
+package projection
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"jobgraph/graph/address"
+	"jobgraph/graph/gid"
+	"jobgraph/graph/loader"
+	"jobgraph/graph/paging"
+	"jobgraph/restclient"
+)
+
+// errAside is something that the plan leaves to the executor.
+var errAside = errors.New("left to the executor")
+
+// run is one execution of a plan.
+type run struct {
+	plan    *plan
+	loaders *loader.Loaders
+	vars    map[string]any
+
+	mu      sync.Mutex
+	fetched map[string]*fetch // by path
+}
+
+// fetch is one URL's answer, fetched once.
+type fetch struct {
+	once     sync.Once
+	response *restclient.Response
+	err      error
+}
+
+// execute returns the answer's data; false where the executor has to take over, for whom what was fetched is then in the loaders.
+func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]any) ([]byte, bool) {
+	x := &run{plan: p, loaders: l, vars: vars, fetched: make(map[string]*fetch, len(p.sources))}
+	top := &result{}
+	top.rows = []*row{{of: top}}
+	w := &writer{}
+	if x.below(ctx, p.root, top) == nil {
+		w.out = make([]byte, 0, x.estimate())
+		w.object(p.answer, top.rows[0])
+		if !w.stepped {
+			return w.out, true
+		}
+	}
+	for path, f := range x.fetched {
+		l.Prime(ctx, path, f.response, f.err)
+	}
+	return nil, false
+}
+
+// estimate is about how long the answer will be: no longer than half of what was fetched, more often than not.
+func (x *run) estimate() int {
+	size := 512
+	for _, f := range x.fetched {
+		if f.response != nil {
+			size += len(f.response.Body) / 2
+		}
+	}
+	return size
+}
+
+// below fetches the sources below a result, side by side, once for each owner among its rows.
+func (x *run) below(ctx context.Context, sources []*source, above *result) error {
+	if len(sources) == 0 {
+		return nil
+	}
+	above.below = make([][]*result, len(sources))
+	var tasks []task
+	for _, s := range sources {
+		above.below[s.place] = make([]*result, len(above.rows))
+		byOwner := map[owner]*result{}
+		for i, r := range above.rows {
+			o, there, err := x.ownerFor(s, r)
+			if err != nil {
+				return err
+			}
+			if !there {
+				continue
+			}
+			got := byOwner[o]
+			if got == nil {
+				got = &result{owner: o}
+				byOwner[o] = got
+				tasks = append(tasks, task{s, got})
+			}
+			above.below[s.place][i] = got
+		}
+	}
+	return x.all(ctx, tasks)
+}
+
+// task is a source to be fetched for one owner.
+type task struct {
+	source *source
+	into   *result
+}
+
+// all runs tasks side by side: the last one here, for there is nothing else to wait for.
+func (x *run) all(ctx context.Context, tasks []task) error {
+	if len(tasks) == 0 {
+		return nil
+	}
+	errs := make([]error, len(tasks))
+	var group sync.WaitGroup
+	last := len(tasks) - 1
+	for i, t := range tasks[:last] {
+		group.Go(func() { errs[i] = x.load(ctx, t) })
+	}
+	errs[last] = x.load(ctx, tasks[last])
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// ownerFor is what a source is fetched for at a row: what the row says, or the field's own arguments at the query's root.
+func (x *run) ownerFor(s *source, r *row) (owner, bool, error) {
+	if s.ownerOf == nil {
+		o, err := x.addressed(s)
+		return o, true, err
+	}
+	o, there := s.ownerOf(r)
+	if there && (o.rest() == "" || s.kind != projectJobs && o.pipeline <= 0) {
+		return o, false, errAside
+	}
+	return o, there, nil
+}
+
+func (x *run) arguments(s *source) (arguments, error) {
+	if s.fixed != nil {
+		return *s.fixed, nil
+	}
+	a, ok := bind(s.field, x.vars)
+	if !ok {
+		return a, errAside
+	}
+	return a, nil
+}
+
+// addressed reads the address in a root field's arguments.
+func (x *run) addressed(s *source) (owner, error) {
+	a, err := x.arguments(s)
+	if err != nil {
+		return owner{}, err
+	}
+	if s.kind == addressedProject {
+		a.project = a.id
+	}
+	in, err := address.Project("project", a.project)
+	if err != nil {
+		return owner{}, err
+	}
+	o := owner{project: in.Number, path: in.Path}
+	if s.kind == addressedProject {
+		return o, nil
+	}
+	kind := gid.KindPipeline
+	if s.kind == singleJob {
+		kind = gid.KindJob
+	}
+	n, of, err := address.Within("id", a.id, kind)
+	if err != nil || of != 0 && of != o.project {
+		return owner{}, errAside
+	}
+	if s.kind == singleJob {
+		o.job = n
+	} else {
+		o.pipeline = n
+	}
+	return o, nil
+}
+
+// load fetches a source for one owner, and then what is below it.
+func (x *run) load(ctx context.Context, t task) error {
+	var err error
+	switch s := t.source; s.kind {
+	case addressedProject, addressedPipeline:
+		t.into.rows = []*row{{owner: t.into.owner}}
+	case singleJob, wholePipeline:
+		err = x.loadObject(ctx, s, t.into)
+	default:
+		err = x.loadList(ctx, s, t.into)
+	}
+	if err != nil {
+		return err
+	}
+	for i, r := range t.into.rows {
+		r.of, r.at = t.into, i
+	}
+	return x.below(ctx, t.source.below, t.into)
+}
+
+func (x *run) loadObject(ctx context.Context, s *source, into *result) error {
+	o := into.owner
+	path := restclient.SingleJob(o.rest(), o.job).Path()
+	if s.kind == wholePipeline {
+		path = restclient.SinglePipeline(o.rest(), o.pipeline).Path()
+	}
+	response, err := x.fetch(ctx, path)
+	if err != nil {
+		return err
+	}
+	r, err := scanObject(response.Body, s.layout)
+	if err != nil {
+		return err
+	}
+	r.owner = o
+	into.rows = []*row{&r}
+	if s.kind == singleJob {
+		return s.belong(into.rows)
+	}
+	return nil
+}
+
+// belong checks that the project of each row has a number: where it has none, the executor looks it up.
+func (s *source) belong(rows []*row) error {
+	for _, r := range rows {
+		if r.owner.project == 0 && r.spans[s.projectSlot].what != number {
+			return errAside
+		}
+	}
+	return nil
+}
+
+func (x *run) loadList(ctx context.Context, s *source, into *result) error {
+	a, err := x.arguments(s)
+	if err != nil {
+		return err
+	}
+	o := into.owner
+	request := &paging.Request[*row]{ID: func(r *row) int64 { return r.id }, Read: x.reader(s, o)}
+	list, kind, within := paging.Offset[*row], loader.PipelineJobList, o.pipeline
+	switch s.kind {
+	case projectJobs:
+		list, kind, within = paging.Keyset[*row], loader.ProjectJobList, 0
+		request.Path = func(p paging.Rest) string {
+			return restclient.ProjectJobs(o.rest(), restclient.JobsOptions{Scope: a.scope, Keyset: true, Cursor: p.Cursor, PerPage: p.PerPage}).Path()
+		}
+	case pipelineJobs:
+		request.Path = func(p paging.Rest) string {
+			return restclient.PipelineJobs(o.rest(), o.pipeline, restclient.PipelineJobsOptions{Scope: a.scope, IncludeRetried: a.includeRetried, Page: p.Number, PerPage: p.PerPage}).Path()
+		}
+	case pipelineBridges:
+		kind = loader.BridgeList
+		request.Path = func(p paging.Rest) string {
+			return restclient.PipelineBridges(o.rest(), o.pipeline, restclient.BridgesOptions{Scope: a.scope, Page: p.Number, PerPage: p.PerPage}).Path()
+		}
+	}
+	if request.Page, err = a.page.Page(kind, within); err != nil {
+		return err
+	}
+	into.window, err = list(ctx, request)
+	into.rows = into.window.Rows
+	return err
+}
+
+// reader reads REST pages as rows.
+func (x *run) reader(s *source, o owner) paging.Reader[*row] {
+	return func(ctx context.Context, path string) ([]*row, restclient.Page, error) {
+		response, err := x.fetch(ctx, path)
+		if err != nil {
+			return nil, restclient.Page{}, err
+		}
+		scanned, err := scanList(response.Body, s.layout)
+		if err != nil {
+			return nil, restclient.Page{}, err
+		}
+		rows := make([]*row, len(scanned))
+		for i := range scanned {
+			scanned[i].owner = o
+			rows[i] = &scanned[i]
+		}
+		return rows, response.Page, s.belong(rows)
+	}
+}
+
+// fetch reads a path, once.
+func (x *run) fetch(ctx context.Context, path string) (*restclient.Response, error) {
+	x.mu.Lock()
+	f := x.fetched[path]
+	if f == nil {
+		f = &fetch{}
+		x.fetched[path] = f
+	}
+	x.mu.Unlock()
+	f.once.Do(func() { f.response, f.err = x.loaders.Fetch(ctx, path) })
+	return f.response, f.err
+}
