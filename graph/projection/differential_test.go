@@ -1,0 +1,132 @@
+package projection_test
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"math/rand/v2"
+	"slices"
+	"sort"
+	"testing"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/google/go-cmp/cmp"
+
+	"jobgraph/graph"
+	"jobgraph/graph/generated"
+	"jobgraph/graph/loader"
+	"jobgraph/graph/projection"
+	"jobgraph/restclient"
+)
+
+// differentialTime makes the differential test run for this long instead of a fixed number of queries.
+var differentialTime = flag.Duration("differential", 0, "how long to compare the two paths; 0 compares a few thousand queries")
+
+const differentialQueries = 4000
+
+// outcome is all that a client and GitLab see of a query.
+type outcome struct {
+	Data   string
+	Errors []string
+	Calls  []string
+}
+
+// path is one way to execute.
+type path struct {
+	executor *executor.Executor
+	upstream *upstream
+}
+
+func newPath(s graphql.ExecutableSchema) *path {
+	p := &path{executor: executor.New(s)}
+	p.executor.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+		return next(loader.With(ctx, loader.New(p.upstream, restclient.Credential{}, loader.Limits{Parallel: 8})))
+	})
+	return p
+}
+
+// run executes a query; false where it is not valid.
+func (p *path) run(like *upstream, query string, variables map[string]any) (outcome, bool) {
+	u := &upstream{seed: like.seed, odd: like.odd, fail: like.fail}
+	p.upstream = u
+	ctx := graphql.StartOperationTrace(context.Background())
+	oc, errs := p.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
+	if errs != nil {
+		return outcome{}, false
+	}
+	next, ctx := p.executor.DispatchOperation(ctx, oc)
+	response := next(ctx)
+	got := outcome{Data: string(response.Data), Calls: u.calls}
+	for _, e := range response.Errors {
+		text, _ := json.Marshal(e)
+		got.Errors = append(got.Errors, string(text))
+	}
+	slices.Sort(got.Calls)
+	sort.Strings(got.Errors)
+	return got, true
+}
+
+// pair is the executor and the plan.
+type pair struct {
+	reference, projected *path
+	schema               *projection.Schema
+}
+
+func newPair() *pair {
+	executable := generated.NewExecutableSchema(generated.Config{Resolvers: &graph.Resolver{}})
+	schema := projection.New(executable, 100)
+	return &pair{newPath(executable), newPath(schema), schema}
+}
+
+// compare draws one query and one upstream from a seed, and executes the query on both paths.
+func (p *pair) compare(t *testing.T, seed uint64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 1))
+	query, variables := ask(r, p.schema.Schema())
+	u := &upstream{seed: seed}
+	switch r.IntN(4) {
+	case 0:
+		u.odd = 0.05
+	case 1:
+		u.odd, u.fail = 0.5, 0.05
+	case 2:
+		u.fail = 0.1
+	}
+	want, valid := p.reference.run(u, query, variables)
+	if !valid {
+		return
+	}
+	got, _ := p.projected.run(u, query, variables)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("seed %d: the plan differs from the executor (-executor +plan):\n%s\n%s\nvariables %v", seed, diff, query, variables)
+	}
+}
+
+// The plan answers exactly as the generated executor does, with the same REST calls, or steps aside.
+func TestPlanAnswersAsTheExecutor(t *testing.T) {
+	p := newPair()
+	begin := time.Now()
+	base := uint64(1)
+	if *differentialTime > 0 {
+		base = uint64(begin.UnixNano())
+	}
+	n := uint64(0)
+	for ; n < differentialQueries || time.Since(begin) < *differentialTime; n++ {
+		p.compare(t, base+n)
+	}
+	counts := p.schema.Counts()
+	t.Logf("%d seeds from %d: %+v", n, base, counts)
+	if counts.Projected < int64(n/20) || counts.Aside == 0 || counts.Executed == 0 {
+		t.Errorf("the queries do not cover the paths: %+v", counts)
+	}
+}
+
+func FuzzPlanAnswersAsTheExecutor(f *testing.F) {
+	for seed := range uint64(8) {
+		f.Add(seed)
+	}
+	p := newPair()
+	f.Fuzz(func(t *testing.T, seed uint64) { p.compare(t, seed) })
+}

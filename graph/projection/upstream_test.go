@@ -1,0 +1,195 @@
+package projection_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"jobgraph/restclient"
+)
+
+// upstream is a GitLab whose every answer follows from a seed and the path: two executions that ask the same get the same, byte for byte.
+// How often something odd is in an answer also follows from the seed.
+type upstream struct {
+	seed uint64
+	odd  float64 // the share of values that are out of the ordinary
+	fail float64 // the share of calls that fail
+
+	mu    sync.Mutex
+	calls []string
+}
+
+const (
+	projects            = 3
+	jobsOfProject       = 130
+	pipelinesOfProject  = 6
+	bridgesOfPipeline   = 3
+	firstJobOfProject   = 1000
+	firstBridgeNumber   = 90_000
+	pipelinesPerProject = 100
+)
+
+func (u *upstream) random(key string) *rand.Rand {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(key))
+	return rand.New(rand.NewPCG(u.seed, h.Sum64()))
+}
+
+// Fetch is what the loaders ask.
+func (u *upstream) Fetch(_ context.Context, _ restclient.Credential, path string) (*restclient.Response, error) {
+	u.mu.Lock()
+	u.calls = append(u.calls, path)
+	u.mu.Unlock()
+	r := u.random(path)
+	if r.Float64() < u.fail {
+		return nil, failures[r.IntN(len(failures))]
+	}
+	address, err := url.Parse(path)
+	if err != nil {
+		return nil, err
+	}
+	response, ok := u.answer(strings.Split(strings.Trim(address.EscapedPath(), "/"), "/"), address.Query())
+	if !ok {
+		return nil, &restclient.Error{Status: 404, Message: "404 Not found"}
+	}
+	if r.Float64() < u.odd/20 {
+		response.Body = response.Body[:r.IntN(len(response.Body)+1)]
+	}
+	return response, nil
+}
+
+var failures = []error{
+	&restclient.Error{Status: 404, Message: "404 Project Not Found"},
+	&restclient.Error{Status: 403, Message: "403 Forbidden"},
+	&restclient.Error{Status: 500, Message: "500 Internal Server Error"},
+	&restclient.TransportError{Kind: restclient.Timeout},
+	&restclient.InvalidError{Reason: restclient.Truncated},
+}
+
+func (u *upstream) answer(segments []string, query url.Values) (*restclient.Response, bool) {
+	if len(segments) < 2 || segments[0] != "projects" {
+		return nil, false
+	}
+	project, ok := projectNumber(segments[1])
+	if !ok {
+		return nil, false
+	}
+	switch rest := segments[2:]; {
+	case len(rest) == 0:
+		return u.one(fmt.Sprintf(`{"id":%d,"path_with_namespace":"group/p%d","web_url":"https://gl/group/p%d"}`, project, project, project)), true
+	case len(rest) == 1 && rest[0] == "jobs":
+		return u.keyset(u.jobs(project, 0), query), true
+	case len(rest) == 2 && rest[0] == "jobs":
+		n, _ := strconv.ParseInt(rest[1], 10, 64)
+		if n <= project*firstJobOfProject || n > project*firstJobOfProject+jobsOfProject {
+			return nil, false
+		}
+		return u.one(u.job(project, n)), true
+	case len(rest) >= 2 && rest[0] == "pipelines":
+		n, _ := strconv.ParseInt(rest[1], 10, 64)
+		if n <= project*pipelinesPerProject || n > project*pipelinesPerProject+pipelinesOfProject {
+			return nil, false
+		}
+		return u.ofPipeline(project, n, rest[2:], query)
+	}
+	return nil, false
+}
+
+func (u *upstream) ofPipeline(project, n int64, rest []string, query url.Values) (*restclient.Response, bool) {
+	switch {
+	case len(rest) == 0:
+		return u.one(u.pipeline(u.random(fmt.Sprint("whole", n)), project, n, true)), true
+	case rest[0] == "jobs":
+		return u.offset(u.jobs(project, n), query), true
+	case rest[0] == "bridges":
+		var all []item
+		for i := int64(bridgesOfPipeline); i > 0; i-- {
+			all = append(all, u.bridge(project, n, firstBridgeNumber+n*10+i))
+		}
+		return u.offset(all, query), true
+	}
+	return nil, false
+}
+
+func projectNumber(address string) (int64, bool) {
+	address = strings.TrimPrefix(strings.ReplaceAll(address, "%2F", "/"), "group/p")
+	n, err := strconv.ParseInt(address, 10, 64)
+	return n, err == nil && n >= 1 && n <= projects
+}
+
+// item is an element of a list.
+type item struct {
+	id     int64
+	status string
+	body   string
+}
+
+func (u *upstream) jobs(project, pipeline int64) []item {
+	var all []item
+	for i := int64(jobsOfProject); i > 0; i-- {
+		if pipeline == 0 || project*pipelinesPerProject+1+i%pipelinesOfProject == pipeline {
+			all = append(all, item{id: project*firstJobOfProject + i, status: u.status(project*firstJobOfProject + i), body: u.job(project, project*firstJobOfProject+i)})
+		}
+	}
+	return all
+}
+
+func (u *upstream) one(body string) *restclient.Response {
+	return &restclient.Response{Status: 200, Body: []byte(body), Attempts: 1}
+}
+
+func inScope(all []item, query url.Values) []item {
+	scope := query["scope[]"]
+	return slices.DeleteFunc(all, func(i item) bool { return len(scope) > 0 && !slices.Contains(scope, i.status) })
+}
+
+func listOf(items []item) []byte {
+	bodies := make([]string, len(items))
+	for i := range items {
+		bodies[i] = items[i].body
+	}
+	return []byte("[" + strings.Join(bodies, ",") + "]")
+}
+
+func (u *upstream) keyset(all []item, query url.Values) *restclient.Response {
+	all = inScope(all, query)
+	per, _ := strconv.Atoi(query.Get("per_page"))
+	var cursor struct {
+		ID  string `json:"id"`
+		Dir string `json:"_kd"`
+	}
+	raw, _ := base64.URLEncoding.DecodeString(query.Get("cursor"))
+	_ = json.Unmarshal(raw, &cursor)
+	at, _ := strconv.ParseInt(cursor.ID, 10, 64)
+	response := &restclient.Response{Status: 200, Attempts: 1}
+	if cursor.Dir == "p" {
+		newer := slices.DeleteFunc(slices.Clone(all), func(i item) bool { return i.id <= at })
+		response.Page.PrevCursor = map[bool]string{true: "more"}[len(newer) > per]
+		response.Page.NextCursor = "there"
+		response.Page.HasNext = true
+		response.Body = listOf(newer[max(0, len(newer)-per):])
+		return response
+	}
+	older := slices.DeleteFunc(slices.Clone(all), func(i item) bool { return at != 0 && i.id >= at })
+	response.Page.HasNext = len(older) > per
+	response.Body = listOf(older[:min(per, len(older))])
+	return response
+}
+
+func (u *upstream) offset(all []item, query url.Values) *restclient.Response {
+	all = inScope(all, query)
+	per, _ := strconv.Atoi(query.Get("per_page"))
+	page, _ := strconv.Atoi(query.Get("page"))
+	lo := min((page-1)*per, len(all))
+	hi := min(lo+per, len(all))
+	total := len(all)
+	return &restclient.Response{Status: 200, Attempts: 1, Body: listOf(all[lo:hi]), Page: restclient.Page{HasNext: hi < total, Total: &total}}
+}

@@ -1,0 +1,122 @@
+package fakegitlab
+
+import (
+	"slices"
+	"time"
+)
+
+const (
+	pickUp      = 3 * time.Second  // until a runner takes a job that waits for one
+	afterScript = 15 * time.Second // how long a graceful cancel lasts
+)
+
+// cancel is the state machine's event: nothing happens to a job that is past it.
+func (j *job) cancel(now time.Time) {
+	switch s := j.settle(now); {
+	case s == Running && j.RunnerManager.cancelsGracefully():
+		j.pinLog(now)
+		j.Status, j.FinishedAt = Canceling, now.Add(afterScript)
+	case isActive(s), s == Created, s == Scheduled, s == Manual:
+		j.end(now)
+	}
+}
+
+// forceCancel ends a job that is being canceled, and no other.
+func (j *job) forceCancel(now time.Time) {
+	if j.settle(now) == Canceling {
+		j.end(now)
+	}
+}
+
+// end makes the job canceled here and now; it uploads nothing.
+func (j *job) end(now time.Time) {
+	j.pinLog(now)
+	j.Status, j.FinishedAt = Canceled, now
+	j.StartedAt, j.QueuedAt = past(j.StartedAt, now), past(j.QueuedAt, now)
+	j.Artifacts, j.ArtifactsExpireAt = nil, time.Time{}
+	j.pipeline.Status = ""
+}
+
+// retryable says whether a new attempt may be made, archived jobs aside.
+func (j *job) retryable(now time.Time) bool {
+	s := j.statusAt(now)
+	if j.Retried || j.Archived || !slices.Contains([]Status{Success, Failed, Canceled, Canceling}, s) {
+		return false
+	}
+	if s != Failed {
+		return true
+	}
+	if j.bridge {
+		return j.FailureReason != "pipeline_loop_detected" && j.FailureReason != "reached_max_descendant_pipelines_depth"
+	}
+	return j.FailureReason != "deployment_rejected"
+}
+
+// nextAttempt is what a retry begins with: all that defines the job, nothing that happened to it.
+func (j *job) nextAttempt(now time.Time, by *User) Job {
+	took, ran := j.duration(now)
+	if !ran {
+		took = time.Minute
+	}
+	next := j.Job
+	next.Retried, next.Archived, next.User, next.Status, next.Outcome, next.FailureReason = false, false, by, Pending, Success, ""
+	next.CreatedAt, next.QueuedAt, next.StartedAt = now, now, now.Add(pickUp)
+	next.FinishedAt, next.ErasedAt = next.StartedAt.Add(took), time.Time{}
+	next.Log = Log{Tool: j.Log.Tool, Plain: j.Log.Plain}
+	if !j.ArtifactsExpireAt.IsZero() {
+		next.ArtifactsExpireAt = next.FinishedAt.AddDate(0, 0, 14)
+	}
+	return next
+}
+
+// resume lets the skipped jobs of later stages run once the new attempt has succeeded.
+func (pl *pipeline) resume(attempt *job, now time.Time) {
+	var order []string
+	for _, j := range pl.jobs {
+		if !slices.Contains(order, j.Stage) {
+			order = append(order, j.Stage)
+		}
+	}
+	stage := slices.Index(order, attempt.Stage)
+	for _, j := range pl.jobs {
+		if slices.Index(order, j.Stage) <= stage || j.settle(now) != Skipped {
+			continue
+		}
+		j.Status, j.Outcome = Created, Success
+		j.QueuedAt = attempt.FinishedAt
+		j.StartedAt = j.QueuedAt.Add(pickUp)
+		j.FinishedAt = j.StartedAt.Add(time.Minute)
+	}
+}
+
+// erasable: finished, and with something to erase.
+func (j *job) erasable(now time.Time) bool {
+	return isCompleted(j.statusAt(now)) && (len(j.artifacts(now)) > 0 || j.log(now).Size() > 0)
+}
+
+// erase removes the artifacts and the log; nothing else changes.
+func (j *job) erase(now time.Time) {
+	j.settle(now)
+	j.Artifacts, j.ArtifactsExpireAt, j.ErasedAt = nil, time.Time{}, now
+}
+
+// playable: started by hand or by the clock, and either waiting for that or finished and fit for a retry.
+func (j *job) playable(now time.Time) bool {
+	s := j.statusAt(now)
+	if j.bridge {
+		return j.When == WhenManual && !j.Archived && s == Manual
+	}
+	return (j.When == WhenManual || j.When == WhenDelayed) && !j.Archived && (s == Manual || s == Scheduled || j.retryable(now))
+}
+
+// play queues a job that waited for it.
+func (j *job) play(now time.Time, by *User) {
+	j.Status, j.Outcome, j.User = Pending, Success, by
+	if j.ResourceGroup != "" {
+		j.Status = WaitingForResource
+	}
+	j.QueuedAt = now
+	j.StartedAt = now.Add(pickUp)
+	j.FinishedAt = j.StartedAt.Add(time.Minute)
+	j.pipeline.Status = ""
+}

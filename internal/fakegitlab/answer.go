@@ -1,0 +1,99 @@
+package fakegitlab
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// answer is a whole response before it is sent: its body is at hand, or (for logs) made while it is read.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	stream *io.SectionReader // instead of body
+	caller string            // the name of the token that asked, for the call log
+}
+
+// inJSON is the usual answer. Like Rails, encoding/json writes <, > and & as \u escapes.
+func inJSON(status int, v any) *answer {
+	var body bytes.Buffer
+	if err := json.NewEncoder(&body).Encode(v); err != nil {
+		panic(err) // this package's own types can be encoded
+	}
+	body.Truncate(body.Len() - 1) // the encoder's line feed
+	a := &answer{status: status, header: http.Header{}, body: body.Bytes()}
+	a.header.Set("Content-Type", "application/json")
+	return a
+}
+
+// answer turns a problem into what is sent.
+func (p *problem) answer() *answer {
+	a := &answer{status: p.status, header: p.header.Clone(), body: p.body}
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	a.header.Set("Content-Type", "application/json")
+	if p.text {
+		a.header.Set("Content-Type", "text/plain")
+	}
+	return a
+}
+
+// finish adds what GitLab sends with every response, and answers 304 where the client has the same bytes already.
+func (a *answer) finish(r *http.Request, number uint64, took time.Duration) {
+	id := fmt.Sprintf("01JOBS%020s", strings.ToUpper(strconv.FormatUint(number, 32)))
+	id = strings.ReplaceAll(id, " ", "0")
+	a.header.Set("X-Request-Id", id)
+	a.header.Set("X-Runtime", strconv.FormatFloat(took.Seconds(), 'f', 6, 64))
+	a.header.Set("X-Gitlab-Meta", `{"correlation_id":"`+id+`","version":"1"}`)
+	a.header.Set("X-Content-Type-Options", "nosniff")
+	a.header.Set("X-Frame-Options", "SAMEORIGIN")
+	a.header.Set("Vary", "Origin")
+	a.header.Set("Cache-Control", "no-cache")
+	isRead := r.Method == http.MethodGet || r.Method == http.MethodHead
+	if a.status != http.StatusOK || !isRead || a.stream != nil {
+		return
+	}
+	sum := sha256.Sum256(a.body)
+	etag := `W/"` + hex.EncodeToString(sum[:16]) + `"`
+	a.header.Set("ETag", etag)
+	a.header.Set("Cache-Control", "max-age=0, private, must-revalidate")
+	if r.Header.Get("If-None-Match") == etag {
+		a.status, a.body = http.StatusNotModified, nil
+		a.header.Del("Content-Type")
+	}
+}
+
+func (a *answer) write(w http.ResponseWriter) {
+	a.writeHeader(w)
+	if a.stream == nil {
+		_, _ = w.Write(a.body) // a client that went away is no concern of the server's
+		return
+	}
+	_, _ = io.Copy(w, a.stream)
+}
+
+func (a *answer) writeHeader(w http.ResponseWriter) {
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	if a.status != http.StatusNotModified {
+		w.Header().Set("Content-Length", strconv.FormatInt(a.size(), 10))
+	}
+	w.WriteHeader(a.status)
+}
+
+func (a *answer) size() int64 {
+	if a.stream != nil {
+		return a.stream.Size()
+	}
+	return int64(len(a.body))
+}

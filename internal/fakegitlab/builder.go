@@ -1,0 +1,282 @@
+package fakegitlab
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Builder fills a simulated instance. An ID of zero takes the next free one; an ID used twice panics, because a data
+// set is part of the program that holds it.
+//
+//	b.Project(1, "group/app", fakegitlab.Project{}).
+//		Pipeline(6, fakegitlab.Pipeline{Ref: "main"}).
+//		Job(7, fakegitlab.Job{Name: "rspec", Status: fakegitlab.Failed})
+type Builder struct {
+	world *world
+	now   time.Time
+}
+
+// Now is the simulated instance's clock at the time of building.
+func (b *Builder) Now() time.Time { return b.now }
+
+// claim returns id, or the next free one of its kind.
+func (b *Builder) claim(kind string, id int64) int64 {
+	if id == 0 {
+		id = b.world.lastID[kind] + 1
+	}
+	b.world.lastID[kind] = max(b.world.lastID[kind], id)
+	return id
+}
+
+// User adds a user.
+func (b *Builder) User(u User) *User {
+	u.ID = b.claim("user", u.ID)
+	mustBeNew(b.world.users, u.ID, "user")
+	u.Username = cmp.Or(u.Username, fmt.Sprintf("user%d", u.ID))
+	u.Name = cmp.Or(u.Name, u.Username)
+	u.State = cmp.Or(u.State, "active")
+	setDefault(&u.CreatedAt, b.now.AddDate(-2, 0, 0))
+	b.world.users[u.ID] = &u
+	return &u
+}
+
+// Token lets value in as t.User, who must have been added before.
+func (b *Builder) Token(value string, t Token) {
+	if t.User == nil {
+		panic("fakegitlab: a token needs a user")
+	}
+	if len(t.Scopes) == 0 {
+		t.Scopes = []string{"api"}
+	}
+	t.Name = cmp.Or(t.Name, t.User.Username)
+	b.world.tokens[value] = &t
+}
+
+// JobToken makes value the CI_JOB_TOKEN of a job: it is good while that job runs, and acts as the job's user.
+func (b *Builder) JobToken(value string, jobID int64) {
+	j := b.world.jobs[jobID]
+	if j == nil {
+		panic(fmt.Sprintf("fakegitlab: no job %d for a job token", jobID))
+	}
+	b.world.jobTokens[value] = j
+}
+
+// Runner adds a runner, in contact unless r says otherwise.
+func (b *Builder) Runner(r Runner) *Runner {
+	r.ID = b.claim("runner", r.ID)
+	r.Type = cmp.Or(r.Type, "instance_type")
+	setDefault(&r.CreatedAt, b.now.AddDate(-1, 0, 0))
+	return &r
+}
+
+// RunnerManager adds a machine of a runner.
+func (b *Builder) RunnerManager(m RunnerManager) *RunnerManager {
+	m.ID = b.claim("runner manager", m.ID)
+	m.SystemID = cmp.Or(m.SystemID, fmt.Sprintf("s_%012x", m.ID))
+	setDefault(&m.CreatedAt, b.now.AddDate(0, -3, 0))
+	return &m
+}
+
+// ProjectBuilder adds to one project.
+type ProjectBuilder struct {
+	b *Builder
+	p *project
+}
+
+// Project adds a project under its full path; the path's other segments are its groups.
+func (b *Builder) Project(id int64, path string, p Project) *ProjectBuilder {
+	id = b.claim("project", id)
+	mustBeNew(b.world.projects, id, "project")
+	p.Name = cmp.Or(p.Name, path[strings.LastIndexByte(path, '/')+1:])
+	p.DefaultBranch = cmp.Or(p.DefaultBranch, "main")
+	p.Visibility = cmp.Or(p.Visibility, Private)
+	p.VariablesRole = cmp.Or(p.VariablesRole, Developer)
+	setDefault(&p.CreatedAt, b.now.AddDate(-3, 0, 0))
+	row := &project{Project: p, id: id, path: path, members: map[int64]Role{}}
+	for end := strings.LastIndexByte(path, '/'); end > 0; end = strings.LastIndexByte(path[:end], '/') {
+		row.groups = append(row.groups, b.group(path[:end]))
+	}
+	b.world.projects[id] = row
+	b.world.paths[strings.ToLower(path)] = row
+	for _, old := range p.OldPaths {
+		b.world.oldPaths[strings.ToLower(old)] = row
+	}
+	return &ProjectBuilder{b, row}
+}
+
+func (b *Builder) group(path string) int64 {
+	id, ok := b.world.groups[path]
+	if !ok {
+		id = b.claim("group", 0)
+		b.world.groups[path] = id
+	}
+	return id
+}
+
+// ProjectBuilder returns the builder of a project that is already there; it panics where there is none.
+func (b *Builder) ProjectBuilder(id int64) *ProjectBuilder {
+	p := b.world.projects[id]
+	if p == nil {
+		panic(fmt.Sprintf("fakegitlab: no project %d", id))
+	}
+	return &ProjectBuilder{b, p}
+}
+
+// PipelineBuilder returns the builder of a pipeline that is already there; it panics where there is none.
+func (b *Builder) PipelineBuilder(id int64) *PipelineBuilder {
+	p := b.world.pipelines[id]
+	if p == nil {
+		panic(fmt.Sprintf("fakegitlab: no pipeline %d", id))
+	}
+	return &PipelineBuilder{b, p}
+}
+
+// ID is the project's ID.
+func (p *ProjectBuilder) ID() int64 { return p.p.id }
+
+// Member gives a user a role in the project.
+func (p *ProjectBuilder) Member(u *User, r Role) *ProjectBuilder {
+	p.p.members[u.ID] = r
+	return p
+}
+
+// Agent lets the project's jobs use a Kubernetes agent that is configured in the project config.
+func (p *ProjectBuilder) Agent(id int64, config *ProjectBuilder) *ProjectBuilder {
+	p.b.world.agents[p.p.id] = append(p.b.world.agents[p.p.id], agent{p.b.claim("agent", id), config.p})
+	return p
+}
+
+// PipelineBuilder adds to one pipeline.
+type PipelineBuilder struct {
+	b *Builder
+	p *pipeline
+}
+
+// Pipeline adds a pipeline to the project.
+func (p *ProjectBuilder) Pipeline(id int64, spec Pipeline) *PipelineBuilder {
+	id = p.b.claim("pipeline", id)
+	mustBeNew(p.b.world.pipelines, id, "pipeline")
+	spec.Ref = cmp.Or(spec.Ref, p.p.DefaultBranch)
+	spec.Source = cmp.Or(spec.Source, "push")
+	setDefault(&spec.CreatedAt, p.b.now.Add(-time.Hour))
+	spec.Commit = fillCommit(spec.Commit, id, spec.CreatedAt)
+	p.p.iids++
+	row := &pipeline{Pipeline: spec, id: id, iid: p.p.iids, project: p.p}
+	p.b.world.pipelines[id] = row
+	return &PipelineBuilder{p.b, row}
+}
+
+func fillCommit(c *Commit, seed int64, before time.Time) *Commit {
+	var filled Commit
+	if c != nil {
+		filled = *c
+	}
+	filled.SHA = cmp.Or(filled.SHA, fakeSHA(uint64(seed)))
+	filled.ParentSHA = cmp.Or(filled.ParentSHA, fakeSHA(uint64(seed)<<32|1))
+	filled.Title = cmp.Or(filled.Title, "Test the CI integration.")
+	filled.Message = cmp.Or(filled.Message, filled.Title+"\n")
+	filled.AuthorName = cmp.Or(filled.AuthorName, "Administrator")
+	filled.AuthorEmail = cmp.Or(filled.AuthorEmail, "admin@example.com")
+	setDefault(&filled.Date, before.Add(-time.Minute).In(time.FixedZone("", 3600)))
+	return &filled
+}
+
+// ID is the pipeline's ID.
+func (p *PipelineBuilder) ID() int64 { return p.p.id }
+
+// Job adds a job to the pipeline and returns its ID.
+func (p *PipelineBuilder) Job(id int64, spec Job) int64 {
+	return p.b.addJob(p.p, id, spec).id
+}
+
+// Bridge adds a trigger job to the pipeline and returns its ID. The downstream pipeline, of the same or of another
+// project, may be nil: it has not been created yet, or never will be.
+func (p *PipelineBuilder) Bridge(id int64, spec Job, downstream *PipelineBuilder) int64 {
+	row := p.b.newJob(p.p, id, spec)
+	row.bridge = true
+	if downstream != nil {
+		row.downstream = downstream.p
+	}
+	p.b.world.attach(row)
+	return row.id
+}
+
+func (b *Builder) addJob(p *pipeline, id int64, spec Job) *job {
+	row := b.newJob(p, id, spec)
+	b.world.attach(row)
+	return row
+}
+
+func (b *Builder) newJob(p *pipeline, id int64, spec Job) *job {
+	id = b.claim("job", id)
+	mustBeNew(b.world.jobs, id, "job")
+	spec.Name = cmp.Or(spec.Name, "job")
+	spec.Stage = cmp.Or(spec.Stage, "test")
+	spec.Status = cmp.Or(spec.Status, Success)
+	spec.Outcome = cmp.Or(spec.Outcome, Success)
+	spec.User = cmp.Or(spec.User, p.User)
+	slices.Sort(spec.Tags)
+	setDefault(&spec.CreatedAt, p.CreatedAt)
+	spec.fillTimes()
+	if spec.Status == Failed || spec.Outcome == Failed {
+		spec.FailureReason = cmp.Or(spec.FailureReason, "script_failure")
+	}
+	return &job{Job: spec, id: id, pipeline: p}
+}
+
+// fillTimes gives a job the times that its status cannot be without.
+func (j *Job) fillTimes() {
+	switch j.Status {
+	case Pending, WaitingForResource, Preparing, WaitingForCallback:
+		setDefault(&j.QueuedAt, j.CreatedAt.Add(time.Second))
+	case Running, Canceling:
+		setDefault(&j.QueuedAt, j.CreatedAt.Add(time.Second))
+		setDefault(&j.StartedAt, j.QueuedAt.Add(2*time.Second))
+	case Success, Failed:
+		setDefault(&j.QueuedAt, j.CreatedAt.Add(time.Second))
+		setDefault(&j.StartedAt, j.QueuedAt.Add(2*time.Second))
+		setDefault(&j.FinishedAt, j.StartedAt.Add(90*time.Second))
+	case Canceled:
+		setDefault(&j.FinishedAt, j.CreatedAt.Add(time.Minute))
+	}
+}
+
+// attach makes a job part of its pipeline and project, keeping both lists in order of ID.
+func (w *world) attach(j *job) {
+	w.jobs[j.id] = j
+	j.pipeline.jobs = insertByID(j.pipeline.jobs, j)
+	if !j.bridge {
+		j.pipeline.project.builds = insertByID(j.pipeline.project.builds, j)
+	}
+}
+
+func insertByID(jobs []*job, j *job) []*job {
+	at, _ := slices.BinarySearchFunc(jobs, j.id, func(have *job, id int64) int { return cmp.Compare(have.id, id) })
+	return slices.Insert(jobs, at, j)
+}
+
+func mustBeNew[T any](rows map[int64]T, id int64, kind string) {
+	if _, taken := rows[id]; taken {
+		panic(fmt.Sprintf("fakegitlab: %s %d is there already", kind, id))
+	}
+}
+
+func setDefault(t *time.Time, value time.Time) {
+	if t.IsZero() {
+		*t = value
+	}
+}
+
+// fakeSHA is a commit hash that stays the same for a seed.
+func fakeSHA(seed uint64) string {
+	var sha [40]byte
+	const digits = "0123456789abcdef"
+	for i := range sha {
+		seed = seed*6364136223846793005 + 1442695040888963407
+		sha[i] = digits[seed>>60]
+	}
+	return string(sha[:])
+}

@@ -1,0 +1,64 @@
+package fakegitlab
+
+import (
+	"net/http"
+	"sync"
+)
+
+// Call is one request that the server received.
+type Call struct {
+	Method string
+	URI    string // path and query, exactly as received
+	Status int    // 0: no answer was sent (yet, or ever)
+	Token  string // the token's name, never its value; empty without a known credential
+}
+
+// maxCalls bounds the call log of a server that runs for days: the oldest half is dropped when it is full.
+const maxCalls = 1 << 17
+
+// callLog remembers calls in the order of their arrival.
+type callLog struct {
+	mu    sync.Mutex
+	calls []*Call
+}
+
+// callEntry is a call whose answer may still be to come.
+type callEntry struct {
+	log  *callLog
+	call *Call
+}
+
+func (l *callLog) open(r *http.Request) callEntry {
+	call := &Call{Method: r.Method, URI: r.RequestURI}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.calls) >= maxCalls {
+		l.calls = append([]*Call(nil), l.calls[maxCalls/2:]...)
+	}
+	l.calls = append(l.calls, call)
+	return callEntry{l, call}
+}
+
+func (e callEntry) close(status int, token string) {
+	e.log.mu.Lock()
+	defer e.log.mu.Unlock()
+	e.call.Status, e.call.Token = status, token
+}
+
+// Calls returns the calls since the start or the last reset, in the order in which they arrived.
+func (s *Server) Calls() []Call {
+	s.calls.mu.Lock()
+	defer s.calls.mu.Unlock()
+	calls := make([]Call, len(s.calls.calls))
+	for i, c := range s.calls.calls {
+		calls[i] = *c
+	}
+	return calls
+}
+
+// ResetCalls forgets all calls so far.
+func (s *Server) ResetCalls() {
+	s.calls.mu.Lock()
+	defer s.calls.mu.Unlock()
+	s.calls.calls = nil
+}

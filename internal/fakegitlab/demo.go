@@ -1,0 +1,178 @@
+package fakegitlab
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// The demo company's tokens. They open nothing but the simulator.
+const (
+	TokenAdmin      = "glpat-demo-admin"
+	TokenMaintainer = "glpat-demo-maintainer"
+	TokenDeveloper  = "glpat-demo-developer"
+	TokenReporter   = "glpat-demo-reporter"
+	TokenGuest      = "glpat-demo-guest"
+	TokenReadOnly   = "glpat-demo-readonly"
+	TokenExpired    = "glpat-demo-expired"
+	TokenRevoked    = "glpat-demo-revoked"
+	TokenJob        = "glcbt-demo-job"
+)
+
+// DemoToken is a token of the demo company, for those who want to try what it may do.
+type DemoToken struct{ Value, Description string }
+
+// DemoTokens lists the demo company's tokens, the most useful first.
+func DemoTokens() []DemoToken {
+	return []DemoToken{
+		{TokenMaintainer, "maintainer of every project; scope api"},
+		{TokenDeveloper, "developer: may act on jobs, but not on protected refs of the infrastructure project"},
+		{TokenReporter, "reporter: reads jobs and logs, changes nothing"},
+		{TokenGuest, "guest: only what public pipelines show"},
+		{TokenReadOnly, "the maintainer with scope read_api: every write is refused for its scope"},
+		{TokenAdmin, "administrator; scopes api and sudo"},
+		{TokenExpired, "expired last month"},
+		{TokenRevoked, "revoked"},
+		{TokenJob, "CI job token of a job that keeps running; for GET /job, and send it as JOB-TOKEN"},
+	}
+}
+
+// DemoProject is a project of the demo company.
+type DemoProject struct {
+	ID                int64
+	Path, Description string
+}
+
+// DemoProjects lists the demo company's projects.
+func DemoProjects() []DemoProject {
+	var list []DemoProject
+	for _, p := range demoCatalog() {
+		list = append(list, DemoProject{p.id, p.path, p.spec.Description})
+	}
+	return list
+}
+
+// demo is the company while it is built. Everything that looks like chance comes from one seed.
+type demo struct {
+	b        *Builder
+	rand     *rand.Rand
+	catalog  []demoProject
+	projects map[string]*ProjectBuilder
+	people   []*User
+	bot      *User
+	fleet    demoFleet
+	tags     map[string]int // releases so far, by project
+	// What jobs share, so that tens of thousands of them stay small.
+	coverage  []float64
+	artifacts map[string][][]Artifact
+}
+
+const (
+	demoHistory  = 45 * 24 * time.Hour // how far back the pipelines go
+	demoInterval = 6 * time.Minute     // how often a new one comes while the server runs
+)
+
+// Demo fills an instance with a believable company: eight projects, some thousand pipelines, tens of thousands of
+// jobs, and new pipelines as the clock goes on. Its times are relative to the clock at the start; all else is fixed.
+func Demo(b *Builder) {
+	d := &demo{b: b, rand: rand.New(rand.NewPCG(2011, 9)), catalog: demoCatalog(), projects: map[string]*ProjectBuilder{}, tags: map[string]int{}}
+	d.artifacts = newArtifacts(d.rand)
+	for i := range 60 {
+		d.coverage = append(d.coverage, 64+float64(i)*0.57)
+	}
+	d.hire()
+	d.fleet = newFleet(b, d.people[0])
+	for _, p := range d.catalog {
+		d.found(p)
+	}
+	d.writeHistory()
+	d.keepComing(b.now.Add(demoInterval))
+}
+
+// hire makes the people and their tokens; the first four hold the four roles.
+func (d *demo) hire() {
+	for i, p := range demoPeople {
+		d.people = append(d.people, d.b.User(User{
+			ID: int64(i + 2), Username: p[0], Name: p[1], JobTitle: p[2], Location: p[3], Organization: "Orchard",
+			PublicEmail: p[0] + "@orchard.example", PrivateProfile: i == 6,
+		}))
+	}
+	d.bot = d.b.User(User{ID: 90, Username: "renovate-bot", Name: "Renovate Bot", Bot: true})
+	admin := d.b.User(User{ID: 1, Username: "root", Name: "Administrator", Admin: true})
+	maintainer := d.people[0]
+	for value, t := range map[string]Token{
+		TokenAdmin:      {Name: "demo-admin", User: admin, Scopes: []string{"api", "sudo"}},
+		TokenMaintainer: {Name: "demo-maintainer", User: maintainer},
+		TokenDeveloper:  {Name: "demo-developer", User: d.people[1]},
+		TokenReporter:   {Name: "demo-reporter", User: d.people[2]},
+		TokenGuest:      {Name: "demo-guest", User: d.people[3]},
+		TokenReadOnly:   {Name: "demo-readonly", User: maintainer, Scopes: []string{"read_api"}},
+		TokenExpired:    {Name: "demo-expired", User: maintainer, ExpiresAt: d.b.Now().AddDate(0, -1, 0)},
+		TokenRevoked:    {Name: "demo-revoked", User: maintainer, Revoked: true},
+	} {
+		d.b.Token(value, t)
+	}
+}
+
+// found makes a project and its members.
+func (d *demo) found(p demoProject) {
+	row := d.b.Project(p.id, p.path, p.spec)
+	roles := []Role{Maintainer, Developer, Reporter, Guest}
+	for i, u := range d.people {
+		role := Developer
+		if i < len(roles) {
+			role = roles[i]
+		}
+		row.Member(u, role)
+	}
+	row.Member(d.bot, Developer)
+	d.projects[p.path] = row
+}
+
+// moment is when a pipeline of a project began.
+type moment struct {
+	at      time.Time
+	project int // index in the catalog; oddities: none
+}
+
+const oddities = -1
+
+// writeHistory makes the pipelines of the past in order of time, so that IDs rise with it as they do in GitLab.
+func (d *demo) writeHistory() {
+	moments := []moment{{d.b.now.Add(-25 * time.Minute), oddities}}
+	for i, p := range d.catalog {
+		for range p.pipelines {
+			// Squared, so that the recent past is busier than the old one.
+			ago := d.rand.Float64()
+			moments = append(moments, moment{d.b.now.Add(-2*time.Minute - time.Duration(ago*ago*float64(demoHistory))), i})
+		}
+		if p.pipelines > 0 { // and one that is under way
+			moments = append(moments, moment{d.b.now.Add(-time.Duration(30+20*i) * time.Second), i})
+		}
+	}
+	slices.SortStableFunc(moments, func(a, b moment) int { return a.at.Compare(b.at) })
+	for _, m := range moments {
+		if m.project == oddities {
+			d.addOddities(m.at)
+			continue
+		}
+		d.startPipeline(d.catalog[m.project], m.at)
+	}
+}
+
+// keepComing starts a pipeline now and then for as long as the server runs.
+func (d *demo) keepComing(next time.Time) {
+	d.whenDue(next, func() {
+		d.startPipeline(d.catalog[d.rand.IntN(6)], next)
+		d.keepComing(next.Add(demoInterval))
+	})
+}
+
+// between is a random number of seconds.
+func (d *demo) between(least, most int) time.Duration {
+	return time.Duration(least*1000+d.rand.IntN((most-least)*1000+1)) * time.Millisecond
+}
+
+func (d *demo) chance(percent int) bool { return d.rand.IntN(100) < percent }
+
+func pick[T any](d *demo, list []T) T { return list[d.rand.IntN(len(list))] }

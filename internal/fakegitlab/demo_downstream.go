@@ -1,0 +1,119 @@
+package fakegitlab
+
+import "time"
+
+// startDownstream adds the bridges that come after a pipeline's own jobs: a child pipeline in the same project, and
+// on the default branch a pipeline of another project.
+func (c *course) startDownstream(p demoProject) {
+	if len(p.child) > 0 {
+		child := c.successor("parent_pipeline", c.pl.p.Ref)
+		c.bridge("e2e", p.child[0].stage, c.projects[p.path], child, func(pl *PipelineBuilder) {
+			c.run(pl, demoProject{path: p.path}, p.child)
+		})
+	}
+	if p.trigger == "" || c.pl.p.Ref != c.pl.p.project.DefaultBranch {
+		return
+	}
+	target := c.project(p.trigger)
+	next := c.successor("pipeline", target.spec.DefaultBranch)
+	c.bridge("trigger:"+target.spec.Name, "trigger", c.projects[p.trigger], next, func(pl *PipelineBuilder) {
+		c.run(pl, target, target.jobs)
+	})
+}
+
+// successor is a pipeline that this one starts.
+func (c *course) successor(source, ref string) Pipeline {
+	spec := Pipeline{Source: source, Ref: ref, User: c.pl.p.User, Commit: c.pl.p.Commit}
+	if source == "parent_pipeline" {
+		spec.Tag = c.pl.p.Tag
+	}
+	return spec
+}
+
+// bridge adds a trigger job. Its downstream pipeline begins with it: at once, or when the clock gets there.
+func (c *course) bridge(name, stage string, in *ProjectBuilder, spec Pipeline, fill func(*PipelineBuilder)) {
+	job := Job{
+		Name: name, Stage: stage, User: c.pl.p.User, CreatedAt: c.pl.p.CreatedAt, QueuedAt: c.ready, StartedAt: c.ready,
+		FinishedAt: c.ready.Add(3 * time.Second), Status: Success, Outcome: Success,
+	}
+	spec.CreatedAt = c.ready.Add(time.Second)
+	if spec.Commit != nil && in.p != c.pl.p.project {
+		spec.Commit = nil // another repository, with a commit of its own
+	}
+	if c.chance(3) {
+		job.Status, job.FailureReason = Failed, pick(c.demo, []string{"downstream_pipeline_creation_failed", "insufficient_bridge_permissions"})
+		if job.QueuedAt.After(c.b.now) {
+			job.Status, job.Outcome = Created, Failed
+		}
+		c.pl.Bridge(0, job, nil)
+		return
+	}
+	if !spec.CreatedAt.After(c.b.now) {
+		downstream := in.Pipeline(0, spec)
+		c.pl.Bridge(0, job, downstream)
+		fill(downstream)
+		return
+	}
+	job.Status = Created
+	id := c.pl.Bridge(0, job, nil)
+	c.whenDue(spec.CreatedAt, func() {
+		downstream := in.Pipeline(0, spec)
+		c.b.world.mustJob(id).downstream = downstream.p
+		fill(downstream)
+	})
+}
+
+// whenDue puts a change off; the demo's builders then speak of that later moment.
+func (d *demo) whenDue(t time.Time, change func()) {
+	d.b.At(t, func(b *Builder) {
+		d.b = b
+		for _, p := range d.projects {
+			p.b = b
+		}
+		change()
+	})
+}
+
+func (d *demo) project(path string) demoProject {
+	for _, p := range d.catalog {
+		if p.path == path {
+			return p
+		}
+	}
+	panic("fakegitlab: no demo project " + path)
+}
+
+// addOddities makes a pipeline that shows what is rare: every status at once, a job whose token stays good, huge logs;
+// and a project that nobody may see.
+func (d *demo) addOddities(at time.Time) {
+	deployments, infra := d.projects["orchard/platform/deployments"], d.projects["orchard/platform/infrastructure"]
+	deployments.Agent(0, infra).Agent(0, deployments)
+	d.b.Project(99, "orchard/security/audit", Project{Description: "Seen by administrators only"}).Pipeline(0, Pipeline{CreatedAt: at}).Job(0, Job{CreatedAt: at})
+
+	user := d.people[0]
+	pl := deployments.Pipeline(0, Pipeline{User: user, Source: "schedule", CreatedAt: at, Commit: d.commit(d.project("orchard/platform/deployments"), Pipeline{User: user}, at)})
+	k8s, mac := d.fleet["kubernetes"][0], d.fleet["macos-14"][1]
+	running := func(j Job, on machine) Job {
+		j.User, j.Runner, j.RunnerManager, j.Status, j.StartedAt = user, on.runner, on.manager, Running, at.Add(10*time.Second)
+		return j
+	}
+	soak := pl.Job(0, running(Job{Name: "soak:staging", Stage: "staging", Tags: onK8s, EnvironmentTier: "staging", EnvironmentSlug: "staging"}, k8s))
+	d.b.JobToken(TokenJob, soak)
+	canceling := running(Job{Name: "load-test", Stage: "staging", Tags: onMac}, mac)
+	canceling.Status = Canceling
+	pl.Job(0, canceling)
+	for _, j := range []Job{
+		{Name: "deploy:production", Stage: "production", Status: WaitingForResource, ResourceGroup: "production"},
+		{Name: "cluster:create", Stage: "production", Status: Preparing},
+		{Name: "change-approval", Stage: "production", Status: WaitingForCallback},
+		{Name: "train:embeddings", Stage: "production", Status: Pending, Tags: []string{"gpu", "h100"}},
+		{Name: "rollout: [50%]", Stage: "production", Status: Scheduled, When: WhenDelayed},
+		{Name: "announce", Stage: "production", Status: Created},
+		{Name: "rollback", Stage: "production", Status: Manual, When: WhenManual, AllowFailure: true, Inputs: []string{"revision"}},
+		{Name: "verbose", Stage: "verify", Status: Failed, FailureReason: "trace_size_exceeded", Log: Log{Size: 200 << 20}},
+		{Name: "chatty", Stage: "verify", Log: Log{Size: 4 << 20}},
+	} {
+		j.User = user
+		pl.Job(0, j)
+	}
+}

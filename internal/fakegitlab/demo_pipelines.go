@@ -1,0 +1,258 @@
+package fakegitlab
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// startPipeline begins a pipeline of a project with its own ref, commit and reason.
+func (d *demo) startPipeline(p demoProject, at time.Time) {
+	spec := d.occasion(p)
+	spec.CreatedAt = at
+	spec.Commit = d.commit(p, spec, at)
+	pl := d.projects[p.path].Pipeline(0, spec)
+	d.run(pl, p, p.jobs)
+}
+
+// occasion is why a pipeline runs: a merge request, a push, a tag, a schedule, a person.
+func (d *demo) occasion(p demoProject) Pipeline {
+	spec := Pipeline{Source: "push", User: pick(d, d.people[4:]), Ref: p.spec.DefaultBranch}
+	if d.chance(20) {
+		spec.User = d.people[d.rand.IntN(2)]
+	}
+	switch dice := d.rand.IntN(100); {
+	case dice < 34:
+	case dice < 52:
+		spec.Source, spec.Ref = "merge_request_event", fmt.Sprintf("refs/merge-requests/%d/head", 100+d.rand.IntN(900))
+	case dice < 86:
+		spec.Ref = pick(d, demoBranches)
+	case dice < 91:
+		d.tags[p.path]++
+		spec.Ref, spec.Tag = fmt.Sprintf("v2.%d.%d", d.tags[p.path]/3, d.tags[p.path]%3), true
+	case dice < 97:
+		spec.Source, spec.User = "schedule", d.people[0]
+	default:
+		spec.Source = "web"
+	}
+	if strings.HasPrefix(spec.Ref, "renovate/") {
+		spec.User = d.bot
+	}
+	if d.chance(30) {
+		spec.Coverage = &d.coverage[d.rand.IntN(len(d.coverage))]
+	}
+	return spec
+}
+
+func (d *demo) commit(p demoProject, spec Pipeline, at time.Time) *Commit {
+	title := pick(d, demoTitles)
+	if strings.Contains(title, "%s") {
+		title = fmt.Sprintf(title, pick(d, p.scopes))
+	}
+	zones := []int{0, 3600, 7200, 19800, -10800}
+	zone := time.FixedZone("", pick(d, zones))
+	message := title + "\n"
+	if d.chance(25) {
+		message += "\nThe old way was right on a quiet day only.\n\nCloses #" + fmt.Sprint(100+d.rand.IntN(4000)) + "\n"
+	}
+	email := spec.User.PublicEmail
+	if email == "" {
+		email = spec.User.Username + "@noreply.orchard.example"
+	}
+	return &Commit{
+		SHA: fakeSHA(d.rand.Uint64()), ParentSHA: fakeSHA(d.rand.Uint64()), Title: title, Message: message,
+		AuthorName: spec.User.Name, AuthorEmail: email, Date: at.Add(-d.between(20, 600)).In(zone),
+	}
+}
+
+// course is how far a pipeline has been planned.
+type course struct {
+	*demo
+	pl      *PipelineBuilder
+	ready   time.Time // when the stage at hand begins
+	end     time.Time // when it ends, as far as planned
+	broken  bool      // a stage failed: the rest is skipped
+	failing int       // index of the job that fails; -1: none
+	cancel  time.Time // when somebody cancels what is not done; zero: never
+	retries []func()  // further attempts, whose IDs come after all others
+}
+
+// run plans all jobs of a pipeline, stage by stage, and the pipelines that it starts.
+func (d *demo) run(pl *PipelineBuilder, p demoProject, jobs []demoJob) {
+	c := &course{demo: d, pl: pl, ready: pl.p.CreatedAt.Add(d.between(1, 4)), failing: -1}
+	c.end = c.ready
+	switch dice := d.rand.IntN(100); {
+	case dice < 17:
+		c.failing = d.weakest(jobs)
+	case dice < 21:
+		if at := c.ready.Add(d.between(5, 300)); at.Before(d.b.now) {
+			c.cancel = at
+		}
+	}
+	for i, j := range jobs {
+		if i > 0 && jobs[i-1].stage != j.stage {
+			c.nextStage()
+		}
+		c.plan(i, j)
+	}
+	c.nextStage()
+	if !c.broken && c.cancel.IsZero() {
+		c.startDownstream(p)
+	}
+	for _, retry := range c.retries {
+		retry()
+	}
+}
+
+// weakest draws the job that fails, by risk.
+func (d *demo) weakest(jobs []demoJob) int {
+	sum := 0
+	for _, j := range jobs {
+		sum += j.risk
+	}
+	dice := d.rand.IntN(max(1, sum))
+	for i, j := range jobs {
+		if dice -= j.risk; dice < 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+func (c *course) nextStage() { c.ready = c.end }
+
+// plan adds one job with all that will become of it.
+func (c *course) plan(index int, j demoJob) {
+	spec := c.spec(j)
+	switch {
+	case c.broken:
+		spec.Status = Skipped
+		if c.ready.After(c.b.now) {
+			spec.Status, spec.Outcome, spec.FinishedAt = Created, Skipped, c.ready
+		}
+	case j.when == WhenManual && !c.chance(35):
+		spec.Status = Manual
+		if c.ready.After(c.b.now) {
+			spec.Status, spec.Outcome, spec.FinishedAt = Created, Manual, c.ready
+		}
+	default:
+		c.schedule(&spec, j, index == c.failing)
+	}
+	c.stop(&spec)
+	c.pl.Job(0, spec)
+}
+
+// spec is what a job is born with.
+func (c *course) spec(j demoJob) Job {
+	on := c.machineFor(j.tags)
+	return Job{
+		Name: j.name, Stage: j.stage, AllowFailure: j.optional, When: j.when, User: c.pl.p.User, Runner: on.runner, RunnerManager: on.manager,
+		Tags: j.tags, CreatedAt: c.pl.p.CreatedAt, Archived: c.b.now.Sub(c.pl.p.CreatedAt) > demoHistory*8/9,
+		Debug: c.rand.IntN(400) == 0, EnvironmentSlug: j.env, EnvironmentTier: j.env,
+		Log: Log{Tool: j.on, Plain: on.manager != nil && !versionAtLeast(on.manager.Version, [3]int{18, 0, 0})},
+	}
+}
+
+// schedule gives a job its times and its outcome; a failing one breaks the pipeline, unless a second try mends it.
+func (c *course) schedule(spec *Job, j demoJob, fails bool) {
+	spec.QueuedAt = c.ready
+	if j.when == WhenManual || j.when == WhenDelayed {
+		spec.QueuedAt = c.ready.Add(c.between(300, 3600)) // somebody thought about it first
+	}
+	spec.StartedAt = spec.QueuedAt.Add(c.between(1, 25))
+	spec.FinishedAt = spec.StartedAt.Add(c.between(j.least, j.most))
+	spec.Outcome = Success
+	if fails || j.optional && c.chance(6) {
+		spec.Outcome, spec.FailureReason = Failed, pick(c.demo, demoFailures)
+	}
+	c.settle(spec, j)
+	if !j.optional {
+		c.end = later(c.end, spec.FinishedAt)
+	}
+	if fails && c.chance(35) && spec.FinishedAt.Before(c.b.now.Add(-time.Hour)) {
+		c.tryAgain(spec, j)
+	} else if fails && !j.optional {
+		c.broken = true
+	}
+}
+
+// settle turns a plan whose time has come into facts; the rest stays a plan that the clock carries out.
+func (c *course) settle(spec *Job, j demoJob) {
+	if spec.FinishedAt.After(c.b.now) {
+		spec.Status = Created
+		if j.when == WhenDelayed {
+			spec.Status = Scheduled
+		}
+	} else {
+		spec.Status = spec.Outcome
+	}
+	if spec.Outcome == Success && j.leaves == "coverage" {
+		spec.Coverage = &c.coverage[c.rand.IntN(len(c.coverage))]
+	}
+	if variants := c.artifacts[j.leaves]; spec.Outcome == Success || j.leaves == "tests" {
+		spec.Artifacts = pick(c.demo, variants)
+		spec.ArtifactsExpireAt = spec.FinishedAt.AddDate(0, 0, 14)
+	} else {
+		spec.Artifacts = pick(c.demo, c.artifacts[""])
+	}
+	if spec.Status == Success && c.rand.IntN(150) == 0 {
+		spec.ErasedAt, spec.Artifacts, spec.ArtifactsExpireAt = spec.FinishedAt.Add(time.Minute), nil, time.Time{}
+	}
+}
+
+// tryAgain makes the job a first attempt, and plans a second one that goes well.
+func (c *course) tryAgain(spec *Job, j demoJob) {
+	spec.Retried = true
+	again := c.spec(j)
+	again.CreatedAt = spec.FinishedAt.Add(c.between(60, 1200))
+	again.QueuedAt = again.CreatedAt
+	again.StartedAt = again.QueuedAt.Add(c.between(1, 25))
+	again.FinishedAt = again.StartedAt.Add(c.between(j.least, j.most))
+	again.Outcome, again.User = Success, pick(c.demo, c.people)
+	c.settle(&again, j)
+	c.end = later(c.end, again.FinishedAt)
+	c.retries = append(c.retries, func() { c.pl.Job(0, again) })
+}
+
+// stop cancels what is not done when somebody cancels the pipeline.
+func (c *course) stop(spec *Job) {
+	if c.cancel.IsZero() || !spec.FinishedAt.After(c.cancel) || spec.Status == Skipped {
+		return
+	}
+	spec.Status, spec.FailureReason, spec.FinishedAt = Canceled, "", c.cancel
+	spec.Artifacts, spec.ArtifactsExpireAt, spec.Coverage, spec.ErasedAt = nil, time.Time{}, nil, time.Time{}
+	if spec.StartedAt.After(c.cancel) {
+		spec.StartedAt = time.Time{}
+	}
+	if spec.QueuedAt.After(c.cancel) {
+		spec.QueuedAt = time.Time{}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// newArtifacts makes a few variants of every kind's artifacts, which the jobs share.
+func newArtifacts(r *rand.Rand) map[string][][]Artifact {
+	all := map[string][][]Artifact{"": nil}
+	kinds := demoArtifacts()
+	for _, kind := range kinds {
+		for range 8 {
+			var files []Artifact
+			for _, file := range kind.files {
+				if file.Size > 0 {
+					file.Size = file.Size/2 + r.Int64N(file.Size)
+				}
+				files = append(files, file)
+			}
+			files = append(files, Artifact{FileType: "trace", Format: "raw", Filename: "job.log", Size: 4000 + r.Int64N(60000)})
+			all[kind.name] = append(all[kind.name], files)
+		}
+	}
+	return all
+}

@@ -1,0 +1,212 @@
+package fakegitlab
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"net/http"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+const (
+	defaultPerPage = 20
+	maxPerPage     = 100
+	// maxCount is how far GitLab counts: longer lists are sent without totals.
+	maxCount = 10000
+)
+
+// page is one page of a list, with the headers that lead to the others.
+type page struct {
+	jobs   []*job
+	header http.Header
+}
+
+func (p page) answer(entities []any) *answer {
+	a := inJSON(http.StatusOK, entities)
+	for name, values := range p.header {
+		a.header[name] = values
+	}
+	return a
+}
+
+// perPage is what Kaminari makes of per_page: clamped to the maximum; a negative one is as good as none.
+func (q *request) perPage() int64 {
+	n := q.params.number("per_page")
+	if n < 0 {
+		return defaultPerPage
+	}
+	return min(n, maxPerPage)
+}
+
+// byOffset pages the jobs that keep lets through, newest first. With counts it tells totals as far as GitLab does.
+func (q *request) byOffset(jobs []*job, keep func(*job) bool, counts bool) page {
+	per, number := q.perPage(), max(1, q.params.number("page"))
+	from := (number - 1) * per
+	var rows []*job
+	var total int64
+	for _, j := range slices.Backward(jobs) {
+		if !keep(j) {
+			continue
+		}
+		if total >= from && total < from+per {
+			rows = append(rows, j)
+		}
+		if total++; !counts && total > from+per {
+			break // one more than the page: there is a next one
+		}
+	}
+	counts = counts && total <= maxCount
+	o := offsets{page: number, per: per, total: total, counts: counts}
+	return page{rows, q.offsetHeader(o)}
+}
+
+// offsets is where a page stands in its list. Without counts, total is only known to lie past the page or not.
+type offsets struct {
+	page, per, total int64
+	counts           bool
+}
+
+func (o offsets) pages() int64  { return max(1, (o.total+o.per-1)/o.per) }
+func (o offsets) hasNext() bool { return o.page*o.per < o.total }
+
+// hasPrev: with counts, Kaminari gives a page past the end no previous one.
+func (o offsets) hasPrev() bool { return o.page > 1 && (!o.counts || o.page <= o.pages()) }
+
+func (q *request) offsetHeader(o offsets) http.Header {
+	h := http.Header{}
+	var links, next, prev = []string{}, "", ""
+	if o.hasPrev() {
+		prev = strconv.FormatInt(o.page-1, 10)
+		links = append(links, q.pageLink(o, o.page-1, "prev"))
+	}
+	if o.hasNext() {
+		next = strconv.FormatInt(o.page+1, 10)
+		links = append(links, q.pageLink(o, o.page+1, "next"))
+	}
+	links = append(links, q.pageLink(o, 1, "first"))
+	if o.counts {
+		links = append(links, q.pageLink(o, o.pages(), "last"))
+		h.Set("X-Total", strconv.FormatInt(o.total, 10))
+		h.Set("X-Total-Pages", strconv.FormatInt(o.pages(), 10))
+	}
+	h.Set("X-Per-Page", strconv.FormatInt(o.per, 10))
+	h.Set("X-Page", strconv.FormatInt(o.page, 10))
+	h.Set("X-Next-Page", next)
+	h.Set("X-Prev-Page", prev)
+	h.Set("Link", strings.Join(links, ", "))
+	return h
+}
+
+func (q *request) pageLink(o offsets, number int64, rel string) string {
+	return q.link(params{"page": number, "per_page": o.per}, rel)
+}
+
+// link is a Link header's part: the request's own address with all of its parameters, those of the path and the
+// defaults included.
+func (q *request) link(changed params, rel string) string {
+	return fmt.Sprintf("<%s%s?%s>; rel=%q", q.base, q.http.URL.EscapedPath(), q.params.with(changed).query(), rel)
+}
+
+// cursor is a place in a keyset-paged list of jobs: n goes on below the ID, p above it.
+type cursor struct {
+	ID        string `json:"id,omitempty"`
+	Direction string `json:"_kd"`
+}
+
+func (c cursor) String() string { return base64.URLEncoding.EncodeToString(mustJSON(c)) }
+
+// parseCursor reads a cursor; like GitLab, it has no better word for a broken one than 500.
+func parseCursor(text string) (c cursor, above, below int64, refusal *problem) {
+	below = 1<<63 - 1
+	if text == "" {
+		return cursor{Direction: "n"}, 0, below, nil
+	}
+	raw, err := base64.URLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(raw, &c)
+	}
+	id := int64(0)
+	if err == nil && c.ID != "" {
+		id, err = strconv.ParseInt(c.ID, 10, 64)
+	}
+	if err != nil {
+		return c, 0, 0, withMessage(http.StatusInternalServerError, "500 Internal Server Error")
+	}
+	switch {
+	case c.ID == "":
+	case c.Direction == "p":
+		above = id
+	default:
+		below = id
+	}
+	return c, above, below, nil
+}
+
+// byKeyset pages the jobs that keep lets through by their IDs, newest first, in the direction that the cursor says.
+func (q *request) byKeyset(jobs []*job, keep func(*job) bool) (page, *problem) {
+	c, above, below, refusal := parseCursor(q.params.text("cursor"))
+	if refusal != nil {
+		return page{}, refusal
+	}
+	from := sort.Search(len(jobs), func(i int) bool { return jobs[i].id > above })
+	to := sort.Search(len(jobs), func(i int) bool { return jobs[i].id >= below })
+	within := jobs[from:max(from, to)]
+	per := int(q.perPage())
+	var rows []*job
+	var more bool
+	if c.Direction == "p" {
+		rows, more = take(slices.Values(within), keep, per)
+		slices.Reverse(rows)
+		return page{rows, q.keysetHeader(rows, true, more)}, nil
+	}
+	rows, more = take(backward(within), keep, per)
+	return page{rows, q.keysetHeader(rows, more, c.ID != "")}, nil
+}
+
+// keysetHeader links to the next page only; newer releases add both cursors.
+func (q *request) keysetHeader(rows []*job, hasNext, hasPrev bool) http.Header {
+	h := http.Header{}
+	if len(rows) == 0 {
+		return h
+	}
+	next := cursor{strconv.FormatInt(rows[len(rows)-1].id, 10), "n"}
+	prev := cursor{strconv.FormatInt(rows[0].id, 10), "p"}
+	if hasNext {
+		h.Set("Link", q.link(params{"cursor": next.String()}, "next"))
+	}
+	if q.newest() && hasNext {
+		h["X-NEXT-CURSOR"] = []string{next.String()}
+	}
+	if q.newest() && hasPrev {
+		h["X-PREV-CURSOR"] = []string{prev.String()}
+	}
+	return h
+}
+
+// take keeps up to n jobs, and tells whether there is another one after them.
+func take(jobs iter.Seq[*job], keep func(*job) bool, n int) (kept []*job, more bool) {
+	for j := range jobs {
+		if !keep(j) {
+			continue
+		}
+		if len(kept) == n {
+			return kept, true
+		}
+		kept = append(kept, j)
+	}
+	return kept, false
+}
+
+func backward(jobs []*job) iter.Seq[*job] {
+	return func(yield func(*job) bool) {
+		for _, j := range slices.Backward(jobs) {
+			if !yield(j) {
+				return
+			}
+		}
+	}
+}

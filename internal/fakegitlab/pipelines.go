@@ -1,0 +1,58 @@
+package fakegitlab
+
+import "net/http"
+
+// showProject is GET /projects/:id.
+func (q *request) showProject() (*answer, *problem) {
+	p, refusal := q.project()
+	if refusal != nil {
+		return nil, refusal
+	}
+	return inJSON(http.StatusOK, q.render().project(p)), nil
+}
+
+// showPipeline is GET /projects/:id/pipelines/:pipeline_id.
+func (q *request) showPipeline() (*answer, *problem) {
+	p, refusal := q.readableProject()
+	if refusal != nil {
+		return nil, refusal
+	}
+	pl, refusal := q.pipeline(p)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return inJSON(http.StatusOK, q.render().wholePipeline(pl)), nil
+}
+
+// listPipelineJobs is GET /projects/:id/pipelines/:pipeline_id/jobs.
+func (q *request) listPipelineJobs() (*answer, *problem) {
+	withRetried := q.params.truth("include_retried")
+	found, refusal := q.listPipeline(func(j *job) bool { return !j.bridge && (withRetried || !j.Retried) })
+	if refusal != nil {
+		return nil, refusal
+	}
+	return found.answer(q.render().jobs(found.jobs)), nil
+}
+
+// listBridges is GET /projects/:id/pipelines/:pipeline_id/bridges.
+func (q *request) listBridges() (*answer, *problem) {
+	found, refusal := q.listPipeline(func(j *job) bool { return j.bridge && !j.Retried })
+	if refusal != nil {
+		return nil, refusal
+	}
+	return found.answer(q.render().bridges(found.jobs)), nil
+}
+
+// listPipeline pages a pipeline's jobs of one kind. Who may see the pipeline but not its jobs gets an empty list.
+func (q *request) listPipeline(kind func(*job) bool) (page, *problem) {
+	p, refusal := q.readableProject()
+	if refusal != nil {
+		return page{}, refusal
+	}
+	pl, refusal := q.pipeline(p)
+	if refusal != nil {
+		return page{}, refusal
+	}
+	inScope, visible := q.keepScope(), q.canSeeBuilds(pl)
+	return q.byOffset(pl.jobs, func(j *job) bool { return visible && kind(j) && inScope(j) }, true), nil
+}

@@ -1,0 +1,145 @@
+package fakegitlab
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// route is one endpoint: how it is addressed, who may call it, what it takes and what it does.
+type route struct {
+	method  string
+	pattern string // segments after /api/v4; ":name" takes one segment, which becomes a parameter
+	// anonymous lets reads without a credential through to the project's own rules.
+	anonymous bool
+	// jobToken is the fine-grained permission under which a CI job token is let in; empty: never.
+	jobToken string
+	// jobTokenNewest keeps older releases from letting job tokens in.
+	jobTokenNewest bool
+	params         []param
+	// limited puts the route under the "jobs_index" limit, which is counted before the project is looked for.
+	limited bool
+	serve   func(*request) (*answer, *problem)
+}
+
+// ownJob is the job token "permission" of the two endpoints that are about the token's own job.
+const ownJob = "own job"
+
+var (
+	pageParams = []param{
+		{name: "page", coerce: toInteger, fallback: int64(1)},
+		{name: "per_page", coerce: toInteger, check: checkNotZero, fallback: int64(defaultPerPage)},
+	}
+	scopeParam    = param{name: "scope", coerce: toScope, check: checkScope}
+	jobParam      = param{name: "job_id", coerce: toInteger, required: true}
+	pipelineParam = param{name: "pipeline_id", coerce: toInteger, required: true}
+)
+
+// routes lists every endpoint that the simulator has.
+func routes() []route {
+	return slices.Concat(readRoutes(), writeRoutes())
+}
+
+func readRoutes() []route {
+	const pipelinePath = "projects/:id/pipelines/:pipeline_id"
+	get := http.MethodGet
+	return []route{
+		{method: get, pattern: "projects/:id", anonymous: true, serve: (*request).showProject},
+		{method: get, pattern: "projects/:id/jobs", jobToken: "read_jobs", jobTokenNewest: true, limited: true, serve: (*request).listProjectJobs,
+			params: slices.Concat(pageParams, []param{scopeParam,
+				{name: "ref", coerce: toString, newest: true},
+				{name: "pagination", coerce: toString, check: oneOf("legacy", "keyset")},
+				{name: "order_by", coerce: toString},
+				{name: "sort", coerce: toString, check: oneOf("asc", "desc")},
+				{name: "cursor", coerce: toString},
+			})},
+		{method: get, pattern: "projects/:id/jobs/:job_id", params: []param{jobParam}, serve: (*request).showJob},
+		{method: get, pattern: "projects/:id/jobs/:job_id/trace", serve: (*request).showTrace, params: []param{jobParam,
+			{name: "byte_offset", coerce: toInteger, check: checkBetween(0, 1<<62), newest: true},
+			{name: "byte_limit", coerce: toInteger, check: checkBetween(1, 512000), newest: true},
+		}},
+		{method: get, pattern: "projects/:id/jobs/:job_id/runtime_environment_key", params: []param{jobParam}, serve: (*request).showRuntimeEnvironmentKey},
+		{method: get, pattern: pipelinePath, anonymous: true, params: []param{pipelineParam}, serve: (*request).showPipeline},
+		{method: get, pattern: pipelinePath + "/jobs", anonymous: true, jobToken: "read_jobs", jobTokenNewest: true, serve: (*request).listPipelineJobs,
+			params: slices.Concat(pageParams, []param{pipelineParam, scopeParam,
+				{name: "include_retried", coerce: toBoolean, fallback: false}})},
+		{method: get, pattern: pipelinePath + "/bridges", anonymous: true, jobToken: "read_pipelines", jobTokenNewest: true, serve: (*request).listBridges,
+			params: slices.Concat(pageParams, []param{pipelineParam, scopeParam})},
+		{method: get, pattern: "job", jobToken: ownJob, serve: (*request).showOwnJob},
+		{method: get, pattern: "job/allowed_agents", jobToken: ownJob, serve: (*request).showAllowedAgents},
+	}
+}
+
+func oneOf(values ...string) func(any) string {
+	return func(v any) string {
+		if !slices.Contains(values, v.(string)) {
+			return notAValidValue
+		}
+		return ""
+	}
+}
+
+// match finds the route of a request and the parameters in its path. The path is split before it is unescaped, so
+// that "group%2Fapp" stays one segment.
+func (s *Server) match(r *http.Request) (*route, params, *problem) {
+	path := strings.TrimSuffix(r.URL.EscapedPath(), "/")
+	if path == "/api/v3" || strings.HasPrefix(path, "/api/v3/") {
+		return nil, nil, withError(http.StatusGone, "API V3 is no longer supported. Use API V4 instead.")
+	}
+	rest, ok := strings.CutPrefix(path, "/api/v4/")
+	if !ok {
+		return nil, nil, withError(http.StatusNotFound, "404 Not Found")
+	}
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	var allowed []string
+	segments := strings.Split(rest, "/")
+	for i := range s.routes {
+		p, ok := s.routes[i].matchPath(segments)
+		if !ok {
+			continue
+		}
+		if s.routes[i].method == method {
+			return &s.routes[i], p, nil
+		}
+		allowed = append(allowed, s.routes[i].verbs()...)
+	}
+	if allowed == nil {
+		return nil, nil, withError(http.StatusNotFound, "404 Not Found")
+	}
+	refusal := withError(http.StatusMethodNotAllowed, "405 Not Allowed")
+	refusal.header = http.Header{"Allow": {strings.Join(append([]string{http.MethodOptions}, allowed...), ", ")}}
+	return nil, nil, refusal
+}
+
+func (t *route) verbs() []string {
+	if t.method == http.MethodGet {
+		return []string{http.MethodGet, http.MethodHead}
+	}
+	return []string{t.method}
+}
+
+func (t *route) matchPath(segments []string) (params, bool) {
+	if strings.Count(t.pattern, "/") != len(segments)-1 {
+		return nil, false
+	}
+	p := params{}
+	rest := t.pattern
+	for _, segment := range segments {
+		var want string
+		want, rest, _ = strings.Cut(rest, "/")
+		if name, isParam := strings.CutPrefix(want, ":"); isParam {
+			value, err := url.PathUnescape(segment)
+			if err != nil || value == "" {
+				return nil, false
+			}
+			p[name] = value
+		} else if want != segment {
+			return nil, false
+		}
+	}
+	return p, true
+}

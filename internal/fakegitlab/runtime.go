@@ -1,0 +1,62 @@
+package fakegitlab
+
+import (
+	"fmt"
+	"io"
+)
+
+// Update changes the instance while it runs: no request sees half of it.
+func (s *Server) Update(change func(*Builder)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&Builder{world: s.world, now: s.options.Now()})
+}
+
+// AddJob adds a job to a pipeline while clients page, and returns its ID.
+func (s *Server) AddJob(pipelineID int64, spec Job) (id int64) {
+	s.Update(func(b *Builder) { id = b.PipelineBuilder(pipelineID).Job(0, spec) })
+	return id
+}
+
+// ChangeJob changes a job or bridge in any way, its status included.
+func (s *Server) ChangeJob(id int64, change func(*Job)) {
+	s.Update(func(b *Builder) {
+		j := b.world.mustJob(id)
+		j.settle(b.now)
+		j.pinLog(b.now)
+		change(&j.Job)
+		j.fillTimes()
+	})
+}
+
+// FinishJob ends a job now.
+func (s *Server) FinishJob(id int64, status Status) {
+	now := s.options.Now()
+	s.ChangeJob(id, func(j *Job) {
+		j.Status, j.FinishedAt = status, now
+		if j.StartedAt.After(now) {
+			j.StartedAt = now
+		}
+	})
+}
+
+func (w *world) mustJob(id int64) *job {
+	j := w.jobs[id]
+	if j == nil {
+		panic(fmt.Sprintf("fakegitlab: no job %d", id))
+	}
+	return j
+}
+
+// AppendLog makes a started job's log longer. What it has printed so far stays; nothing is added by itself any more.
+func (s *Server) AppendLog(id int64, text string) {
+	s.Update(func(b *Builder) {
+		j := b.world.mustJob(id)
+		log := j.log(b.now)
+		have := make([]byte, log.Size())
+		if _, err := log.ReadAt(have, 0); err != nil && err != io.EOF {
+			panic(err) // a log in memory can be read
+		}
+		j.Log = Log{Text: string(have) + text}
+	})
+}

@@ -1,0 +1,46 @@
+package fakegitlab
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// logSource is a whole log, of known size, whose bytes can be read from anywhere.
+type logSource interface {
+	io.ReaderAt
+	Size() int64
+}
+
+// showTrace is GET /projects/:id/jobs/:job_id/trace. A job without a log answers an empty body, never 404.
+func (q *request) showTrace() (*answer, *problem) {
+	p, refusal := q.readableProject()
+	if refusal != nil {
+		return nil, refusal
+	}
+	j, refusal := q.build(p)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if !q.canReadTrace(j) {
+		return nil, forbidden("")
+	}
+	log := j.log(q.now)
+	from, to := q.byteRange(log.Size())
+	a := &answer{status: http.StatusOK, header: http.Header{}, stream: io.NewSectionReader(log, from, to-from)}
+	a.header.Set("Content-Type", "text/plain")
+	a.header.Set("Content-Disposition", `infile; filename="`+strconv.FormatInt(j.id, 10)+`.log"`)
+	return a, nil
+}
+
+// byteRange is the part of the log that was asked for: nothing past the end, all of it from older releases.
+func (q *request) byteRange(size int64) (from, to int64) {
+	if !q.newest() {
+		return 0, size
+	}
+	from, to = min(q.params.number("byte_offset"), size), size
+	if limit := q.params.number("byte_limit"); limit > 0 {
+		to = min(to, from+limit)
+	}
+	return from, to
+}

@@ -1,0 +1,199 @@
+package fakegitlab
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func writeRoutes() []route {
+	const jobPath = "projects/:id/jobs/:job_id"
+	post := http.MethodPost
+	return []route{
+		{method: post, pattern: jobPath + "/cancel", serve: (*request).cancelJob, params: []param{jobParam, {name: "force", coerce: toBoolean}}},
+		{method: post, pattern: jobPath + "/retry", serve: (*request).retryJob, params: []param{jobParam, {name: "inputs", coerce: toHash, newest: true}}},
+		{method: post, pattern: jobPath + "/erase", serve: (*request).eraseJob, params: []param{jobParam}},
+		{method: post, pattern: jobPath + "/play", serve: (*request).playJob, params: []param{jobParam,
+			{name: variablesParam, coerce: toList, check: checkVariables},
+			{name: "job_inputs", coerce: toHash, newest: true}}},
+	}
+}
+
+const variablesParam = "job_variables_attributes"
+
+func toList(v any) (any, bool) {
+	if v == "" {
+		return nil, true
+	}
+	list, ok := v.([]any)
+	return list, ok
+}
+
+// checkVariables wants a key and a value in each variable, and says which one is missing.
+func checkVariables(v any) string {
+	var problems []string
+	for i, item := range v.([]any) {
+		variable, ok := item.(params)
+		if !ok {
+			return variablesParam + " is invalid"
+		}
+		for _, name := range []string{"key", "value"} {
+			field := fmt.Sprintf("%s[%d][%s]", variablesParam, i, name)
+			if value, sent := variable[name]; !sent {
+				problems = append(problems, field+" is missing")
+			} else if _, ok := toString(value); !ok {
+				problems = append(problems, field+" is invalid")
+			}
+		}
+	}
+	return strings.Join(problems, ", ")
+}
+
+// cancelJob is POST …/cancel: 201 with the job as it is afterwards, also where there was nothing to cancel.
+func (q *request) cancelJob() (*answer, *problem) {
+	p, refusal := q.project()
+	if refusal != nil {
+		return nil, refusal
+	}
+	if q.role(p) < Developer {
+		return nil, forbidden("")
+	}
+	j, refusal := q.build(p)
+	if refusal != nil {
+		return nil, refusal
+	}
+	force := q.params.truth("force")
+	if !q.canUpdate(j) || force && q.role(p) < Maintainer {
+		return nil, forbidden("")
+	}
+	if force {
+		j.forceCancel(q.now)
+	} else {
+		j.cancel(q.now)
+	}
+	return inJSON(http.StatusCreated, q.render().job(j)), nil
+}
+
+// retryJob is POST …/retry: 201 with the new job, which has a new ID. A bridge's is shown as a job, too.
+func (q *request) retryJob() (*answer, *problem) {
+	_, j, refusal := q.actionable(func(p *project) bool { return q.newest() || q.role(p) >= Developer })
+	if refusal != nil {
+		return nil, refusal
+	}
+	if q.throttledJob(j) {
+		return nil, badRequest(tooManyRequests)
+	}
+	if !j.retryable(q.now) {
+		return nil, forbidden("Job is not retryable")
+	}
+	if text := q.unknownInputs(j, "inputs"); text != "" {
+		return nil, badRequest(text)
+	}
+	return inJSON(http.StatusCreated, q.render().job(q.retry(j))), nil
+}
+
+// actionable finds the job or bridge to retry or play, for callers who may. first is checked before the job is looked for.
+func (q *request) actionable(first func(*project) bool) (*project, *job, *problem) {
+	p, refusal := q.project()
+	if refusal != nil {
+		return nil, nil, refusal
+	}
+	if !first(p) {
+		return nil, nil, forbidden("")
+	}
+	j, refusal := q.processable(p)
+	if refusal != nil {
+		return nil, nil, refusal
+	}
+	if j.Archived || !q.canUpdate(j) {
+		return nil, nil, forbidden("")
+	}
+	return p, j, nil
+}
+
+func (q *request) throttledJob(j *job) bool {
+	return !q.server.limiter.allow("job_retry", strconv.FormatInt(j.id, 10), q.server.options.Limits.JobRetry, q.now)
+}
+
+// unknownInputs names the inputs that the job does not declare. Older releases know of none and ignore them all.
+func (q *request) unknownInputs(j *job, param string) string {
+	if !q.newest() {
+		return ""
+	}
+	inputs, _ := q.params[param].(params)
+	var unknown []string
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		if !slices.Contains(j.Inputs, name) {
+			unknown = append(unknown, name)
+		}
+	}
+	switch len(unknown) {
+	case 0:
+		return ""
+	case 1:
+		return "Unknown input: " + unknown[0]
+	}
+	return "Unknown inputs: " + strings.Join(unknown, ", ")
+}
+
+// retry clones a job and lets later stages that were skipped wait for it.
+func (q *request) retry(old *job) *job {
+	b := &Builder{world: q.world, now: q.now}
+	attempt := b.newJob(old.pipeline, 0, old.nextAttempt(q.now, q.who.user))
+	attempt.bridge = old.bridge
+	q.world.attach(attempt)
+	old.Retried = true
+	old.pipeline.Status = "" // from now on it follows from the jobs
+	old.pipeline.resume(attempt, q.now)
+	return attempt
+}
+
+// eraseJob is POST …/erase: the artifacts and the log go, the status stays.
+func (q *request) eraseJob() (*answer, *problem) {
+	p, refusal := q.project()
+	if refusal != nil {
+		return nil, refusal
+	}
+	j, refusal := q.build(p)
+	if refusal != nil {
+		return nil, refusal
+	}
+	switch {
+	case !q.canErase(j):
+		return nil, forbidden("")
+	case !j.erasable(q.now):
+		return nil, forbidden("Job is not erasable!")
+	case p.StatsRefreshing:
+		return nil, withMessage(http.StatusConflict, "Action temporarily disabled. The project this pipeline belongs to is undergoing stats refresh.")
+	}
+	j.erase(q.now)
+	return inJSON(http.StatusCreated, q.render().job(j)), nil
+}
+
+// playJob is POST …/play: 200 with the job, or with a new one where the job had been finished already.
+func (q *request) playJob() (*answer, *problem) {
+	p, j, refusal := q.actionable(q.canReadBuilds)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if !j.playable(q.now) {
+		return nil, badRequest("Unplayable Job")
+	}
+	if q.throttledJob(j) {
+		return nil, badRequest(tooManyRequests)
+	}
+	if variables, _ := q.params[variablesParam].([]any); len(variables) > 0 && q.role(p) < p.VariablesRole {
+		return nil, forbidden("")
+	}
+	if text := q.unknownInputs(j, "job_inputs"); text != "" {
+		return nil, badRequest(text)
+	}
+	if s := j.settle(q.now); s != Manual && s != Scheduled {
+		return inJSON(http.StatusOK, q.render().processable(q.retry(j))), nil
+	}
+	j.play(q.now, q.who.user)
+	return inJSON(http.StatusOK, q.render().processable(j)), nil
+}
