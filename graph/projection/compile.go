@@ -359,7 +359,7 @@ func (c *compiler) list(kind sourceKind, rest *restType, at *scope, f graphql.Co
 	connection := c.connection(f, rows.typeName, func(selection ast.SelectionSet) objectPlan { return c.object(rows, selection, c.field) })
 	return func(w *writer, r *row) {
 		if got := r.of.below[s.place][r.at]; got != nil {
-			w.connection(connection, windowOf(s, got))
+			w.once(got, func() { w.connection(connection, windowOf(s, got)) })
 		} else {
 			w.null()
 		}

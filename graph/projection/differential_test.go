@@ -12,7 +12,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"jobgraph/graph"
 	"jobgraph/graph/generated"
@@ -36,13 +38,14 @@ type outcome struct {
 // path is one way to execute.
 type path struct {
 	executor *executor.Executor
-	upstream *upstream
+	fetcher  loader.Fetcher
 }
 
 func newPath(s graphql.ExecutableSchema) *path {
 	p := &path{executor: executor.New(s)}
+	p.executor.SetQueryCache(lru.New[*ast.QueryDocument](100))
 	p.executor.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		return next(loader.With(ctx, loader.New(p.upstream, restclient.Credential{}, loader.Limits{Parallel: 8})))
+		return next(loader.With(ctx, loader.New(p.fetcher, restclient.Credential{}, loader.Limits{Parallel: 8})))
 	})
 	return p
 }
@@ -50,7 +53,7 @@ func newPath(s graphql.ExecutableSchema) *path {
 // run executes a query; false where it is not valid.
 func (p *path) run(like *upstream, query string, variables map[string]any) (outcome, bool) {
 	u := &upstream{seed: like.seed, odd: like.odd, fail: like.fail}
-	p.upstream = u
+	p.fetcher = u
 	ctx := graphql.StartOperationTrace(context.Background())
 	oc, errs := p.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 	if errs != nil {

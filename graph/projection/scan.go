@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
-	"strconv"
 )
 
 // what a span of JSON is.
@@ -43,7 +42,10 @@ func (r *row) bytes(s span) []byte { return r.body[s.lo:s.hi] }
 
 // integer is the value of a span that holds a whole number; the scan has seen to it that it fits.
 func (r *row) integer(s span) int64 {
-	n, _ := strconv.ParseInt(string(r.bytes(s)), 10, 64)
+	var n int64
+	for _, digit := range r.bytes(s) {
+		n = n*10 + int64(digit-'0')
+	}
 	return n
 }
 

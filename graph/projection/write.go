@@ -15,7 +15,11 @@ import (
 type writer struct {
 	out     []byte
 	stepped bool
+	written map[*result]stretch // the lists that stand in the answer already
 }
+
+// stretch is a part of the answer.
+type stretch struct{ from, to int }
 
 // aside leaves the operation to the executor.
 func (w *writer) aside() { w.stepped = true }
@@ -48,6 +52,21 @@ func (w *writer) object(plan objectPlan, r *row) {
 		plan[i].emit(w, r)
 	}
 	w.out = append(w.out, '}')
+}
+
+// once writes a list that several rows may lead to: after the first time, by copying what stands in the answer already. A list belongs to one field of the
+// query, so it is written the same way each time.
+func (w *writer) once(got *result, write func()) {
+	if s, ok := w.written[got]; ok {
+		w.out = append(w.out, w.out[s.from:s.to]...)
+		return
+	}
+	from := len(w.out)
+	write()
+	if w.written == nil {
+		w.written = map[*result]stretch{}
+	}
+	w.written[got] = stretch{from, len(w.out)}
 }
 
 // each writes a list of n elements.
