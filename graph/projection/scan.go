@@ -62,7 +62,22 @@ const (
 type scanner struct {
 	body []byte
 	at   int
+
+	// follows remembers, for each type of object, which key came after which: GitLab writes the objects of a list all alike, so that the next key is
+	// mostly known and need only be compared.
+	follows [maxTypes][maxKeys + 2]uint8
 }
+
+const (
+	maxTypes = 24
+	maxKeys  = 64 // seen is a set of as many bits
+)
+
+// In follows, keys count from 1; the object's beginning is 0 and a key that restclient does not know is the last.
+const (
+	beginning  = 0
+	unknownKey = maxKeys + 1
+)
 
 // scanList reads a list of objects.
 func scanList(body []byte, l *layout) ([]row, error) {
@@ -144,10 +159,14 @@ func (s *scanner) object(sh *shape, spans []span, depth int) bool {
 		return true
 	}
 	var seen uint64
+	previous := beginning
 	for {
-		i, ok := s.key(sh.rest)
+		i, ok := s.key(sh.rest, previous)
 		if !ok {
 			return false
+		}
+		if previous = i + 1; i < 0 {
+			previous = unknownKey
 		}
 		if i < 0 {
 			_, ok = s.value(depth + 1)
@@ -172,33 +191,53 @@ func (s *scanner) object(sh *shape, spans []span, depth int) bool {
 	}
 }
 
-// key reads a key and its colon: the key's index, or -1 for one that restclient does not know.
-func (s *scanner) key(rest *restType) (int, bool) {
+// key reads a key and its colon: the key's index, or -1 for one that restclient does not know. previous is the key before it.
+func (s *scanner) key(rest *restType, previous int) (int, bool) {
 	if s.next() != '"' {
 		return 0, false
 	}
 	begin := s.at + 1
-	end := bytes.IndexByte(s.body[begin:], '"')
-	if end < 0 {
-		return 0, false
-	}
-	name := s.body[begin : begin+end]
-	i, known := rest.index[string(name)]
-	if !known {
-		for _, c := range name {
-			if (c < 'a' || c > 'z') && c != '_' && (c < '0' || c > '9') {
-				return 0, false // an escape, or a key that encoding/json might take for a known one
-			}
+	i := int(s.follows[rest.number][previous]) - 1
+	if i >= 0 && s.starts(begin, rest.keys[i].name) {
+		s.at = begin + len(rest.keys[i].name) + 1
+	} else {
+		var ok bool
+		if i, ok = s.lookUp(rest, begin); !ok {
+			return 0, false
 		}
-		i = -1
+		s.follows[rest.number][previous] = uint8(i + 1)
 	}
-	s.at = begin + end + 1
 	if s.next() != ':' {
 		return 0, false
 	}
 	s.at++
 	s.next()
 	return i, true
+}
+
+// starts tells whether a name and a quote stand at a place.
+func (s *scanner) starts(at int, name string) bool {
+	end := at + len(name)
+	return end < len(s.body) && string(s.body[at:end]) == name && s.body[end] == '"'
+}
+
+// lookUp finds a key by its name.
+func (s *scanner) lookUp(rest *restType, begin int) (int, bool) {
+	end := bytes.IndexByte(s.body[begin:], '"')
+	if end < 0 {
+		return 0, false
+	}
+	name := s.body[begin : begin+end]
+	s.at = begin + end + 1
+	if i, known := rest.index[string(name)]; known {
+		return i, true
+	}
+	for _, c := range name {
+		if (c < 'a' || c > 'z') && c != '_' && (c < '0' || c > '9') {
+			return 0, false // an escape, or a key that encoding/json might take for a known one
+		}
+	}
+	return -1, true
 }
 
 // known reads the value of a key that restclient knows, which must be of that key's kind or null.

@@ -29,6 +29,7 @@ type restKey struct {
 
 // restType is a REST object as restclient decodes it.
 type restType struct {
+	number int // among the types
 	keys   []restKey
 	index  map[string]int
 	ignore *shape // the shape that selects nothing
@@ -43,7 +44,7 @@ func (types restTypes) of(t reflect.Type) *restType {
 	if known := types[t]; known != nil {
 		return known
 	}
-	rest := &restType{index: map[string]int{}}
+	rest := &restType{number: len(types), index: map[string]int{}}
 	types[t] = rest
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
@@ -51,6 +52,9 @@ func (types restTypes) of(t reflect.Type) *restType {
 		key.kind, key.object = types.kindOf(t.Field(i).Type)
 		rest.index[name] = len(rest.keys)
 		rest.keys = append(rest.keys, key)
+	}
+	if len(types) > maxTypes || len(rest.keys) > maxKeys {
+		panic("projection: too many keys or types for the scanner's tables")
 	}
 	rest.ignore = newShape(rest)
 	return rest
