@@ -14,6 +14,8 @@ import (
 
 	"jobgraph/graph/loader"
 	"jobgraph/graph/relay"
+	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/joblog"
 	"jobgraph/restclient"
 )
 
@@ -28,6 +30,10 @@ const (
 	CodeUpstreamTimeout        = "UPSTREAM_TIMEOUT"
 	CodeUpstreamInvalid        = "UPSTREAM_INVALID"
 	CodeUpstreamBudgetExceeded = "UPSTREAM_BUDGET_EXCEEDED"
+	CodeOutcomeUnknown         = "OUTCOME_UNKNOWN"
+	CodeTokenReadOnly          = "TOKEN_READ_ONLY"
+	CodeLogTooLarge            = "LOG_TOO_LARGE"
+	CodeLogTimeout             = "LOG_TIMEOUT"
 	CodeInternal               = "INTERNAL"
 )
 
@@ -46,6 +52,11 @@ func presentError(log *slog.Logger) graphql.ErrorPresenterFunc {
 			return coded(shown, CodeBadUserInput, nil) // gqlgen's own word on an argument
 		}
 		message, code, extensions, known := describe(cause)
+		if late, ok := errors.AsType[*graphqlhttp.TimeoutError](context.Cause(ctx)); ok && code != CodeOutcomeUnknown && (code == CodeUpstreamTimeout || errors.Is(cause, late)) {
+			message, code, known = late.Error(), graphqlhttp.CodeRequestTimeout, true
+			extensions = map[string]any{"limit": "request-timeout", "value": late.Limit.String()}
+			shown.Err = late
+		}
 		if !known {
 			id := rand.Text()
 			log.ErrorContext(ctx, "internal error", "request_id", id, "path", shown.Path.String(), "error", cause)
@@ -78,6 +89,15 @@ func describe(err error) (message, code string, extensions map[string]any, known
 	if e, ok := errors.AsType[*loader.LimitError](err); ok {
 		return e.Error(), CodeUpstreamBudgetExceeded, map[string]any{"limit": e.Limit, "value": e.Value}, true
 	}
+	if e, ok := errors.AsType[*loader.OutcomeUnknownError](err); ok {
+		return e.Error(), CodeOutcomeUnknown, nil, true
+	}
+	if e, ok := errors.AsType[*joblog.LimitError](err); ok {
+		return e.Error(), logCode(e), map[string]any{"limit": string(e.Limit), "value": e.Value}, true
+	}
+	if errors.Is(err, errTokenReadOnly) {
+		return errTokenReadOnly.Error(), CodeTokenReadOnly, nil, true
+	}
 	if e, ok := errors.AsType[*restclient.Error](err); ok {
 		return e.Message, statusCode(e.Status), retryAfter(e.RetryAfter), true
 	}
@@ -95,6 +115,17 @@ func describe(err error) (message, code string, extensions map[string]any, known
 		return "the request's time is up", CodeUpstreamTimeout, nil, true
 	}
 	return "", "", nil, false
+}
+
+// errTokenReadOnly is a write of a request without a credential of its own.
+var errTokenReadOnly = errors.New("send a credential with the request: the gateway's own token is for reads only (its operator may allow writes by -gitlab-token-writes)")
+
+// logCode is the code for a limit of a log.
+func logCode(e *joblog.LimitError) string {
+	if e.Limit == joblog.LimitTime {
+		return CodeLogTimeout
+	}
+	return CodeLogTooLarge
 }
 
 // statusCode is the code for an error status of GitLab's.

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,6 +12,7 @@ import (
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
+	"jobgraph/internal/fanout"
 	"jobgraph/restclient"
 )
 
@@ -76,7 +76,7 @@ func each[T any](ctx context.Context, ids []string, find func(context.Context, s
 	}
 	all := make([]T, len(ids))
 	errs := make([]error, len(ids))
-	var group sync.WaitGroup
+	var group fanout.Group
 	for i, id := range ids {
 		group.Go(func() { all[i], errs[i] = find(ctx, id) })
 	}

@@ -2,6 +2,16 @@
 
 package generated
 
+// Every write of the gateway. Fields of one operation run in series, in the order written, and what each answers, to any depth, is the state after it.
+//
+// A job that cannot be acted on is an answer, told by `userErrors`. A fault is an error, and the payload is null: `UNAUTHENTICATED`, `RATE_LIMITED`, `UPSTREAM_UNAVAILABLE`, …
+// A write is sent to GitLab at most once, and again only where nothing of it can have arrived. Where it may have arrived and no usable answer came back, the error's code is
+// `OUTCOME_UNKNOWN`: look at the job before trying again. Input that cannot be right is refused before any upstream call, with `BAD_USER_INPUT` naming the field.
+//
+// Writes need a credential in the request. The token configured in the gateway is not used for them unless its operator has set `-gitlab-token-writes`; the error is `TOKEN_READ_ONLY`.
+type Mutation struct {
+}
+
 // Every read of the gateway. Where something does not exist, or the caller may not see that it does, the field is `null` and
 // `errors` holds one `NOT_FOUND` with its path; whatever else was asked for is still answered.
 type Query struct {

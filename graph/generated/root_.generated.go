@@ -22,6 +22,8 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Job() JobResolver
+	Mutation() MutationResolver
 	Pipeline() PipelineResolver
 	Project() ProjectResolver
 	Query() QueryResolver
@@ -179,6 +181,7 @@ type ComplexityRoot struct {
 		FailureReason     func(childComplexity int) int
 		FinishedAt        func(childComplexity int) int
 		ID                func(childComplexity int) int
+		Log               func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Pipeline          func(childComplexity int) int
 		Project           func(childComplexity int) int
@@ -196,6 +199,21 @@ type ComplexityRoot struct {
 		WebURL            func(childComplexity int) int
 	}
 
+	JobActionResult struct {
+		ID           func(childComplexity int) int
+		Job          func(childComplexity int) int
+		Outcome      func(childComplexity int) int
+		RetriedJobID func(childComplexity int) int
+		UserErrors   func(childComplexity int) int
+	}
+
+	JobCancelPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Job              func(childComplexity int) int
+		Outcome          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	JobConnection struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
@@ -208,9 +226,85 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	JobErasePayload struct {
+		ClientMutationID func(childComplexity int) int
+		Job              func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	JobLog struct {
+		Lines     func(childComplexity int, first *int, after *string, last *int, before *string, search *string, section *string) int
+		Raw       func(childComplexity int) int
+		RawBase64 func(childComplexity int) int
+		Sections  func(childComplexity int) int
+		Size      func(childComplexity int) int
+		Text      func(childComplexity int, tail *int, maxBytes *int) int
+	}
+
+	JobLogLine struct {
+		Ansi      func(childComplexity int) int
+		Number    func(childComplexity int) int
+		Section   func(childComplexity int) int
+		Stream    func(childComplexity int) int
+		Text      func(childComplexity int) int
+		Timestamp func(childComplexity int) int
+	}
+
+	JobLogLineConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	JobLogLineEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	JobLogSection struct {
+		Collapsed  func(childComplexity int) int
+		Depth      func(childComplexity int) int
+		Duration   func(childComplexity int) int
+		FinishedAt func(childComplexity int) int
+		FirstLine  func(childComplexity int) int
+		LastLine   func(childComplexity int) int
+		Name       func(childComplexity int) int
+		StartedAt  func(childComplexity int) int
+		Title      func(childComplexity int) int
+	}
+
+	JobPlayPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Job              func(childComplexity int) int
+		Retried          func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
+	JobRetryPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Job              func(childComplexity int) int
+		RetriedJobID     func(childComplexity int) int
+		UserErrors       func(childComplexity int) int
+	}
+
 	JobStatusCount struct {
 		Count  func(childComplexity int) int
 		Status func(childComplexity int) int
+	}
+
+	JobsActionPayload struct {
+		ClientMutationID func(childComplexity int) int
+		Results          func(childComplexity int) int
+	}
+
+	Mutation struct {
+		JobCancel  func(childComplexity int, input model.JobCancelInput) int
+		JobErase   func(childComplexity int, input model.JobEraseInput) int
+		JobPlay    func(childComplexity int, input model.JobPlayInput) int
+		JobRetry   func(childComplexity int, input model.JobRetryInput) int
+		JobsCancel func(childComplexity int, input model.JobsCancelInput) int
+		JobsRetry  func(childComplexity int, input model.JobsRetryInput) int
 	}
 
 	PageInfo struct {
@@ -327,6 +421,12 @@ type ComplexityRoot struct {
 		WebURL          func(childComplexity int) int
 		WebsiteURL      func(childComplexity int) int
 		WorkInformation func(childComplexity int) int
+	}
+
+	UserError struct {
+		Code    func(childComplexity int) int
+		Field   func(childComplexity int) int
+		Message func(childComplexity int) int
 	}
 }
 
@@ -976,6 +1076,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.ID(childComplexity), true
+	case "Job.log":
+		if e.ComplexityRoot.Job.Log == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Log(childComplexity), true
 	case "Job.name":
 		if e.ComplexityRoot.Job.Name == nil {
 			break
@@ -1067,6 +1173,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Job.WebURL(childComplexity), true
 
+	case "JobActionResult.id":
+		if e.ComplexityRoot.JobActionResult.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobActionResult.ID(childComplexity), true
+	case "JobActionResult.job":
+		if e.ComplexityRoot.JobActionResult.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobActionResult.Job(childComplexity), true
+	case "JobActionResult.outcome":
+		if e.ComplexityRoot.JobActionResult.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobActionResult.Outcome(childComplexity), true
+	case "JobActionResult.retriedJobId":
+		if e.ComplexityRoot.JobActionResult.RetriedJobID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobActionResult.RetriedJobID(childComplexity), true
+	case "JobActionResult.userErrors":
+		if e.ComplexityRoot.JobActionResult.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobActionResult.UserErrors(childComplexity), true
+
+	case "JobCancelPayload.clientMutationId":
+		if e.ComplexityRoot.JobCancelPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobCancelPayload.ClientMutationID(childComplexity), true
+	case "JobCancelPayload.job":
+		if e.ComplexityRoot.JobCancelPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobCancelPayload.Job(childComplexity), true
+	case "JobCancelPayload.outcome":
+		if e.ComplexityRoot.JobCancelPayload.Outcome == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobCancelPayload.Outcome(childComplexity), true
+	case "JobCancelPayload.userErrors":
+		if e.ComplexityRoot.JobCancelPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobCancelPayload.UserErrors(childComplexity), true
+
 	case "JobConnection.edges":
 		if e.ComplexityRoot.JobConnection.Edges == nil {
 			break
@@ -1105,6 +1267,252 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
 
+	case "JobErasePayload.clientMutationId":
+		if e.ComplexityRoot.JobErasePayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobErasePayload.ClientMutationID(childComplexity), true
+	case "JobErasePayload.job":
+		if e.ComplexityRoot.JobErasePayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobErasePayload.Job(childComplexity), true
+	case "JobErasePayload.userErrors":
+		if e.ComplexityRoot.JobErasePayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobErasePayload.UserErrors(childComplexity), true
+
+	case "JobLog.lines":
+		if e.ComplexityRoot.JobLog.Lines == nil {
+			break
+		}
+
+		args, err := ec.field_JobLog_lines_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.JobLog.Lines(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["search"].(*string), args["section"].(*string)), true
+	case "JobLog.raw":
+		if e.ComplexityRoot.JobLog.Raw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLog.Raw(childComplexity), true
+	case "JobLog.rawBase64":
+		if e.ComplexityRoot.JobLog.RawBase64 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLog.RawBase64(childComplexity), true
+	case "JobLog.sections":
+		if e.ComplexityRoot.JobLog.Sections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLog.Sections(childComplexity), true
+	case "JobLog.size":
+		if e.ComplexityRoot.JobLog.Size == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLog.Size(childComplexity), true
+	case "JobLog.text":
+		if e.ComplexityRoot.JobLog.Text == nil {
+			break
+		}
+
+		args, err := ec.field_JobLog_text_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.JobLog.Text(childComplexity, args["tail"].(*int), args["maxBytes"].(*int)), true
+
+	case "JobLogLine.ansi":
+		if e.ComplexityRoot.JobLogLine.Ansi == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLine.Ansi(childComplexity), true
+	case "JobLogLine.number":
+		if e.ComplexityRoot.JobLogLine.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLine.Number(childComplexity), true
+	case "JobLogLine.section":
+		if e.ComplexityRoot.JobLogLine.Section == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLine.Section(childComplexity), true
+	case "JobLogLine.stream":
+		if e.ComplexityRoot.JobLogLine.Stream == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLine.Stream(childComplexity), true
+	case "JobLogLine.text":
+		if e.ComplexityRoot.JobLogLine.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLine.Text(childComplexity), true
+	case "JobLogLine.timestamp":
+		if e.ComplexityRoot.JobLogLine.Timestamp == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLine.Timestamp(childComplexity), true
+
+	case "JobLogLineConnection.edges":
+		if e.ComplexityRoot.JobLogLineConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLineConnection.Edges(childComplexity), true
+	case "JobLogLineConnection.nodes":
+		if e.ComplexityRoot.JobLogLineConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLineConnection.Nodes(childComplexity), true
+	case "JobLogLineConnection.pageInfo":
+		if e.ComplexityRoot.JobLogLineConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLineConnection.PageInfo(childComplexity), true
+	case "JobLogLineConnection.totalCount":
+		if e.ComplexityRoot.JobLogLineConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLineConnection.TotalCount(childComplexity), true
+
+	case "JobLogLineEdge.cursor":
+		if e.ComplexityRoot.JobLogLineEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLineEdge.Cursor(childComplexity), true
+	case "JobLogLineEdge.node":
+		if e.ComplexityRoot.JobLogLineEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLineEdge.Node(childComplexity), true
+
+	case "JobLogSection.collapsed":
+		if e.ComplexityRoot.JobLogSection.Collapsed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.Collapsed(childComplexity), true
+	case "JobLogSection.depth":
+		if e.ComplexityRoot.JobLogSection.Depth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.Depth(childComplexity), true
+	case "JobLogSection.duration":
+		if e.ComplexityRoot.JobLogSection.Duration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.Duration(childComplexity), true
+	case "JobLogSection.finishedAt":
+		if e.ComplexityRoot.JobLogSection.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.FinishedAt(childComplexity), true
+	case "JobLogSection.firstLine":
+		if e.ComplexityRoot.JobLogSection.FirstLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.FirstLine(childComplexity), true
+	case "JobLogSection.lastLine":
+		if e.ComplexityRoot.JobLogSection.LastLine == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.LastLine(childComplexity), true
+	case "JobLogSection.name":
+		if e.ComplexityRoot.JobLogSection.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.Name(childComplexity), true
+	case "JobLogSection.startedAt":
+		if e.ComplexityRoot.JobLogSection.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.StartedAt(childComplexity), true
+	case "JobLogSection.title":
+		if e.ComplexityRoot.JobLogSection.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.Title(childComplexity), true
+
+	case "JobPlayPayload.clientMutationId":
+		if e.ComplexityRoot.JobPlayPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobPlayPayload.ClientMutationID(childComplexity), true
+	case "JobPlayPayload.job":
+		if e.ComplexityRoot.JobPlayPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobPlayPayload.Job(childComplexity), true
+	case "JobPlayPayload.retried":
+		if e.ComplexityRoot.JobPlayPayload.Retried == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobPlayPayload.Retried(childComplexity), true
+	case "JobPlayPayload.userErrors":
+		if e.ComplexityRoot.JobPlayPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobPlayPayload.UserErrors(childComplexity), true
+
+	case "JobRetryPayload.clientMutationId":
+		if e.ComplexityRoot.JobRetryPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRetryPayload.ClientMutationID(childComplexity), true
+	case "JobRetryPayload.job":
+		if e.ComplexityRoot.JobRetryPayload.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRetryPayload.Job(childComplexity), true
+	case "JobRetryPayload.retriedJobId":
+		if e.ComplexityRoot.JobRetryPayload.RetriedJobID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRetryPayload.RetriedJobID(childComplexity), true
+	case "JobRetryPayload.userErrors":
+		if e.ComplexityRoot.JobRetryPayload.UserErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobRetryPayload.UserErrors(childComplexity), true
+
 	case "JobStatusCount.count":
 		if e.ComplexityRoot.JobStatusCount.Count == nil {
 			break
@@ -1117,6 +1525,86 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JobStatusCount.Status(childComplexity), true
+
+	case "JobsActionPayload.clientMutationId":
+		if e.ComplexityRoot.JobsActionPayload.ClientMutationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobsActionPayload.ClientMutationID(childComplexity), true
+	case "JobsActionPayload.results":
+		if e.ComplexityRoot.JobsActionPayload.Results == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobsActionPayload.Results(childComplexity), true
+
+	case "Mutation.jobCancel":
+		if e.ComplexityRoot.Mutation.JobCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_jobCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.JobCancel(childComplexity, args["input"].(model.JobCancelInput)), true
+	case "Mutation.jobErase":
+		if e.ComplexityRoot.Mutation.JobErase == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_jobErase_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.JobErase(childComplexity, args["input"].(model.JobEraseInput)), true
+	case "Mutation.jobPlay":
+		if e.ComplexityRoot.Mutation.JobPlay == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_jobPlay_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.JobPlay(childComplexity, args["input"].(model.JobPlayInput)), true
+	case "Mutation.jobRetry":
+		if e.ComplexityRoot.Mutation.JobRetry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_jobRetry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.JobRetry(childComplexity, args["input"].(model.JobRetryInput)), true
+	case "Mutation.jobsCancel":
+		if e.ComplexityRoot.Mutation.JobsCancel == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_jobsCancel_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.JobsCancel(childComplexity, args["input"].(model.JobsCancelInput)), true
+	case "Mutation.jobsRetry":
+		if e.ComplexityRoot.Mutation.JobsRetry == nil {
+			break
+		}
+
+		args, err := ec.field_Mutation_jobsRetry_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Mutation.JobsRetry(childComplexity, args["input"].(model.JobsRetryInput)), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1734,6 +2222,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.User.WorkInformation(childComplexity), true
 
+	case "UserError.code":
+		if e.ComplexityRoot.UserError.Code == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.Code(childComplexity), true
+	case "UserError.field":
+		if e.ComplexityRoot.UserError.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.Field(childComplexity), true
+	case "UserError.message":
+		if e.ComplexityRoot.UserError.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UserError.Message(childComplexity), true
+
 	}
 	return 0, false
 }
@@ -1742,7 +2249,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputJobCancelInput,
+		ec.unmarshalInputJobEraseInput,
 		ec.unmarshalInputJobFilter,
+		ec.unmarshalInputJobInput,
+		ec.unmarshalInputJobPlayInput,
+		ec.unmarshalInputJobRetryInput,
+		ec.unmarshalInputJobVariableInput,
+		ec.unmarshalInputJobsCancelInput,
+		ec.unmarshalInputJobsRetryInput,
 	)
 	first := true
 
@@ -1776,6 +2291,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			}
 
 			return &response
+		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
 		}
 
 	default:
@@ -2191,6 +2721,11 @@ type Job implements Node & Processable {
   retryable: Boolean!
   "Has something to erase as far as one can tell: ended, and has artifacts or a log. GitLab has the last word."
   erasable: Boolean!
+  """
+  Its log, also while it runs; empty where there is none yet, or it was erased. Costs nothing until one of its fields is asked for, then what ` + "`" + `JobLog` + "`" + ` says.
+  Null with ` + "`" + `FORBIDDEN` + "`" + ` where the caller may not read it: a job that ran in debug mode may have printed secrets.
+  """
+  log: JobLog
 }
 
 "The status of a job or trigger job."
@@ -2223,6 +2758,335 @@ enum JobStatus {
   SCHEDULED
   "A status that this gateway does not know; newer releases of GitLab may add some. Cannot be asked for in arguments."
   UNKNOWN
+}
+`, BuiltIn: false},
+	{Name: "../../schema/log.graphqls", Input: `"""
+A job's log. GitLab sends it as bytes, as the runner wrote them: colours, section markers, carriage returns and, on current runners, a time before each line. Here it is parsed.
+
+All that one job's ` + "`" + `log` + "`" + ` fields ask for is read in one go: one upstream call (` + "`" + `GET …/trace` + "`" + `), which ends as soon as nothing more is needed, and none where nothing is. For ` + "`" + `text(tail:)` + "`" + ` alone,
+and a large log whose size GitLab tells, only the log's end is read (` + "`" + `byte_offset` + "`" + `), in up to two calls, and a further one for the whole where that was not enough.
+Past the gateway's limits (size and time of one reading) the log is null, with ` + "`" + `LOG_TOO_LARGE` + "`" + ` or ` + "`" + `LOG_TIMEOUT` + "`" + ` naming the limit.
+"""
+type JobLog {
+  "Its length in bytes, as GitLab sent it; 0 where there is no log yet, or it was erased. Needs the whole log."
+  size: BigInt!
+  "The log as it is, as text: bytes that are not UTF-8 become U+FFFD. Null with ` + "`" + `LOG_TOO_LARGE` + "`" + ` past the gateway's limit for it. Needs the whole log."
+  raw: String
+  "The log as it is, in Base64, with every byte. Null as ` + "`" + `raw` + "`" + ` is."
+  rawBase64: String
+  "Plain text: no colours, no section markers, no times; lines that were rewritten, as progress bars are, as they last looked."
+  text(
+    "Only the last lines, so many."
+    tail: Int
+    "At most so many bytes, and whole characters: 1,048,576 where it is not given, and no more than the gateway's limit for ` + "`" + `raw` + "`" + `. Longer text is cut at its end, or with ` + "`" + `tail` + "`" + ` at its beginning."
+    maxBytes: Int
+  ): String!
+  "The lines, oldest first."
+  lines(
+    "How many lines to return from the start, or after ` + "`" + `after` + "`" + `: 1 to 500, 20 where neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. 0 asks for none. Reading ends after them."
+    first: Int
+    "A cursor of this log: lines after it."
+    after: String
+    "How many lines to return from the end, or before ` + "`" + `before` + "`" + `: 1 to 500. Not together with ` + "`" + `first` + "`" + `. Needs the whole log, or that before ` + "`" + `before` + "`" + `."
+    last: Int
+    "A cursor of this log: lines before it."
+    before: String
+    "Only lines whose plain text has this in it, in upper or lower case."
+    search: String
+    "Only lines in the section of this name, and in those nested in it."
+    section: String
+  ): JobLogLineConnection!
+  "The sections, in the order in which they began, each before those nested in it; up to 10,000. Needs the whole log."
+  sections: [JobLogSection!]!
+}
+
+"One line of a log."
+type JobLogLine {
+  "Its place in the log, from 1, whatever was searched for."
+  number: Int!
+  "Plain text. What of a line is past 65,536 characters is cut off."
+  text: String!
+  "The text with its colours and styles, as ANSI (SGR) sequences that need no other line's."
+  ansi: String!
+  "When the runner received it, to the microsecond. Null where the log has no times."
+  timestamp: DateTime
+  "The output that the job wrote it to. Null where the log does not tell."
+  stream: JobLogStream
+  "The name of the innermost section around it, e.g. ` + "`" + `step_script` + "`" + `. Null outside of all."
+  section: String
+}
+
+"The output that a job wrote a line to."
+enum JobLogStream {
+  "The standard output, and the runner's own messages."
+  STDOUT
+  "The standard error."
+  STDERR
+}
+
+"A part of a log that its viewer can fold."
+type JobLogSection {
+  "The markers' name, e.g. ` + "`" + `step_script` + "`" + `. Not always unique."
+  name: String!
+  "The text beside its start marker, e.g. ` + "`" + `Executing \"step_script\" stage of the job script` + "`" + `. Null without."
+  title: String
+  "When it began, to the second."
+  startedAt: DateTime!
+  "When it ended. Null where it did not, or not by itself."
+  finishedAt: DateTime
+  "Seconds from beginning to end. Null where it has no end."
+  duration: Float
+  "How many sections it is in: 0 for one that is in no other."
+  depth: Int!
+  "The number of its first line, which is the title's where it has one."
+  firstLine: Int!
+  "The number of its last line; one less than ` + "`" + `firstLine` + "`" + ` where it has no lines. Null while it goes on."
+  lastLine: Int
+  "Whether the job asked for it to be folded at first."
+  collapsed: Boolean!
+}
+
+"A page of log lines. A page of very long lines has fewer of them than asked for, and ` + "`" + `hasNextPage` + "`" + ` (or ` + "`" + `hasPreviousPage` + "`" + `) tells that there are more."
+type JobLogLineConnection {
+  "The lines with their cursors."
+  edges: [JobLogLineEdge!]!
+  "The lines themselves, where no cursor is needed."
+  nodes: [JobLogLine!]!
+  "Where this page stands in the log."
+  pageInfo: PageInfo!
+  "How many lines match, where this page has them all. Null otherwise: to count them, the log would have to be read to its end."
+  totalCount: Int
+}
+
+"A line and its place in the log."
+type JobLogLineEdge {
+  "Opaque. Means 'after this line'; a log only grows at its end."
+  cursor: String!
+  "The line."
+  node: JobLogLine!
+}
+`, BuiltIn: false},
+	{Name: "../../schema/mutation.graphqls", Input: `"""
+Every write of the gateway. Fields of one operation run in series, in the order written, and what each answers, to any depth, is the state after it.
+
+A job that cannot be acted on is an answer, told by ` + "`" + `userErrors` + "`" + `. A fault is an error, and the payload is null: ` + "`" + `UNAUTHENTICATED` + "`" + `, ` + "`" + `RATE_LIMITED` + "`" + `, ` + "`" + `UPSTREAM_UNAVAILABLE` + "`" + `, …
+A write is sent to GitLab at most once, and again only where nothing of it can have arrived. Where it may have arrived and no usable answer came back, the error's code is
+` + "`" + `OUTCOME_UNKNOWN` + "`" + `: look at the job before trying again. Input that cannot be right is refused before any upstream call, with ` + "`" + `BAD_USER_INPUT` + "`" + ` naming the field.
+
+Writes need a credential in the request. The token configured in the gateway is not used for them unless its operator has set ` + "`" + `-gitlab-token-writes` + "`" + `; the error is ` + "`" + `TOKEN_READ_ONLY` + "`" + `.
+"""
+type Mutation {
+  """
+  Stops a job, or ends one that is ` + "`" + `CANCELING` + "`" + `. One upstream call (` + "`" + `POST …/cancel` + "`" + `), and one before it (` + "`" + `GET …/jobs/:job_id` + "`" + `) where ` + "`" + `outcome` + "`" + ` is asked for: GitLab answers the same
+  whether it canceled something or not, so only the state before tells.
+  """
+  jobCancel(
+    "What to cancel."
+    input: JobCancelInput!
+  ): JobCancelPayload
+  "Runs an ended job or trigger job again, as a new job. One upstream call (` + "`" + `POST …/retry` + "`" + `)."
+  jobRetry(
+    "What to run again."
+    input: JobRetryInput!
+  ): JobRetryPayload
+  "Removes an ended job's artifacts and log for good. One upstream call (` + "`" + `POST …/erase` + "`" + `)."
+  jobErase(
+    "What to erase."
+    input: JobEraseInput!
+  ): JobErasePayload
+  "Starts a manual or delayed job or trigger job. One upstream call (` + "`" + `POST …/play` + "`" + `)."
+  jobPlay(
+    "What to start."
+    input: JobPlayInput!
+  ): JobPlayPayload
+  "` + "`" + `jobCancel` + "`" + ` for many jobs, side by side: each costs what ` + "`" + `jobCancel` + "`" + ` says. One that fails stops none of the others."
+  jobsCancel(
+    "What to cancel."
+    input: JobsCancelInput!
+  ): JobsActionPayload
+  "` + "`" + `jobRetry` + "`" + ` for many jobs and trigger jobs, side by side, one upstream call each. One that fails stops none of the others."
+  jobsRetry(
+    "What to run again."
+    input: JobsRetryInput!
+  ): JobsActionPayload
+}
+
+"What to cancel."
+input JobCancelInput {
+  "Comes back in the payload."
+  clientMutationId: String
+  "The job's global ID. Trigger jobs are refused: GitLab's REST API cannot cancel them."
+  id: ID!
+  "End a job that is ` + "`" + `CANCELING` + "`" + ` at once, without its ` + "`" + `after_script` + "`" + `; nothing happens to any other. GitLab wants a maintainer for it."
+  force: Boolean
+}
+
+"What to run again."
+input JobRetryInput {
+  "Comes back in the payload."
+  clientMutationId: String
+  "The global ID of a job or trigger job."
+  id: ID!
+  "Inputs that the job declares, in place of their defaults. Releases of GitLab before 18.9 ignore them."
+  inputs: [JobInput!]
+}
+
+"What to erase."
+input JobEraseInput {
+  "Comes back in the payload."
+  clientMutationId: String
+  "The job's global ID. Trigger jobs are refused: they have nothing to erase."
+  id: ID!
+}
+
+"What to start."
+input JobPlayInput {
+  "Comes back in the payload."
+  clientMutationId: String
+  "The global ID of a job or trigger job."
+  id: ID!
+  "CI/CD variables for this run. The caller's role must allow them."
+  variables: [JobVariableInput!]
+  "Inputs that the job declares, in place of their defaults. Releases of GitLab before 18.9 ignore them."
+  inputs: [JobInput!]
+}
+
+"What to cancel."
+input JobsCancelInput {
+  "Comes back in the payload."
+  clientMutationId: String
+  "Up to 100 global IDs of jobs, each once."
+  ids: [ID!]!
+  "End jobs that are ` + "`" + `CANCELING` + "`" + ` at once; nothing happens to any other."
+  force: Boolean
+}
+
+"What to run again."
+input JobsRetryInput {
+  "Comes back in the payload."
+  clientMutationId: String
+  "Up to 100 global IDs of jobs and trigger jobs, each once."
+  ids: [ID!]!
+}
+
+"A CI/CD variable for one run of a job."
+input JobVariableInput {
+  "Its name; not empty, and not twice in one list."
+  key: String!
+  "Its value."
+  value: String!
+}
+
+"A value for an input that a job declares in its CI configuration."
+input JobInput {
+  "The input's name; not empty, and not twice in one list."
+  name: String!
+  "Its value, of the type that the input has."
+  value: JobInputValue!
+}
+
+"""
+The value of a job's input: a string, a number, a boolean, or a list of these (lists may nest). As GitLab types inputs; a string is never read as a number, nor
+the other way round. Null and objects are refused.
+"""
+scalar JobInputValue
+
+"What a cancel did."
+type JobCancelPayload {
+  "As given in the input."
+  clientMutationId: String
+  "The job as it is now. Null where GitLab refused."
+  job: Job
+  "What the cancel did. Null where GitLab refused."
+  outcome: CancelOutcome
+  "Why it was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"What a cancel did to the job. GitLab's own answer does not tell."
+enum CancelOutcome {
+  "The job has been stopped."
+  CANCELED
+  "The job was told to stop and still runs its ` + "`" + `after_script` + "`" + `. ` + "`" + `force` + "`" + ` ends it at once."
+  CANCELING
+  "Nothing was canceled: the job had ended, was being canceled already, or ` + "`" + `force` + "`" + ` was given for a job that is not ` + "`" + `CANCELING` + "`" + `."
+  UNCHANGED
+}
+
+"What a retry did."
+type JobRetryPayload {
+  "As given in the input."
+  clientMutationId: String
+  "The new job, which has an ID of its own. Null where GitLab refused."
+  job: Processable
+  "The ID of the job that was retried, which is now an earlier attempt. Null where GitLab refused."
+  retriedJobId: ID
+  "Why it was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"What an erase did."
+type JobErasePayload {
+  "As given in the input."
+  clientMutationId: String
+  "The job, its status unchanged, without artifacts and log. Null where GitLab refused."
+  job: Job
+  "Why it was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"What a play did."
+type JobPlayPayload {
+  "As given in the input."
+  clientMutationId: String
+  "The job that was started. Null where GitLab refused."
+  job: Processable
+  "Whether GitLab made a new job of it, as it does for a manual job that had ended: ` + "`" + `job` + "`" + ` then has another ID than the one played."
+  retried: Boolean!
+  "Why it was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"What was done to many jobs."
+type JobsActionPayload {
+  "As given in the input."
+  clientMutationId: String
+  "One for each ID, in the order given. Where one met a fault, it has neither ` + "`" + `job` + "`" + ` nor ` + "`" + `userErrors` + "`" + `, and ` + "`" + `errors` + "`" + ` has the fault at its place."
+  results: [JobActionResult!]!
+}
+
+"What was done to one of many jobs."
+type JobActionResult {
+  "The ID as given in the input."
+  id: ID!
+  "The job as it is now, or the new job of a retry. Null where GitLab refused, and after a fault."
+  job: Processable
+  "What the cancel did. Null for a retry, where GitLab refused, and after a fault."
+  outcome: CancelOutcome
+  "The ID of the job that was retried. Null for a cancel, where GitLab refused, and after a fault."
+  retriedJobId: ID
+  "Why it was refused; empty where it was not."
+  userErrors: [UserError!]!
+}
+
+"Why GitLab refused a write."
+type UserError {
+  "GitLab's own sentence."
+  message: String!
+  """
+  A stable word for it:
+  ` + "`" + `NOT_RETRYABLE` + "`" + `, ` + "`" + `NOT_ERASABLE` + "`" + `, ` + "`" + `NOT_PLAYABLE` + "`" + `: the job's state does not allow it;
+  ` + "`" + `ARCHIVED_OR_FORBIDDEN` + "`" + `: the job is archived, or the caller's role does not allow it: GitLab does not say which;
+  ` + "`" + `FORBIDDEN` + "`" + `: not allowed, for the reason in the message, such as a token's scope;
+  ` + "`" + `NOT_FOUND` + "`" + `: no such job, or not for this caller;
+  ` + "`" + `INVALID_INPUTS` + "`" + `: variables or inputs that the job does not take;
+  ` + "`" + `RATE_LIMITED` + "`" + `: retried or played too often;
+  ` + "`" + `CONFLICT` + "`" + `: something else holds the job or its project at the moment, try again later;
+  ` + "`" + `PROJECT_MOVED` + "`" + `: the project has another address now.
+  """
+  code: String!
+  "The place in the arguments that it is about, such as ` + "`" + `[\"input\", \"id\"]` + "`" + `. Null where it is about none."
+  field: [String!]
 }
 `, BuiltIn: false},
 	{Name: "../../schema/pipeline.graphqls", Input: `"""
@@ -2971,8 +3835,40 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_retryable(ctx, field)
 	case "erasable":
 		return ec.fieldContext_Job_erasable(ctx, field)
+	case "log":
+		return ec.fieldContext_Job_log(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
+}
+
+func (ec *executionContext) childFields_JobActionResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_JobActionResult_id(ctx, field)
+	case "job":
+		return ec.fieldContext_JobActionResult_job(ctx, field)
+	case "outcome":
+		return ec.fieldContext_JobActionResult_outcome(ctx, field)
+	case "retriedJobId":
+		return ec.fieldContext_JobActionResult_retriedJobId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_JobActionResult_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobActionResult", field.Name)
+}
+
+func (ec *executionContext) childFields_JobCancelPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_JobCancelPayload_clientMutationId(ctx, field)
+	case "job":
+		return ec.fieldContext_JobCancelPayload_job(ctx, field)
+	case "outcome":
+		return ec.fieldContext_JobCancelPayload_outcome(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_JobCancelPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobCancelPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_JobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2999,6 +3895,130 @@ func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type JobEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_JobErasePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_JobErasePayload_clientMutationId(ctx, field)
+	case "job":
+		return ec.fieldContext_JobErasePayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_JobErasePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobErasePayload", field.Name)
+}
+
+func (ec *executionContext) childFields_JobLog(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "size":
+		return ec.fieldContext_JobLog_size(ctx, field)
+	case "raw":
+		return ec.fieldContext_JobLog_raw(ctx, field)
+	case "rawBase64":
+		return ec.fieldContext_JobLog_rawBase64(ctx, field)
+	case "text":
+		return ec.fieldContext_JobLog_text(ctx, field)
+	case "lines":
+		return ec.fieldContext_JobLog_lines(ctx, field)
+	case "sections":
+		return ec.fieldContext_JobLog_sections(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobLog", field.Name)
+}
+
+func (ec *executionContext) childFields_JobLogLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_JobLogLine_number(ctx, field)
+	case "text":
+		return ec.fieldContext_JobLogLine_text(ctx, field)
+	case "ansi":
+		return ec.fieldContext_JobLogLine_ansi(ctx, field)
+	case "timestamp":
+		return ec.fieldContext_JobLogLine_timestamp(ctx, field)
+	case "stream":
+		return ec.fieldContext_JobLogLine_stream(ctx, field)
+	case "section":
+		return ec.fieldContext_JobLogLine_section(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobLogLine", field.Name)
+}
+
+func (ec *executionContext) childFields_JobLogLineConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_JobLogLineConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_JobLogLineConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_JobLogLineConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_JobLogLineConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobLogLineConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_JobLogLineEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_JobLogLineEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_JobLogLineEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobLogLineEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_JobLogSection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_JobLogSection_name(ctx, field)
+	case "title":
+		return ec.fieldContext_JobLogSection_title(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_JobLogSection_startedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_JobLogSection_finishedAt(ctx, field)
+	case "duration":
+		return ec.fieldContext_JobLogSection_duration(ctx, field)
+	case "depth":
+		return ec.fieldContext_JobLogSection_depth(ctx, field)
+	case "firstLine":
+		return ec.fieldContext_JobLogSection_firstLine(ctx, field)
+	case "lastLine":
+		return ec.fieldContext_JobLogSection_lastLine(ctx, field)
+	case "collapsed":
+		return ec.fieldContext_JobLogSection_collapsed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobLogSection", field.Name)
+}
+
+func (ec *executionContext) childFields_JobPlayPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_JobPlayPayload_clientMutationId(ctx, field)
+	case "job":
+		return ec.fieldContext_JobPlayPayload_job(ctx, field)
+	case "retried":
+		return ec.fieldContext_JobPlayPayload_retried(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_JobPlayPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobPlayPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_JobRetryPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_JobRetryPayload_clientMutationId(ctx, field)
+	case "job":
+		return ec.fieldContext_JobRetryPayload_job(ctx, field)
+	case "retriedJobId":
+		return ec.fieldContext_JobRetryPayload_retriedJobId(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_JobRetryPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobRetryPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_JobStatusCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "status":
@@ -3007,6 +4027,16 @@ func (ec *executionContext) childFields_JobStatusCount(ctx context.Context, fiel
 		return ec.fieldContext_JobStatusCount_count(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobStatusCount", field.Name)
+}
+
+func (ec *executionContext) childFields_JobsActionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientMutationId":
+		return ec.fieldContext_JobsActionPayload_clientMutationId(ctx, field)
+	case "results":
+		return ec.fieldContext_JobsActionPayload_results(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobsActionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3217,6 +4247,18 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_localTime(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
+}
+
+func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "message":
+		return ec.fieldContext_UserError_message(ctx, field)
+	case "code":
+		return ec.fieldContext_UserError_code(ctx, field)
+	case "field":
+		return ec.fieldContext_UserError_field(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UserError", field.Name)
 }
 
 func (ec *executionContext) childFields___Directive(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

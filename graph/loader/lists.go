@@ -3,11 +3,12 @@ package loader
 import (
 	"cmp"
 	"context"
-	"sync"
+	"errors"
 
 	"jobgraph/graph/model"
 	"jobgraph/graph/paging"
 	"jobgraph/graph/relay"
+	"jobgraph/internal/fanout"
 	"jobgraph/restclient"
 )
 
@@ -77,7 +78,7 @@ func (l *Loaders) PipelineBridges(ctx context.Context, p *model.Pipeline, args r
 
 // AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, side by side once the first has told how many there are.
 func (l *Loaders) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includeRetried bool) ([]*model.Job, error) {
-	return paging.All(ctx, paging.Request[*model.Job]{
+	return all(ctx, paging.Request[*model.Job]{
 		ID: (*model.Job).DatabaseID, Read: l.jobReader(p.In),
 		Path: func(r paging.Rest) string { return pipelineJobsPath(p, nil, includeRetried, r.Number, r.PerPage) },
 	})
@@ -85,20 +86,36 @@ func (l *Loaders) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includ
 
 // AllBridges loads all of a pipeline's trigger jobs, newest first: one call for each 100.
 func (l *Loaders) AllBridges(ctx context.Context, p *model.Pipeline) ([]*model.Bridge, error) {
-	return paging.All(ctx, paging.Request[*model.Bridge]{
+	return all(ctx, paging.Request[*model.Bridge]{
 		ID: (*model.Bridge).DatabaseID, Read: l.bridgeReader(p),
 		Path: func(r paging.Rest) string { return bridgesPath(p, nil, r.Number, r.PerPage) },
 	})
 }
 
+func all[R any](ctx context.Context, r paging.Request[R]) ([]R, error) {
+	rows, err := paging.All(ctx, r)
+	if errors.Is(err, paging.ErrTooLong) {
+		return nil, &LimitError{Limit: "rows of a list that has to be read as a whole", Value: paging.MaxRows}
+	}
+	return rows, err
+}
+
 // JobsAndBridges loads all of a pipeline's jobs, with their earlier attempts, and all of its trigger jobs, side by side.
 func (l *Loaders) JobsAndBridges(ctx context.Context, p *model.Pipeline) (jobs []*model.Job, bridges []*model.Bridge, err error) {
-	var group sync.WaitGroup
+	var group fanout.Group
 	var bridgesErr error
 	group.Go(func() { bridges, bridgesErr = l.AllBridges(ctx, p) })
 	jobs, err = l.AllPipelineJobs(ctx, p, true)
 	group.Wait()
 	return jobs, bridges, cmp.Or(err, bridgesErr)
+}
+
+// FirstPage is the first REST page that is read for so many of a pipeline's jobs, or for all of them where size is 0.
+func FirstPage(p *model.Pipeline, includeRetried bool, size int) string {
+	if size == 0 || size > paging.MaxPerPage {
+		size = paging.MaxPerPage
+	}
+	return pipelineJobsPath(p, nil, includeRetried, 1, size)
 }
 
 func pipelineJobsPath(p *model.Pipeline, scope []string, includeRetried bool, page, per int) string {

@@ -50,11 +50,19 @@ type Loaders struct {
 	limits     Limits
 	places     chan struct{}
 
+	// Writes and Logs are set before the first use.
+	Writes Writes
+	Logs   Logs
+	read   sync.Map     // the logs read so far, by the object that asked
+	kept   atomic.Int64 // bytes of them
+
 	answers *dataloader.Loader[string, *answer]
 	jobs    *dataloader.Loader[jobKey, jobAnswer]
 
-	mu       sync.Mutex
-	expected map[restclient.ProjectID][]string
+	// Expected finds the lists of jobs, by project, that the request reads in any case; nil finds none. A job asked for by number is looked for there.
+	Expected  func(context.Context) map[restclient.ProjectID][]string
+	expecting sync.Once
+	expected  map[restclient.ProjectID][]string
 
 	calls, sent, retries, coalesced atomic.Int64
 	waited                          atomic.Int64
@@ -117,20 +125,30 @@ func (l *Loaders) fetchAll(ctx context.Context, paths []string) []*dataloader.Re
 
 // Fetch sends one read, within the request's limits, and remembers nothing.
 func (l *Loaders) Fetch(ctx context.Context, path string) (*restclient.Response, error) {
-	if n := l.calls.Add(1); l.limits.Calls > 0 && n > int64(l.limits.Calls) {
-		return nil, &LimitError{Limit: "upstream calls of one request", Value: l.limits.Calls}
+	leave, err := l.enter(ctx)
+	if err != nil {
+		return nil, err
 	}
-	if l.places != nil {
-		select {
-		case l.places <- struct{}{}:
-			defer func() { <-l.places }()
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		}
-	}
+	defer leave()
 	response, err := l.fetcher.Fetch(ctx, l.credential, path)
 	l.bill(response)
 	return response, err
+}
+
+// enter takes a place for one call, within the request's limits; leave gives it back.
+func (l *Loaders) enter(ctx context.Context) (leave func(), err error) {
+	if n := l.calls.Add(1); l.limits.Calls > 0 && n > int64(l.limits.Calls) {
+		return nil, &LimitError{Limit: "upstream calls of one request", Value: l.limits.Calls}
+	}
+	if l.places == nil {
+		return func() {}, nil
+	}
+	select {
+	case l.places <- struct{}{}:
+		return func() { <-l.places }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 func (l *Loaders) bill(r *restclient.Response) {

@@ -2,11 +2,11 @@ package loader
 
 import (
 	"context"
-	"sync"
 
 	"github.com/graph-gophers/dataloader/v7"
 
 	"jobgraph/graph/model"
+	"jobgraph/internal/fanout"
 	"jobgraph/restclient"
 )
 
@@ -61,18 +61,10 @@ func (l *Loaders) Job(ctx context.Context, in *model.Project, id int64) (*model.
 	return a.job, a.err
 }
 
-// Expect says that this request will read this page of the project's jobs whatever happens, so that a job asked for by number may be found there.
-func (l *Loaders) Expect(project restclient.ProjectID, path string) {
-	if l.expected == nil {
-		l.expected = map[restclient.ProjectID][]string{}
-	}
-	l.expected[project] = append(l.expected[project], path)
-}
-
 // loadJobs is the batch function of jobs: what a list of the same request has is taken from there, the rest is fetched side by side.
 func (l *Loaders) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Result[jobAnswer] {
 	results := make([]*dataloader.Result[jobAnswer], len(keys))
-	var group sync.WaitGroup
+	var group fanout.Group
 	for i, key := range keys {
 		group.Go(func() {
 			job, err := l.loadJob(ctx, key)
@@ -85,7 +77,7 @@ func (l *Loaders) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Res
 
 func (l *Loaders) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
 	in := model.AddressedProject(key.project)
-	for _, path := range l.expected[key.project] {
+	for _, path := range l.expectedLists(ctx)[key.project] {
 		list, _, err := l.jobReader(in)(ctx, path)
 		if err != nil {
 			continue // whoever asked for the list is told
@@ -101,6 +93,16 @@ func (l *Loaders) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
 		return nil, err
 	}
 	return l.single(ctx, in, &job)
+}
+
+// expectedLists are the lists that this request reads in any case.
+func (l *Loaders) expectedLists(ctx context.Context) map[restclient.ProjectID][]string {
+	l.expecting.Do(func() {
+		if l.Expected != nil {
+			l.expected = l.Expected(ctx)
+		}
+	})
+	return l.expected
 }
 
 // CurrentJob loads the job of the request's job token: one call.

@@ -15,6 +15,7 @@ type Node interface{ IsNode() }
 type Processable interface {
 	Node
 	IsProcessable()
+	DatabaseID() int64
 }
 
 // Pages of jobs, as the schema names them.
@@ -102,6 +103,16 @@ func (j *Job) Retryable() bool {
 // Erasable is whether there is something to erase.
 func (j *Job) Erasable() bool {
 	return j.Complete() && (len(j.Job.Artifacts) > 0 || j.ArtifactsFile != nil)
+}
+
+// LogSize is the length of the job's log in bytes, where GitLab tells it: for some that have ended. 0 otherwise.
+func (j *Job) LogSize() int64 {
+	for _, a := range j.Job.Artifacts {
+		if a.FileType == "trace" && a.Size != nil && j.Complete() {
+			return *a.Size
+		}
+	}
+	return 0
 }
 
 // withScope is the project of a job, with what the job says about it.

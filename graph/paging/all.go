@@ -2,33 +2,62 @@ package paging
 
 import (
 	"context"
-	"sync"
+	"errors"
+
+	"jobgraph/internal/fanout"
+	"jobgraph/restclient"
 )
 
 // MaxRows is the most rows of a list that is read as a whole; GitLab tells no totals beyond it.
 const MaxRows = 10_000
 
+// ErrTooLong is a list of more than MaxRows, or one whose length GitLab does not tell.
+var ErrTooLong = errors.New("the list is too long to be read as a whole")
+
 // All reads a list that GitLab pages by offset as a whole, in its order. Once the first page has told how many there are, the others are read
 // side by side.
 func All[R any](ctx context.Context, r Request[R]) ([]R, error) {
-	first, info, err := r.Read(ctx, r.Path(Rest{Number: 1, PerPage: MaxPerPage}))
+	first, info, err := r.page(ctx, 1)
 	if err != nil || !info.HasNext {
 		return first, err
 	}
-	if info.Total == nil {
-		return nil, errTooLong
+	if info.Total == nil || *info.Total > MaxRows {
+		return nil, ErrTooLong
 	}
-	pages := make([][]R, (min(*info.Total, MaxRows)+MaxPerPage-1)/MaxPerPage)
-	errs := make([]error, len(pages))
-	pages[0] = first
-	var group sync.WaitGroup
+	pages := make([][]R, max(1, (*info.Total+MaxPerPage-1)/MaxPerPage))
+	infos, errs := make([]restclient.Page, len(pages)), make([]error, len(pages))
+	pages[0], infos[0] = first, info
+	var group fanout.Group
 	for i := 1; i < len(pages); i++ {
-		group.Go(func() {
-			pages[i], _, errs[i] = r.Read(ctx, r.Path(Rest{Number: i + 1, PerPage: MaxPerPage}))
-		})
+		group.Go(func() { pages[i], infos[i], errs[i] = r.page(ctx, i+1) })
 	}
 	group.Wait()
-	return r.merge(pages, errs)
+	all, err := r.merge(pages, errs)
+	if err != nil {
+		return nil, err
+	}
+	last := len(pages) - 1
+	return r.rest(ctx, all, len(pages), infos[last].HasNext && len(pages[last]) == MaxPerPage)
+}
+
+func (r *Request[R]) page(ctx context.Context, n int) ([]R, restclient.Page, error) {
+	return r.Read(ctx, r.Path(Rest{Number: n, PerPage: MaxPerPage}))
+}
+
+// rest reads on after page n, for a list that is longer than it told at first.
+func (r *Request[R]) rest(ctx context.Context, all []R, n int, more bool) ([]R, error) {
+	for more {
+		n++
+		if n > MaxRows/MaxPerPage {
+			return nil, ErrTooLong
+		}
+		page, info, err := r.page(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		all, more = r.join(all, page), info.HasNext && len(page) == MaxPerPage
+	}
+	return all, nil
 }
 
 // merge joins pages, without the rows that stand twice because the list grew while it was read.
@@ -38,11 +67,7 @@ func (r *Request[R]) merge(pages [][]R, errs []error) ([]R, error) {
 		if errs[i] != nil {
 			return nil, errs[i]
 		}
-		for _, row := range page {
-			if n := len(all); n == 0 || r.ID(row) < r.ID(all[n-1]) {
-				all = append(all, row)
-			}
-		}
+		all = r.join(all, page)
 	}
 	return all, nil
 }

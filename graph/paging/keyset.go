@@ -14,8 +14,6 @@ import (
 var (
 	errNoProgress = errors.New("a list's next page has no further rows")
 	errNotReached = errors.New("the cursor's row is too deep in a list that cannot be resumed from a cursor")
-	errTooLong    = errors.New("the list is too long to be read as a whole")
-	errIgnored    = errors.New("the upstream does not page backward from a cursor")
 )
 
 // Keyset reads one page of a list that GitLab pages by keyset, where any row can be resumed from.
@@ -110,18 +108,37 @@ func (k *keysetBackward[R]) next(ctx context.Context, want int) (chunk[R], error
 	// One row more than is wanted tells whether there are newer ones on releases that do not say so.
 	per := min(want+1, MaxPerPage)
 	rows, info, err := k.r.Read(ctx, k.r.Path(Rest{Cursor: restCursor(k.at, "p"), PerPage: per}))
-	if err != nil {
+	switch {
+	case refused(err), err == nil && k.ignored(rows, info):
+		return k.walk(ctx)
+	case err != nil, len(rows) == 0:
 		return chunk[R]{}, err
 	}
-	if len(rows) == 0 {
-		return chunk[R]{}, nil
-	}
-	if k.at != 0 && k.r.ID(rows[len(rows)-1]) <= k.at {
-		return chunk[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errIgnored}
-	}
 	k.at = k.r.ID(rows[0])
-	told := info.NextCursor != "" || info.PrevCursor != ""
-	return chunk[R]{rows: rows, more: info.PrevCursor != "" || !told && len(rows) == per}, nil
+	// Without a cursor to newer rows there are none, or the release does not say: then a full page may turn out to be the last.
+	return chunk[R]{rows: rows, more: info.PrevCursor != "" || len(rows) == per}, nil
+}
+
+// ignored is whether the upstream did not page by cursor: only pages by offset are numbered, and rows beyond a cursor are newer.
+func (k *keysetBackward[R]) ignored(rows []R, info restclient.Page) bool {
+	return info.Number != 0 || len(rows) > 0 && k.r.ID(rows[len(rows)-1]) <= k.at
+}
+
+// walk reads every row that is newer than the cursor's, from the list's beginning along GitLab's own Link headers.
+func (k *keysetBackward[R]) walk(ctx context.Context) (chunk[R], error) {
+	forward := &keyset[R]{r: k.r, link: k.r.Path(Rest{PerPage: MaxPerPage})}
+	var rows []R
+	for range ScanBudget / MaxPerPage {
+		c, err := forward.follow(ctx, forward.link)
+		if err != nil {
+			return chunk[R]{}, err
+		}
+		rows = k.r.join(rows, c.rows)
+		if !c.more || forward.at <= k.at {
+			return chunk[R]{rows: rows}, nil
+		}
+	}
+	return chunk[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNotReached}
 }
 
 // restCursor is GitLab's keyset cursor for the rows beyond one of this number, in the given direction; 0 is the list's end.

@@ -2,9 +2,9 @@ package paging
 
 import (
 	"context"
-	"slices"
 
 	"jobgraph/graph/relay"
+	"jobgraph/restclient"
 )
 
 // Offset reads one page of a list that GitLab pages by offset.
@@ -28,6 +28,7 @@ type offset[R any] struct {
 	r             *Request[R]
 	after, before int64
 	page, per     int
+	missed        bool // the last page read ends before the cursor's row
 }
 
 func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
@@ -42,13 +43,16 @@ func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
 		first--
 		var up chunk[R]
 		if up, err = o.read(ctx, first); err == nil {
-			c = chunk[R]{rows: slices.Concat(up.rows, c.rows), offset: up.offset, more: c.more, total: c.total}
+			c = chunk[R]{rows: o.r.join(up.rows, c.rows), offset: up.offset, more: c.more, total: c.total}
 		}
 	}
 	return c, err
 }
 
 func (o *offset[R]) next(ctx context.Context, _ int) (chunk[R], error) {
+	if o.missed && o.per < MaxPerPage { // new rows at the list's head have moved the cursor's row down: look for it in the largest pages
+		o.page, o.per = o.page*o.per/MaxPerPage, MaxPerPage
+	}
 	o.page++
 	return o.read(ctx, o.page)
 }
@@ -58,6 +62,7 @@ func (o *offset[R]) read(ctx context.Context, page int) (chunk[R], error) {
 	if err != nil {
 		return chunk[R]{}, err
 	}
+	o.missed = o.after != 0 && len(rows) > 0 && o.r.ID(rows[len(rows)-1]) > o.after
 	return chunk[R]{rows: rows, offset: (page - 1) * o.per, more: info.HasNext && len(rows) > 0, total: info.Total}, nil
 }
 
@@ -79,7 +84,7 @@ func (o *offsetBackward[R]) open(ctx context.Context, want int) (chunk[R], error
 		last++
 		var down chunk[R]
 		if down, err = f.read(ctx, last); err == nil {
-			c.rows, c.more = slices.Concat(c.rows, down.rows), down.more
+			c.rows, c.more = o.r.join(c.rows, down.rows), down.more
 		}
 	}
 	c.more = o.page > 1
@@ -97,10 +102,25 @@ func (o *offsetBackward[R]) end(ctx context.Context, want int) (chunk[R], error)
 	if c.total == nil {
 		return c, &relay.ArgumentError{Argument: "last", Problem: "GitLab does not tell how long this list is: page forward, or backward from a cursor"}
 	}
-	o.page, o.per = fit(max(0, *c.total-want), *c.total)
-	c, err = f.read(ctx, o.page)
-	for err == nil && c.more { // it has grown since
-		o.page++
+	return o.last(ctx, max(*c.total, len(c.rows)+1), want)
+}
+
+// last reads the list's last page. The list may have shrunk or grown since its total was told; and the total may be wrong altogether.
+func (o *offsetBackward[R]) last(ctx context.Context, total, want int) (chunk[R], error) {
+	f := (*offset[R])(o)
+	o.page, o.per = fit(max(0, total-want), total)
+	c, err := f.read(ctx, o.page)
+	for ; err == nil && len(c.rows) == 0; c, err = f.read(ctx, o.page) {
+		if c.total == nil || *c.total >= total {
+			return c, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNoProgress}
+		}
+		if total = *c.total; total == 0 {
+			return c, nil
+		}
+		o.page, o.per = fit(max(0, total-want), total)
+	}
+	for err == nil && c.more {
+		o.page, o.per = o.page*o.per/MaxPerPage+1, MaxPerPage
 		c, err = f.read(ctx, o.page)
 	}
 	return c, err

@@ -9,7 +9,9 @@
 package paging
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"strconv"
 
 	"jobgraph/graph/relay"
@@ -91,82 +93,105 @@ func number(argument string, c *relay.Cursor) (int64, error) {
 	return n, nil
 }
 
-// forward collects the page from the newer end.
+// forward collects the page from the newer end. The rows of one chunk are taken as they come; those of the next go on below them.
 func (r *Request[R]) forward(ctx context.Context, s source[R], after, before int64) (Window[R], error) {
 	w := Window[R]{HasPrev: after != 0}
-	last, scanned := after, 0
+	bound, scanned, reached := cmp.Or(after, math.MaxInt64), 0, int64(math.MaxInt64)
 	for c, err := s.open(ctx, r.want(0, 0)); ; c, err = s.next(ctx, r.want(len(w.Rows), scanned)) {
 		if err != nil {
 			return Window[R]{}, err
 		}
 		w.note(c.total, r.Keep == nil)
-		moved := false
+		lowest := bound
 		for i, row := range c.rows {
 			id := r.ID(row)
-			if last != 0 && id >= last {
+			if id >= bound {
 				continue
 			}
-			if id <= before || len(w.Rows) == r.Size {
+			keep := r.Keep == nil || r.Keep(row)
+			if id <= before || keep && len(w.Rows) == r.Size {
 				w.HasNext = true
 				return w, nil
 			}
-			last, moved, scanned = id, true, scanned+1
-			if r.Keep == nil || r.Keep(row) {
+			lowest, scanned = min(lowest, id), scanned+1
+			if keep {
 				w.Rows, w.Offsets = append(w.Rows, row), append(w.Offsets, c.offset+i)
 			}
-			if len(w.Rows) < r.Size && r.Keep != nil && scanned == ScanBudget {
-				w.CutAt, w.CutAtOffset = id, c.offset+i
+			if r.spent(len(w.Rows), scanned) && (c.more || i < len(c.rows)-1) {
+				w.CutAt, w.CutAtOffset, w.HasNext = id, c.offset+i, true
+				return w, nil
 			}
 		}
 		switch {
 		case !c.more:
 			return w, nil
-		case len(w.Rows) == r.Size, w.CutAt != 0:
+		case len(w.Rows) == r.Size:
 			w.HasNext = true
 			return w, nil
-		case !moved:
+		case r.ID(c.rows[len(c.rows)-1]) >= reached:
 			return Window[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNoProgress}
 		}
+		bound, reached = lowest, r.ID(c.rows[len(c.rows)-1])
 	}
 }
 
 // backward collects the page from the older end; the rows come out in the list's order all the same.
 func (r *Request[R]) backward(ctx context.Context, s source[R], after, before int64) (Window[R], error) {
 	w := Window[R]{HasNext: before != 0, CutBackward: true}
-	last, scanned := before, 0
+	bound, scanned, reached := before, 0, int64(0)
 	for c, err := s.open(ctx, r.want(0, 0)); ; c, err = s.next(ctx, r.want(len(w.Rows), scanned)) {
 		if err != nil {
 			return Window[R]{}, err
 		}
 		w.note(c.total, r.Keep == nil)
-		moved := false
+		highest := bound
 		for i := len(c.rows) - 1; i >= 0; i-- {
 			id := r.ID(c.rows[i])
-			if id <= last {
+			if id <= bound {
 				continue
 			}
-			if after != 0 && id >= after || len(w.Rows) == r.Size {
+			keep := r.Keep == nil || r.Keep(c.rows[i])
+			if after != 0 && id >= after || keep && len(w.Rows) == r.Size {
 				w.HasPrev = true
 				return w.reversed(), nil
 			}
-			last, moved, scanned = id, true, scanned+1
-			if r.Keep == nil || r.Keep(c.rows[i]) {
+			highest, scanned = max(highest, id), scanned+1
+			if keep {
 				w.Rows, w.Offsets = append(w.Rows, c.rows[i]), append(w.Offsets, c.offset+i)
 			}
-			if len(w.Rows) < r.Size && r.Keep != nil && scanned == ScanBudget {
-				w.CutAt, w.CutAtOffset = id, c.offset+i
+			if r.spent(len(w.Rows), scanned) && (c.more || i > 0) {
+				w.CutAt, w.CutAtOffset, w.HasPrev = id, c.offset+i, true
+				return w.reversed(), nil
 			}
 		}
 		switch {
 		case !c.more:
 			return w.reversed(), nil
-		case len(w.Rows) == r.Size, w.CutAt != 0:
+		case len(w.Rows) == r.Size:
 			w.HasPrev = true
 			return w.reversed(), nil
-		case !moved:
+		case len(c.rows) > 0 && r.ID(c.rows[0]) <= reached:
 			return Window[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNoProgress}
+		case len(c.rows) > 0:
+			bound, reached = highest, r.ID(c.rows[0])
 		}
 	}
+}
+
+// join appends a further page of a list to the pages before it, without the rows that stand in both because the list grew meanwhile.
+func (r *Request[R]) join(rows, further []R) []R {
+	n := len(rows)
+	for _, row := range further {
+		if n == 0 || r.ID(row) < r.ID(rows[n-1]) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// spent is whether the scan budget ends a page that still lacks rows.
+func (r *Request[R]) spent(have, scanned int) bool {
+	return r.Keep != nil && have < r.Size && scanned >= ScanBudget
 }
 
 // want is how many rows are still to be read for the page: whole REST pages where rows are not kept.

@@ -48,10 +48,22 @@ func (c *catalog) compile(operation *graphql.OperationContext) *plan {
 	for _, f := range k.collect(operation.Operation.SelectionSet, "Query") {
 		k.plan.answer = append(k.plan.answer, fieldPlan{key: responseKey(f), emit: k.rootField(f)})
 	}
-	if k.failed {
+	if k.failed || k.looksUp() {
 		return nil
 	}
 	return k.plan
+}
+
+// looksUp tells whether a job might be found in the list of a pipeline beside it, which the executor looks for.
+func (c *compiler) looksUp() bool {
+	job, list := false, false
+	for _, s := range c.plan.root {
+		job = job || s.kind == singleJob
+		for _, below := range s.below {
+			list = list || (s.kind == addressedPipeline || s.kind == wholePipeline) && below.kind == pipelineJobs
+		}
+	}
+	return job && list
 }
 
 // uncovered gives the whole operation to the executor.

@@ -9,6 +9,7 @@ import (
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/paging"
+	"jobgraph/internal/fanout"
 	"jobgraph/restclient"
 )
 
@@ -104,7 +105,7 @@ func (x *run) all(ctx context.Context, tasks []task) error {
 		return nil
 	}
 	errs := make([]error, len(tasks))
-	var group sync.WaitGroup
+	var group fanout.Group
 	last := len(tasks) - 1
 	for i, t := range tasks[:last] {
 		group.Go(func() { errs[i] = x.load(ctx, t) })

@@ -36,19 +36,21 @@ func (c *Connection[T]) Nodes() []T {
 // the list. A cursor whose item is no longer there resumes at the offset where it stood.
 func Slice[T any](all []T, page Page, list string, key func(T) string) *Connection[T] {
 	lo, hi := 0, len(all)
-	find := func(c *Cursor) int {
+	find := func(c *Cursor) (at, next int) {
 		for i, item := range all {
 			if key(item) == c.Key {
-				return i
+				return i, i + 1
 			}
 		}
-		return min(c.Offset, len(all))
+		at = min(c.Offset, len(all))
+		return at, at
 	}
 	if page.After != nil {
-		lo = min(find(page.After)+1, len(all))
+		_, lo = find(page.After)
 	}
 	if page.Before != nil {
-		hi = max(find(page.Before), lo)
+		at, _ := find(page.Before)
+		hi = max(at, lo)
 	}
 	from, to := lo, hi
 	if page.Backward {

@@ -1,0 +1,33 @@
+package limits
+
+import (
+	"slices"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// undefer takes @defer out of a document. A server may answer all at once, and over plain HTTP it must: gqlgen would leave what is deferred
+// out of the one answer, and a goroutine behind that waits for someone to fetch it.
+func undefer(doc *ast.QueryDocument) {
+	for _, op := range doc.Operations {
+		undeferSet(op.SelectionSet)
+	}
+	for _, fragment := range doc.Fragments {
+		undeferSet(fragment.SelectionSet)
+	}
+}
+
+func undeferSet(set ast.SelectionSet) {
+	isDefer := func(d *ast.Directive) bool { return d.Name == "defer" }
+	for _, selection := range set {
+		switch selection := selection.(type) {
+		case *ast.Field:
+			undeferSet(selection.SelectionSet)
+		case *ast.InlineFragment:
+			selection.Directives = slices.DeleteFunc(selection.Directives, isDefer)
+			undeferSet(selection.SelectionSet)
+		case *ast.FragmentSpread:
+			selection.Directives = slices.DeleteFunc(selection.Directives, isDefer)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+// Package limits decides which GraphQL documents are worth the work, before the work is done.
+//
+// A document passes, in this order: the length of its text, its tokens (while parsing), its structure (depth, aliases, fields where they
+// are spread, …), the validation rules, the merging of its fields, the request's variables, and its complexity. Each step is linear in
+// what the steps before it let through, so that no document, however made, costs more than a few tens of milliseconds. Documents that
+// pass are kept, within a bound, and pass again for the price of a lookup.
+//
+// [Documents] is plugged into gqlgen as an extension and as its query cache, and so guards every transport alike.
+package limits
+
+import (
+	"fmt"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Limits are the bounds of one document. 0 is no bound.
+type Limits struct {
+	QueryBytes int // length of the document's text
+	Tokens     int // lexical tokens
+	Depth      int // nesting of fields, through fragments
+	Aliases    int // aliased fields of one operation, counted wherever fragments spread them
+	RootFields int // top-level fields of one operation
+	Directives int // directives in the document
+	Fragments  int // fragment definitions
+	Spreads    int // fragment spreads and inline fragments
+	Variables  int // variable definitions of one operation
+	Fields     int // fields of all operations and fragments, counted wherever fragments spread them
+	Complexity int // values that the answer may hold at most, from the page sizes asked for
+	Errors     int // errors told about one document
+
+	CachedDocuments int // documents kept
+	CachedBytes     int // their memory, estimated
+}
+
+// Default lets every honest document pass: GraphiQL's introspection, a thousand aliases, five hundred jobs with all their fields.
+func Default() Limits {
+	return Limits{
+		QueryBytes: 256 << 10, Tokens: 30_000, Depth: 30, Aliases: 1000, RootFields: 1000, Directives: 500, Fragments: 200, Spreads: 1000,
+		Variables: 200, Fields: 20_000, Complexity: 500_000, Errors: 50,
+		CachedDocuments: 1000, CachedBytes: 16 << 20,
+	}
+}
+
+// The codes of what this package refuses.
+const (
+	CodeParseFailed      = "GRAPHQL_PARSE_FAILED"         // the document is not GraphQL
+	CodeValidationFailed = "GRAPHQL_VALIDATION_FAILED"    // the document does not fit the schema
+	CodeUnknownOperation = "OPERATION_RESOLUTION_FAILURE" // operationName selects none of the document's operations
+	CodeBadUserInput     = "BAD_USER_INPUT"               // a literal or a variable does not fit its type
+	CodeTooComplex       = "QUERY_TOO_COMPLEX"            // past a limit; extensions.limit and extensions.value say which
+	CodeTooManyErrors    = "TOO_MANY_ERRORS"              // stands for the errors that an answer leaves out
+)
+
+// exceeded is the error of a document past a limit.
+func exceeded(limit, what string, value int) *gqlerror.Error {
+	return &gqlerror.Error{
+		Message:    fmt.Sprintf("the document has too %s: %d at most", what, value),
+		Extensions: map[string]any{"code": CodeTooComplex, "limit": limit, "value": value},
+	}
+}
+
+func past(n, limit int) bool { return limit > 0 && n > limit }
+
+func located(code string, line, column int, format string, args ...any) *gqlerror.Error {
+	e := gqlerror.ErrorLocf("", line, column, format, args...)
+	return withCode(e, code)
+}
+
+func withCode(e *gqlerror.Error, code string) *gqlerror.Error {
+	if e.Extensions == nil {
+		e.Extensions = map[string]any{}
+	}
+	if e.Extensions["code"] == nil {
+		e.Extensions["code"] = code
+	}
+	return e
+}

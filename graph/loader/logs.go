@@ -1,0 +1,72 @@
+package loader
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"jobgraph/graph/logs"
+	"jobgraph/graph/model"
+	"jobgraph/restclient"
+)
+
+// Tracer opens a job's log at GitLab; *restclient.Client is one.
+type Tracer interface {
+	Trace(ctx context.Context, cred restclient.Credential, p restclient.ProjectID, job int64, r restclient.TraceRange) (io.ReadCloser, error)
+}
+
+// Logs say how a request's logs are read.
+type Logs struct {
+	Tracer Tracer
+	Limits logs.Limits
+}
+
+// Log reads a job's log for all that one object asks of it: the first caller for an object reads, the others wait for it. want says what is asked,
+// by all of them; a log of which nothing is wanted is not read.
+func (l *Loaders) Log(ctx context.Context, object any, job *model.Job, want func(*logs.Log) error) (*logs.Log, error) {
+	read, _ := l.read.LoadOrStore(object, sync.OnceValues(func() (*logs.Log, error) {
+		log := logs.New(job.DatabaseID(), l.Logs.Limits)
+		if err := want(log); err != nil || !log.Wanted() {
+			return log, err
+		}
+		if err := log.Read(ctx, l.opener(job), job.LogSize()); err != nil {
+			return nil, err
+		}
+		l.kept.Add(log.Kept())
+		return log, nil
+	}))
+	return read.(func() (*logs.Log, error))()
+}
+
+// opener opens parts of a job's log, each within the request's limits until it is closed.
+func (l *Loaders) opener(job *model.Job) logs.Open {
+	return func(ctx context.Context, part restclient.TraceRange) (io.ReadCloser, error) {
+		leave, err := l.enter(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := l.Logs.Limits.CheckKept(l.kept.Load()); err != nil { // here, for many logs may have waited for their place
+			leave()
+			return nil, err
+		}
+		l.bill(nil)
+		body, err := l.Logs.Tracer.Trace(ctx, l.credential, job.In.REST(), job.DatabaseID(), part)
+		if err != nil {
+			leave()
+			return nil, err
+		}
+		return &openLog{ReadCloser: body, leave: leave}, nil
+	}
+}
+
+// openLog holds its place among the request's calls until it is closed.
+type openLog struct {
+	io.ReadCloser
+	leave func()
+}
+
+// Close ends the call.
+func (o *openLog) Close() error {
+	defer o.leave()
+	return o.ReadCloser.Close()
+}

@@ -1,0 +1,206 @@
+package logs
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"jobgraph/internal/joblog"
+	"jobgraph/restclient"
+)
+
+// upstream is a log at GitLab, and how its release serves parts of it.
+type upstream struct {
+	log     string
+	ignores bool // sends the whole log whatever was asked for
+	opened  []restclient.TraceRange
+	read    int // bytes taken from it
+}
+
+func (u *upstream) open(_ context.Context, r restclient.TraceRange) (io.ReadCloser, error) {
+	u.opened = append(u.opened, r)
+	part := u.log
+	if !u.ignores {
+		part = part[min(r.Offset, int64(len(part))):]
+		if r.Limit > 0 {
+			part = part[:min(r.Limit, int64(len(part)))]
+		}
+	}
+	return io.NopCloser(&counted{strings.NewReader(part), &u.read}), nil
+}
+
+type counted struct {
+	io.Reader
+	n *int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	*c.n += n
+	return n, err
+}
+
+var someLimits = Limits{Bytes: 8 << 20, RawBytes: 1 << 20, Time: time.Hour, Now: func() time.Time { return time.Time{} }}
+
+// tailOf is the text of the last lines of the upstream's log, when GitLab says that it is size bytes long.
+func tailOf(t *testing.T, u *upstream, lines int, size int64) string {
+	t.Helper()
+	log := New(1, someLimits)
+	if err := log.Want("text", map[string]any{"tail": int64(lines)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Read(t.Context(), u.open, size); err != nil {
+		t.Fatal(err)
+	}
+	text, err := log.Text(&lines, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// stamped is a log of so many lines with the runner's headers.
+func stamped(lines, width int) string {
+	var b strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&b, "2026-03-02T11:00:00.000000Z 01O %0*d\n", width, i)
+	}
+	return b.String()
+}
+
+func TestTheEndOfALogIsReadAloneWhereThatIsEnough(t *testing.T) {
+	long := stamped(8000, 100) // 1 MB
+	size := int64(len(long))
+	small := restclient.TraceRange{Offset: size - 64_000, Limit: 80_000}
+	huge := stamped(40_000, 100) // 5 MB
+	for name, c := range map[string]struct {
+		upstream upstream
+		lines    int
+		size     int64
+		opened   []restclient.TraceRange
+	}{
+		"a short tail":              {upstream{log: long}, 100, size, []restclient.TraceRange{small}},
+		"a longer tail":             {upstream{log: huge}, 2000, int64(len(huge)), []restclient.TraceRange{{Offset: int64(len(huge)) - 64_000, Limit: 80_000}, {Offset: int64(len(huge)) - 480_000, Limit: 512_000}}},
+		"a tail of most of it":      {upstream{log: long}, 7000, size, []restclient.TraceRange{small, {}}},
+		"a release that ignores it": {upstream{log: long, ignores: true}, 100, size, []restclient.TraceRange{small}},
+		"no size told":              {upstream{log: long}, 100, 0, []restclient.TraceRange{{}}},
+		"a small log":               {upstream{log: stamped(50, 10)}, 100, 2000, []restclient.TraceRange{{}}},
+		"a size a little too low":   {upstream{log: long}, 100, size - 5000, []restclient.TraceRange{{Offset: size - 69_000, Limit: 80_000}}},
+		"a size far too low":        {upstream{log: huge}, 100, size, []restclient.TraceRange{small, {}}},
+		"a size far too high":       {upstream{log: long}, 100, 3 * size, []restclient.TraceRange{{Offset: 3*size - 64_000, Limit: 80_000}, {Offset: 3*size - 480_000, Limit: 512_000}, {}}},
+		"too high, and ignored":     {upstream{log: stamped(600, 10), ignores: true}, 100, size, []restclient.TraceRange{small}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := tailOf(t, &c.upstream, c.lines, c.size)
+			want := tailOf(t, &upstream{log: c.upstream.log}, c.lines, 0)
+			if got != want {
+				t.Errorf("%d bytes of text, want %d", len(got), len(want))
+			}
+			if !slices.Equal(c.upstream.opened, c.opened) {
+				t.Errorf("opened %v, want %v", c.upstream.opened, c.opened)
+			}
+		})
+	}
+}
+
+func TestLinesThatGoOnOverTheWindowsBeginningAreNotTaken(t *testing.T) {
+	// One line of progress, in parts that go on for longer than the window, and few lines after it.
+	var b strings.Builder
+	b.WriteString(stamped(3000, 100))
+	b.WriteString("2026-03-02T11:00:00.000000Z 01O 0% of everything that there is to download\r\n")
+	for i := range 2500 {
+		fmt.Fprintf(&b, "2026-03-02T11:00:00.000000Z 01O+%d%%\r\n", i)
+	}
+	b.WriteString(stamped(10, 100))
+	u := &upstream{log: b.String()}
+	got := tailOf(t, u, 11, int64(b.Len()))
+	want := tailOf(t, &upstream{log: b.String()}, 11, 0)
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestReadingEndsWithThePageOfLines(t *testing.T) {
+	u := &upstream{log: stamped(40_000, 100)}
+	log := New(1, someLimits)
+	if err := log.Want("lines", map[string]any{"first": int64(3)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Read(t.Context(), u.open, 0); err != nil {
+		t.Fatal(err)
+	}
+	three := 3
+	page, err := log.Lines(&three, nil, nil, nil, nil, nil)
+	if err != nil || len(page.Edges) != 3 || !page.PageInfo.HasNextPage {
+		t.Errorf("%+v, %v", page, err)
+	}
+	if u.read > 128<<10 {
+		t.Errorf("%d bytes were read for three lines", u.read)
+	}
+}
+
+func TestALimitIsToldWithItsValue(t *testing.T) {
+	seconds := 0
+	for name, c := range map[string]struct {
+		limits Limits
+		want   joblog.LimitError
+	}{
+		"size": {Limits{Bytes: 1000, Now: someLimits.Now}, joblog.LimitError{Limit: joblog.LimitBytes, Value: "1000 bytes"}},
+		"time": {Limits{Time: 2 * time.Second, Now: func() time.Time { seconds++; return time.Unix(int64(seconds), 0) }}, joblog.LimitError{Limit: joblog.LimitTime, Value: "2s"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			u := &upstream{log: stamped(40_000, 100)}
+			log := New(1, c.limits)
+			_ = log.Want("size", nil)
+			err := log.Read(t.Context(), u.open, 0)
+			if e, ok := errors.AsType[*joblog.LimitError](err); !ok || *e != c.want {
+				t.Errorf("%v, want %v", err, &c.want)
+			}
+		})
+	}
+}
+
+func TestARequestKeepsNoMoreOfItsLogsThanItMay(t *testing.T) {
+	log := New(1, someLimits)
+	for field, args := range map[string]map[string]any{"raw": nil, "text": {"tail": int64(1)}, "lines": {"last": int64(2)}} {
+		if err := log.Want(field, args); err != nil {
+			t.Fatal(err)
+		}
+	}
+	u := &upstream{log: "one\ntwo\nthree\n"}
+	if err := log.Read(t.Context(), u.open, 0); err != nil {
+		t.Fatal(err)
+	}
+	if kept, want := log.Kept(), int64(len(u.log)+len("three")+2*len("twothree")); kept != want {
+		t.Errorf("%d bytes are kept, want %d", kept, want)
+	}
+	limits := Limits{RequestBytes: 100}
+	if err := limits.CheckKept(99); err != nil {
+		t.Error(err)
+	}
+	if err := limits.CheckKept(100); err == nil || err.Error() != "logs of one request: over the limit of 100 bytes" {
+		t.Error(err)
+	}
+	if err := (Limits{}).CheckKept(1 << 40); err != nil {
+		t.Errorf("without a limit: %v", err)
+	}
+}
+
+func TestWithoutALimitALogIsReadToItsEnd(t *testing.T) {
+	u := &upstream{log: string(bytes.Repeat([]byte("x\n"), 1<<20))}
+	log := New(1, Limits{Now: time.Now})
+	_ = log.Want("size", nil)
+	_ = log.Want("raw", nil)
+	if err := log.Read(t.Context(), u.open, 0); err != nil {
+		t.Fatal(err)
+	}
+	if raw, err := log.Raw(); err != nil || *raw != u.log || log.Size() != 2<<20 {
+		t.Errorf("%d bytes, %v", log.Size(), err)
+	}
+}

@@ -1,0 +1,36 @@
+package admission
+
+import (
+	"net/http"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/internal/graphqlhttp"
+)
+
+// Credentials refuses requests whose credential cannot be sent on as it came: one given twice, or with anything but printable ASCII in it.
+// The named headers are those that carry one.
+func Credentials(headers []string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, name := range headers {
+			values := r.Header[http.CanonicalHeaderKey(name)]
+			if len(values) > 1 || len(values) == 1 && !printable(values[0]) {
+				graphqlhttp.Refuse(w, http.StatusBadRequest, &gqlerror.Error{
+					Message:    "the header " + name + " must be given once and hold printable ASCII only",
+					Extensions: map[string]any{"code": CodeBadUserInput, "argument": name},
+				})
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

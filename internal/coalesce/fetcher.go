@@ -1,0 +1,40 @@
+package coalesce
+
+import (
+	"context"
+
+	"jobgraph/restclient"
+)
+
+// Source reads GitLab for a caller.
+type Source interface {
+	Fetch(ctx context.Context, cred restclient.Credential, path string) (*restclient.Response, error)
+}
+
+// Fetcher shares reads of equal paths by callers with equal credentials.
+type Fetcher struct {
+	source Source
+	reads  Group[read, *restclient.Response]
+}
+
+// read is the whole key of a read: whatever changes its answer.
+type read struct {
+	credential restclient.Credential
+	path       string
+}
+
+// NewFetcher shares the reads of a source.
+func NewFetcher(s Source) *Fetcher { return &Fetcher{source: s} }
+
+// Fetch reads a path. An answer that another caller fetched counts no attempts.
+func (f *Fetcher) Fetch(ctx context.Context, cred restclient.Credential, path string) (*restclient.Response, error) {
+	response, shared, err := f.reads.Do(ctx, read{cred, path}, func(ctx context.Context) (*restclient.Response, error) {
+		return f.source.Fetch(ctx, cred, path)
+	})
+	if !shared || response == nil {
+		return response, err
+	}
+	copied := *response
+	copied.Attempts = 0
+	return &copied, err
+}

@@ -1,0 +1,138 @@
+package graphqlhttp
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// headers are the values of an answer's headers that are always the same, made once. They are shared by all answers and never changed.
+type headers struct {
+	contentType [2][]string // by media
+	vary, cache []string
+}
+
+func newHeaders() headers {
+	return headers{
+		contentType: [2][]string{
+			mediaJSON:     {"application/json; charset=utf-8"},
+			mediaResponse: {"application/graphql-response+json; charset=utf-8"},
+		},
+		vary:  []string{"Accept, Authorization, PRIVATE-TOKEN, JOB-TOKEN"},
+		cache: []string{"no-store"},
+	}
+}
+
+// answer is the answer to one request.
+type answer struct {
+	transport *Transport
+	w         http.ResponseWriter
+	media     media
+	ctx       context.Context // of the execution, which ends when the request's time is up
+	end       context.CancelFunc
+
+	question question // the request, where it is shared
+	shared   bool
+	answered bool // by another request's response
+}
+
+func (a *answer) setHeaders() {
+	h, values := a.w.Header(), &a.transport.headers
+	h["Content-Type"] = values.contentType[a.media]
+	h["Cache-Control"] = values.cache
+	if len(h["Vary"]) == 0 {
+		h["Vary"] = values.vary
+	} else {
+		h.Add("Vary", values.vary[0])
+	}
+}
+
+// refuse answers a request that is wrong as an HTTP request.
+func (a *answer) refuse(f *fault) {
+	if f.allow != "" {
+		a.w.Header().Set("Allow", f.allow)
+	}
+	if f.status == http.StatusNoContent {
+		a.w.Header().Del("Content-Type")
+		a.w.WriteHeader(f.status)
+		return
+	}
+	a.write(f.status, &graphql.Response{Errors: gqlerror.List{&f.error}})
+}
+
+// refusalStatus is the status of a well-formed request whose document or variables are not.
+func (a *answer) refusalStatus() int {
+	if a.media == mediaJSON {
+		return http.StatusOK // as the specification has it for clients that know only this
+	}
+	return http.StatusBadRequest
+}
+
+// executed answers what the execution brought.
+func (a *answer) executed(response *graphql.Response) {
+	if limit := a.transport.config.AnswerBytes; limit > 0 && len(response.Data) > limit {
+		f := newFault(http.StatusOK, CodeAnswerTooLarge, "the answer is longer than "+strconv.Itoa(limit)+" bytes; ask for smaller pages or fewer fields").limit("answer-bytes", limit)
+		response = &graphql.Response{Data: json.RawMessage("null"), Errors: gqlerror.List{&f.error}}
+	}
+	status := http.StatusOK
+	if response.Data == nil {
+		status = a.refusalStatus()
+	}
+	a.write(status, response)
+}
+
+// autoLength is the length up to which net/http sets Content-Length by itself.
+const autoLength = 1 << 10
+
+// write sends a response; its data goes out as it is. The data key is missing where there is no data, not even null: nothing was executed.
+func (a *answer) write(status int, response *graphql.Response) {
+	head, tail := `{"data":`, "}"
+	if len(response.Errors) > 0 || len(response.Extensions) > 0 || response.Data == nil {
+		head, tail = frame(response)
+	}
+	if n := len(head) + len(response.Data) + len(tail); n > autoLength {
+		a.w.Header()["Content-Length"] = []string{strconv.Itoa(n)}
+	}
+	if status != http.StatusOK {
+		a.w.WriteHeader(status)
+	}
+	// A client that has gone needs no answer, so that there is nothing to do about an error.
+	_, _ = io.WriteString(a.w, head)
+	_, _ = a.w.Write(response.Data)
+	_, _ = io.WriteString(a.w, tail)
+}
+
+// frame is what goes before and after the data: errors first, so that a reader sees them, extensions last.
+func frame(response *graphql.Response) (head, tail string) {
+	head = "{"
+	if len(response.Errors) > 0 {
+		head += `"errors":` + encode(response.Errors)
+	}
+	if response.Data != nil {
+		if len(head) > 1 {
+			head += ","
+		}
+		head += `"data":`
+	}
+	if len(response.Extensions) > 0 {
+		if len(head) > 1 {
+			tail = ","
+		}
+		tail += `"extensions":` + encode(response.Extensions)
+	}
+	return head, tail + "}"
+}
+
+// encode is for errors and extensions, which are made of plain values here and in gqlgen.
+func encode(v any) string {
+	out, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // a bug, answered as one
+	}
+	return string(out)
+}

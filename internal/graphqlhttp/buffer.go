@@ -1,0 +1,61 @@
+package graphqlhttp
+
+import "sync"
+
+// Buffers come in classes, each with a pool of its own: in one pool for all, a few large bodies would make every buffer large.
+const (
+	smallBuffer  = 4 << 10
+	mediumBuffer = 64 << 10
+	largeBuffer  = 1 << 20
+)
+
+// pools are the free buffers of each class.
+type pools struct{ small, medium, large sync.Pool }
+
+// of is the pool for buffers of at least n bytes and their size; nil where they are too large to be kept.
+func (p *pools) of(n int) (*sync.Pool, int) {
+	switch {
+	case n <= smallBuffer:
+		return &p.small, smallBuffer
+	case n <= mediumBuffer:
+		return &p.medium, mediumBuffer
+	case n <= largeBuffer:
+		return &p.large, largeBuffer
+	}
+	return nil, n
+}
+
+// buffer is bytes on loan from a pool.
+type buffer struct {
+	bytes []byte
+	pools *pools
+	loan  *[]byte
+}
+
+// grow makes room for n bytes and keeps what the buffer holds.
+func (b *buffer) grow(n int) {
+	pool, size := b.pools.of(n)
+	var loan *[]byte
+	if pool != nil {
+		loan, _ = pool.Get().(*[]byte)
+	}
+	if loan == nil {
+		fresh := make([]byte, 0, size)
+		loan = &fresh
+	}
+	grown := append((*loan)[:0], b.bytes...)
+	b.free()
+	b.bytes, b.loan = grown, loan
+}
+
+// free gives the bytes back; nothing may refer to them any longer.
+func (b *buffer) free() {
+	if b.loan == nil {
+		return
+	}
+	if pool, size := b.pools.of(cap(b.bytes)); pool != nil && size == cap(b.bytes) {
+		*b.loan = b.bytes[:0]
+		pool.Put(b.loan)
+	}
+	b.bytes, b.loan = nil, nil
+}

@@ -1,0 +1,154 @@
+// Package graphqlhttp serves GraphQL over HTTP as its specification has it (https://graphql.github.io/graphql-over-http/draft/), as a
+// transport of a gqlgen server: queries by GET and POST, mutations by POST, in both media types.
+//
+// It differs from gqlgen's own transports in what it refuses and in what it tells. Bodies are bounded in size and time, and read strictly;
+// a request that fails before execution has no data key and the status that its media type asks for; no answer quotes the body or names
+// anything inside the server. What a browser sends without asking first (forms, plain text) is never executed.
+package graphqlhttp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+// Config bounds what one request may take. 0 is no bound.
+type Config struct {
+	BodyBytes   int           // of a request's body, or of a GET request's query string
+	JSONDepth   int           // nesting of variables and extensions
+	AnswerBytes int           // of the data that is answered
+	Timeout     time.Duration // of the whole request, after its body was read
+	// Caller says whose request it is, in full: equal queries of callers who are the same here are executed once while they are in flight. nil
+	// shares nothing.
+	Caller func(http.Header) string
+	// Errors turns what the executor says of a refused request into all there is to tell; nil tells what it says.
+	Errors func(gqlerror.List) gqlerror.List
+}
+
+// Transport answers every request: add it last.
+type Transport struct {
+	config  Config
+	headers headers
+	pools   pools
+	sharing sharing
+}
+
+var _ graphql.Transport = (*Transport)(nil)
+
+// New makes a transport.
+func New(c Config) *Transport {
+	if c.Errors == nil {
+		c.Errors = func(list gqlerror.List) gqlerror.List { return list }
+	}
+	return &Transport{config: c, headers: newHeaders(), sharing: sharing{caller: c.Caller}}
+}
+
+// Supports every request, so that a wrong one is told what is wrong.
+func (t *Transport) Supports(*http.Request) bool { return true }
+
+// TimeoutError is the cause of a context that ended because the request took too long.
+type TimeoutError struct{ Limit time.Duration }
+
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("the request took longer than %s", e.Limit)
+}
+
+// Do answers one request.
+func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
+	media, acceptable := negotiate(r.Header["Accept"])
+	a := answer{transport: t, w: w, media: media, end: func() {}}
+	a.setHeaders()
+	if !acceptable {
+		a.refuse(notAcceptable())
+		return
+	}
+	body := &buffer{pools: &t.pools}
+	defer body.free()
+	params := &graphql.RawParams{Headers: r.Header}
+	defer func() { a.end() }()
+	if fault := a.readRequest(r, body, params); fault != nil {
+		a.refuse(fault)
+		return
+	}
+	if !a.answered {
+		a.execute(r.Method, params, exec)
+	}
+}
+
+// begin is called once the request has been read: from here on its own time counts. The time to read a request must not run on while it is
+// executed, for its end would be taken for the client's. Where there is no connection beneath, as in tests, there is nothing to do.
+func (a *answer) begin(r *http.Request) {
+	_ = http.NewResponseController(a.w).SetReadDeadline(time.Time{})
+	a.ctx, a.end = a.transport.deadline(r.Context())
+}
+
+func (t *Transport) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if t.config.Timeout <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, t.config.Timeout, &TimeoutError{t.config.Timeout})
+}
+
+// readRequest fills params from the query string or from the body, by the method.
+func (a *answer) readRequest(r *http.Request, body *buffer, params *graphql.RawParams) *fault {
+	params.ReadTime.Start = graphql.Now()
+	var err *fault
+	switch r.Method {
+	case http.MethodPost:
+		err = a.readPost(r, body, params)
+	case http.MethodGet, http.MethodHead:
+		a.begin(r)
+		err = a.transport.readGet(r, params)
+	default:
+		err = methodNotAllowed(r.Method)
+	}
+	params.ReadTime.End = graphql.Now()
+	return err
+}
+
+// execute answers an operation that was read well.
+func (a *answer) execute(method string, params *graphql.RawParams, exec graphql.GraphExecutor) {
+	op, refused := exec.CreateOperationContext(a.ctx, params)
+	ctx := graphql.WithOperationContext(a.ctx, op)
+	if len(refused) > 0 {
+		response := exec.DispatchError(ctx, a.transport.config.Errors(refused))
+		a.write(a.refusalStatus(), response)
+		return
+	}
+	if fault := allowed(method, op.Operation.Operation); fault != nil {
+		a.refuse(fault)
+		return
+	}
+	response, ctx := a.dispatch(ctx, op, exec)
+	if response == nil { // the context had ended before the first field
+		a.ended(ctx)
+		return
+	}
+	a.executed(response)
+}
+
+// allowed refuses operations that the method, or this transport, must not execute.
+func allowed(method string, kind ast.Operation) *fault {
+	if kind == ast.Subscription {
+		return subscriptionRefused()
+	}
+	if kind == ast.Mutation && method != http.MethodPost {
+		return mutationByGet()
+	}
+	return nil
+}
+
+// ended answers a request whose time was up, or whose client has gone, before anything was executed.
+func (a *answer) ended(ctx context.Context) {
+	if late, ok := errors.AsType[*TimeoutError](context.Cause(ctx)); ok {
+		a.refuse(tookTooLong(late))
+		return
+	}
+	a.refuse(clientGone())
+}

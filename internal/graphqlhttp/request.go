@@ -1,0 +1,124 @@
+package graphqlhttp
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+)
+
+// readPost reads a POST request's parameters from its body, which must be JSON. A request that another one in flight answers is not even decoded.
+func (a *answer) readPost(r *http.Request, body *buffer, params *graphql.RawParams) *fault {
+	if !isJSON(r.Header.Get("Content-Type")) {
+		return unsupportedMediaType("send the body as application/json, in UTF-8")
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return unsupportedMediaType("send the body without a Content-Encoding")
+	}
+	limit := a.transport.config.BodyBytes
+	if limit > 0 {
+		if r.ContentLength > int64(limit) {
+			a.w.Header().Set("Connection", "close") // rather than reading what nobody wants
+			return payloadTooLarge(limit)
+		}
+		r.Body = http.MaxBytesReader(a.w, r.Body, int64(limit))
+	}
+	if err := body.read(r.Body, r.ContentLength); err != nil {
+		return bodyFault(err, limit)
+	}
+	a.begin(r)
+	if a.question, a.shared = a.transport.sharing.question(r, body.bytes); a.shared {
+		if response := a.transport.sharing.await(a.ctx, a.question); response != nil {
+			a.answered = true
+			a.executed(response)
+			return nil
+		}
+	}
+	d := decoder{data: body.bytes, maxDepth: a.transport.config.JSONDepth}
+	return d.request(params)
+}
+
+// isJSON reports whether the media type is application/json, in UTF-8. Browsers send it to other origins only after a preflight.
+func isJSON(contentType string) bool {
+	if contentType == "application/json" {
+		return true
+	}
+	kind, params, err := mime.ParseMediaType(contentType)
+	charset := params["charset"]
+	return err == nil && kind == "application/json" && (charset == "" || strings.EqualFold(charset, "utf-8"))
+}
+
+// bodyFault says what is wrong with a body that could not be read, and nothing of the connection.
+func bodyFault(err error, limit int) *fault {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return payloadTooLarge(limit)
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return bodyTooSlow()
+	}
+	return badRequest("the body ended early")
+}
+
+// readGet reads a GET request's parameters from its query string.
+func (t *Transport) readGet(r *http.Request, params *graphql.RawParams) *fault {
+	if limit := t.config.BodyBytes; limit > 0 && len(r.URL.RawQuery) > limit {
+		return payloadTooLarge(limit)
+	}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return badRequest("the query string is not well-formed")
+	}
+	for _, name := range [...]string{"query", "operationName", "variables", "extensions"} {
+		if len(values[name]) > 1 {
+			return badRequest("the query string has " + name + " twice")
+		}
+	}
+	params.Query = values.Get("query")
+	params.OperationName = values.Get("operationName")
+	for name, into := range map[string]*map[string]any{"variables": &params.Variables, "extensions": &params.Extensions} {
+		text := values.Get(name)
+		if text == "" {
+			continue
+		}
+		d := decoder{data: []byte(text), maxDepth: t.config.JSONDepth}
+		if fault := d.parameter(name, into); fault != nil {
+			return fault
+		}
+	}
+	return requireQuery(params)
+}
+
+// requireQuery refuses a request with nothing to execute. A persisted query's hash stands in extensions.
+func requireQuery(params *graphql.RawParams) *fault {
+	if params.Query == "" && params.Extensions == nil {
+		return badRequest("query is missing")
+	}
+	return nil
+}
+
+// read reads the whole body, whose length is known or -1.
+func (b *buffer) read(body io.Reader, length int64) error {
+	if length >= 0 {
+		b.grow(int(length) + 1)
+	} else {
+		b.grow(smallBuffer)
+	}
+	for {
+		n, err := body.Read(b.bytes[len(b.bytes):cap(b.bytes)])
+		b.bytes = b.bytes[:len(b.bytes)+n]
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if len(b.bytes) == cap(b.bytes) {
+			b.grow(2 * cap(b.bytes))
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package graphqlhttp
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"jobgraph/internal/coalesce"
+)
+
+// sharing answers equal queries that are in flight at the same time once. Whoever waits gets the finished response of whoever executes it.
+type sharing struct {
+	caller  func(http.Header) string
+	flights coalesce.Group[question, *graphql.Response]
+}
+
+// question is all that an answer depends on, compared in full: who asks, and the body with its document, operation name, variables and extensions.
+// The media type only frames the answer.
+type question struct {
+	caller string
+	body   string
+}
+
+// question makes the key of a request's body; false where nothing is shared.
+func (s *sharing) question(r *http.Request, body []byte) (question, bool) {
+	if s.caller == nil {
+		return question{}, false
+	}
+	return question{s.caller(r.Header), string(body)}, true
+}
+
+// await is the response to an equal query that is being executed; nil where there is none, or whoever executes it went away.
+func (s *sharing) await(ctx context.Context, q question) *graphql.Response {
+	response, _, err := s.flights.Wait(ctx, q)
+	if err != nil {
+		return nil
+	}
+	return response
+}
+
+// execution is one operation to be executed, and the context that the executor gave it.
+type execution struct {
+	exec      graphql.GraphExecutor
+	operation *graphql.OperationContext
+	context   context.Context
+}
+
+func (e *execution) run(ctx context.Context) (*graphql.Response, error) {
+	responses, inner := e.exec.DispatchOperation(ctx, e.operation)
+	e.context = inner
+	return responses(inner), ctx.Err()
+}
+
+// dispatch executes an operation, once for all who ask the same at the same time. Only queries are shared: a mutation runs for each who asks.
+func (a *answer) dispatch(ctx context.Context, op *graphql.OperationContext, exec graphql.GraphExecutor) (*graphql.Response, context.Context) {
+	e := &execution{exec: exec, operation: op, context: ctx}
+	var response *graphql.Response
+	if a.shared && op.Operation.Operation == ast.Query {
+		response, _, _ = a.transport.sharing.flights.Do(ctx, a.question, e.run)
+	} else {
+		response, _ = e.run(ctx)
+	}
+	return response, e.context
+}

@@ -1,0 +1,32 @@
+package serving
+
+import (
+	"io"
+	"net/http"
+	"sync/atomic"
+)
+
+// Health answers whether the server is alive, and whether it should be sent requests.
+type Health struct{ draining atomic.Bool }
+
+// Drain takes readiness back, for good.
+func (h *Health) Drain() { h.draining.Store(true) }
+
+// Live answers 200 as long as the server answers at all.
+func (h *Health) Live(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive\n") }
+
+// Ready answers 200, and 503 once the server is about to end.
+func (h *Health) Ready(w http.ResponseWriter, _ *http.Request) {
+	if h.draining.Load() {
+		say(w, http.StatusServiceUnavailable, "draining\n")
+		return
+	}
+	say(w, http.StatusOK, "ready\n")
+}
+
+func say(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
+}
