@@ -26,6 +26,7 @@ import (
 	"jobgraph/internal/fakegitlab"
 	"jobgraph/internal/graphiql"
 	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/metrics"
 	"jobgraph/internal/serving"
 	"jobgraph/restclient"
 )
@@ -206,14 +207,16 @@ func credentialHeaders() []string {
 func handler(s *settings, client *restclient.Client, health *serving.Health, log *slog.Logger) (http.Handler, error) {
 	s.logs.Now, s.logs.RequestBytes = time.Now, int64(s.http.AnswerBytes) // what would make too long an answer need not be kept
 	s.http.Caller = whole
-	c := graph.Config{Fetcher: coalesce.NewFetcher(client), Direct: client, Limits: s.upstream, Documents: s.documents, HTTP: s.http, Introspection: s.introspection, Log: log}
+	c := graph.Config{Fetcher: coalesce.NewFetcher(client), Direct: client, Limits: s.upstream, Documents: s.documents, HTTP: s.http, Introspection: s.introspection, Log: log, Now: time.Now}
 	c.Writes, c.TokenWrites, c.Logs = client, s.gitlabTokenWrites, loader.Logs{Tracer: client, Limits: s.logs}
 	if s.gitlabToken != "" {
 		c.Token = restclient.Credential{Header: restclient.HeaderPrivateToken, Value: s.gitlabToken}
 	}
 	gate := admission.New(s.admission, caller, time.Now)
+	endpoint := graph.NewHandler(c)
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", admission.Credentials(credentialHeaders(), gate.Guard(graph.NewHandler(c))))
+	mux.Handle("/graphql", admission.Credentials(credentialHeaders(), gate.Guard(endpoint)))
+	mux.Handle("GET /metrics", metrics.Handler(endpoint.Counts))
 	if s.introspection {
 		mux.HandleFunc("GET /schema.graphql", graph.ServeSDL)
 	}

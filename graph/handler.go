@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
@@ -32,12 +33,23 @@ type Config struct {
 	HTTP          graphqlhttp.Config    // of one request and its answer; Errors is set here
 	Introspection bool                  // the schema may be asked for
 	Log           *slog.Logger
+	Now           func() time.Time
 }
 
-// NewHandler makes the HTTP handler of the GraphQL endpoint.
-func NewHandler(c Config) *handler.Server {
+// Endpoint is the GraphQL endpoint: an HTTP handler.
+type Endpoint struct {
+	*handler.Server
+	schema *projection.Schema
+}
+
+// Counts tells how many operations were answered in which way so far.
+func (e *Endpoint) Counts() projection.Counts { return e.schema.Counts() }
+
+// NewHandler makes the GraphQL endpoint.
+func NewHandler(c Config) *Endpoint {
 	executor := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
-	h := handler.New(projection.New(executor, c.Documents.CachedDocuments))
+	schema := projection.New(executor, max(c.Documents.CachedDocuments, 1))
+	h := handler.New(schema)
 	c.HTTP.Errors = limits.Errors
 	h.AddTransport(graphqlhttp.New(c.HTTP))
 	documents := limits.NewDocuments(c.Documents, c.Introspection)
@@ -50,28 +62,44 @@ func NewHandler(c Config) *handler.Server {
 	h.SetRecoverFunc(func(_ context.Context, cause any) error {
 		return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 	})
-	h.AroundResponses(func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		response := next(ctx)
-		if response != nil && len(response.Errors) > 0 {
-			response.Errors = merged(response.Errors, c.Documents.Errors)
+	h.AroundOperations(c.operation)
+	h.AroundResponses(c.response)
+	return &Endpoint{h, schema}
+}
+
+// operation gives each operation loaders of its own, for its caller.
+func (c *Config) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	op := graphql.GetOperationContext(ctx)
+	credential, writes := CredentialFrom(op.Headers), loader.Writes{Sender: c.Writes}
+	if credential.IsAnonymous() {
+		credential = c.Token
+		if !c.Token.IsAnonymous() && !c.TokenWrites {
+			writes.Refused = errTokenReadOnly
 		}
-		return response
-	})
-	h.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		credential, writes := CredentialFrom(graphql.GetOperationContext(ctx).Headers), loader.Writes{Sender: c.Writes}
-		if credential.IsAnonymous() {
-			credential = c.Token
-			if !c.Token.IsAnonymous() && !c.TokenWrites {
-				writes.Refused = errTokenReadOnly
-			}
-		}
-		fetcher := c.Fetcher
-		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
-			fetcher = c.Direct
-		}
-		l := loader.New(fetcher, credential, c.Limits)
-		l.Writes, l.Logs, l.Expected = writes, c.Logs, expectedLists
-		return next(loader.With(ctx, l))
-	})
-	return h
+	}
+	fetcher := c.Fetcher
+	if op.Operation.Operation == ast.Mutation {
+		fetcher = c.Direct
+	}
+	l := loader.New(fetcher, credential, c.Limits)
+	l.Writes, l.Logs, l.Expected = writes, c.Logs, expectedLists
+	if asksCost(op) {
+		l.Now = c.Now
+	}
+	return next(loader.With(ctx, l))
+}
+
+// response merges what one failing call did to many fields, and tells the cost where it was asked for.
+func (c *Config) response(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+	response := next(ctx)
+	if response == nil {
+		return nil
+	}
+	if len(response.Errors) > 0 {
+		response.Errors = merged(response.Errors, c.Documents.Errors)
+	}
+	if graphql.HasOperationContext(ctx) && asksCost(graphql.GetOperationContext(ctx)) {
+		response.Extensions = costed(ctx, response.Extensions)
+	}
+	return response
 }

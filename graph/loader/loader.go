@@ -56,8 +56,10 @@ type Loaders struct {
 	read   sync.Map     // the logs read so far, by the object that asked
 	kept   atomic.Int64 // bytes of them
 
-	answers *dataloader.Loader[string, *answer]
-	jobs    *dataloader.Loader[jobKey, jobAnswer]
+	// Now is the clock that the cost's time is measured with; nil measures none.
+	Now func() time.Time
+
+	loading atomic.Pointer[dataloaders]
 
 	// Expected finds the lists of jobs, by project, that the request reads in any case; nil finds none. A job asked for by number is looked for there.
 	Expected  func(context.Context) map[restclient.ProjectID][]string
@@ -84,19 +86,29 @@ func New(f Fetcher, credential restclient.Credential, limits Limits) *Loaders {
 	if limits.Parallel > 0 {
 		l.places = make(chan struct{}, limits.Parallel)
 	}
-	l.reset()
 	return l
 }
 
-// reset makes empty dataloaders. An answer is a batch of one, for GitLab has no call that answers many URLs; jobs are batched, for one
-// list may answer many of them.
-func (l *Loaders) reset() {
-	l.answers = dataloader.NewBatchedLoader(l.fetchAll, dataloader.WithBatchCapacity[string, *answer](1), dataloader.WithInputCapacity[string, *answer](1))
-	l.jobs = dataloader.NewBatchedLoader(l.loadJobs, dataloader.WithWait[jobKey, jobAnswer](0))
+// dataloaders are made at their first use: most requests are answered by their plan and need none. An answer is a batch of one, for GitLab has no call that
+// answers many URLs; jobs are batched, for one list may answer many of them.
+type dataloaders struct {
+	answers *dataloader.Loader[string, *answer]
+	jobs    *dataloader.Loader[jobKey, jobAnswer]
+}
+
+func (l *Loaders) dataloaders() *dataloaders {
+	if d := l.loading.Load(); d != nil {
+		return d
+	}
+	l.loading.CompareAndSwap(nil, &dataloaders{
+		answers: dataloader.NewBatchedLoader(l.fetchAll, dataloader.WithBatchCapacity[string, *answer](1), dataloader.WithInputCapacity[string, *answer](1)),
+		jobs:    dataloader.NewBatchedLoader(l.loadJobs, dataloader.WithWait[jobKey, jobAnswer](0)),
+	})
+	return l.loading.Load()
 }
 
 // Forget drops all that was loaded: after a write, the same request sees the new state. It must not run beside loads.
-func (l *Loaders) Forget() { l.reset() }
+func (l *Loaders) Forget() { l.loading.Store(nil) }
 
 // Cost tells what the request has asked of GitLab so far.
 func (l *Loaders) Cost() Cost {
@@ -112,6 +124,12 @@ func With(ctx context.Context, l *Loaders) context.Context {
 
 // For returns the request's loaders. It panics where there are none, for then the server is put together wrongly.
 func For(ctx context.Context) *Loaders { return ctx.Value(contextKey{}).(*Loaders) }
+
+// Lookup returns the request's loaders, where there are any.
+func Lookup(ctx context.Context) (*Loaders, bool) {
+	l, ok := ctx.Value(contextKey{}).(*Loaders)
+	return l, ok
+}
 
 // fetchAll is the batch function of answers.
 func (l *Loaders) fetchAll(ctx context.Context, paths []string) []*dataloader.Result[*answer] {
@@ -130,7 +148,9 @@ func (l *Loaders) Fetch(ctx context.Context, path string) (*restclient.Response,
 		return nil, err
 	}
 	defer leave()
+	begin := l.now()
 	response, err := l.fetcher.Fetch(ctx, l.credential, path)
+	l.waited.Add(int64(l.now().Sub(begin)))
 	l.bill(response)
 	return response, err
 }
@@ -151,18 +171,28 @@ func (l *Loaders) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-func (l *Loaders) bill(r *restclient.Response) {
-	if r == nil {
-		l.sent.Add(1)
-		return
+func (l *Loaders) now() time.Time {
+	if l.Now == nil {
+		return time.Time{}
 	}
-	l.sent.Add(int64(r.Attempts))
-	l.retries.Add(int64(max(r.Attempts-1, 0)))
+	return l.Now()
+}
+
+func (l *Loaders) bill(r *restclient.Response) {
+	switch {
+	case r == nil:
+		l.sent.Add(1)
+	case r.Attempts == 0:
+		l.coalesced.Add(1)
+	default:
+		l.sent.Add(int64(r.Attempts))
+		l.retries.Add(int64(r.Attempts - 1))
+	}
 }
 
 // Prime remembers an answer that was fetched by Fetch, so that a load of the same path sends nothing.
 func (l *Loaders) Prime(ctx context.Context, path string, response *restclient.Response, err error) {
-	l.answers.Prime(ctx, path, &answer{response: response, err: err})
+	l.dataloaders().answers.Prime(ctx, path, &answer{response: response, err: err})
 }
 
 // load reads one path as its type, once a request.
@@ -177,7 +207,7 @@ func load[T any](ctx context.Context, l *Loaders, g restclient.Get[T]) (T, error
 // loadAs reads one path and decodes it, both once a request; a path always has the same type.
 func loadAs[T any](ctx context.Context, l *Loaders, path string, as func(*restclient.Response) (T, error)) (T, error) {
 	var zero T
-	a, err := l.answers.Load(ctx, path)()
+	a, err := l.dataloaders().answers.Load(ctx, path)()
 	if err != nil {
 		return zero, err
 	}

@@ -54,7 +54,7 @@ func (l *Loaders) Job(ctx context.Context, in *model.Project, id int64) (*model.
 			return row, nil
 		}
 	}
-	a, err := l.jobs.Load(ctx, jobKey{in.REST(), id})()
+	a, err := l.dataloaders().jobs.Load(ctx, jobKey{in.REST(), id})()
 	if err != nil {
 		return nil, err
 	}
