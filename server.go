@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -35,6 +36,7 @@ import (
 type settings struct {
 	addr, simulatorAddr, gitlabURL, gitlabToken, corsOrigins string
 	introspection, graphiql, gitlabTokenWrites               bool
+	demo                                                     bool // no GitLab is configured
 	upstream                                                 loader.Limits
 	logs                                                     logs.Limits
 	documents                                                limits.Limits
@@ -160,6 +162,9 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "jobgraph: %s; open http://%s/\n", upstream.name, reachable(listener.Addr()))
+	if s.demo {
+		fmt.Fprintln(out, demoIntroduction())
+	}
 	return serving.Serve(ctx, listener, h, health, connections(&s))
 }
 
@@ -187,6 +192,7 @@ func openUpstream(s *settings, out io.Writer) (upstream, error) {
 	name := "serving GitLab at " + s.gitlabURL
 	if s.gitlabURL == "" {
 		name = "serving the demo on the embedded simulator"
+		s.demo = true
 		s.gitlabURL, s.gitlabTokenWrites = "http://"+reachable(listener.Addr()), true
 		if s.gitlabToken == "" {
 			s.gitlabToken = fakegitlab.TokenMaintainer
@@ -196,6 +202,35 @@ func openUpstream(s *settings, out io.Writer) (upstream, error) {
 		fmt.Fprintf(out, "jobgraph: the simulator's REST API is at http://%s/api/v4\n", reachable(listener.Addr()))
 	}
 	return upstream{name, func() { _ = server.Close() }}, nil
+}
+
+// demoIntroduction names what there is to play with in the demo.
+func demoIntroduction() string {
+	var projects, tokens []string
+	for _, p := range fakegitlab.DemoProjects() {
+		projects = append(projects, p.Path)
+	}
+	for _, t := range fakegitlab.DemoTokens() {
+		tokens = append(tokens, t.Value)
+	}
+	return "jobgraph: demo projects " + strings.Join(projects, ", ") + "\njobgraph: demo tokens (none is needed) " + strings.Join(tokens, ", ")
+}
+
+// explorer is GraphiQL; in the demo with examples and tokens to try. The token of a job is not among those, for it goes into a header of its own.
+func explorer(demo bool) (http.Handler, error) {
+	o := graphiql.Options{Endpoint: "/graphql"}
+	if demo {
+		var err error
+		if o.Examples, err = graphiql.Examples(); err != nil {
+			return nil, err
+		}
+		for _, t := range fakegitlab.DemoTokens() {
+			if t.Value != fakegitlab.TokenJob {
+				o.DemoTokens = append(o.DemoTokens, graphiql.DemoToken{Name: t.Description, Value: t.Value})
+			}
+		}
+	}
+	return graphiql.Handler(o), nil
 }
 
 // credentialHeaders are the headers that carry a caller's credential to GitLab.
@@ -223,11 +258,11 @@ func handler(s *settings, client *restclient.Client, health *serving.Health, log
 	mux.HandleFunc("GET /healthz", health.Live)
 	mux.HandleFunc("GET /readyz", health.Ready)
 	if s.graphiql {
-		examples, err := graphiql.Examples()
+		page, err := explorer(s.demo)
 		if err != nil {
 			return nil, err
 		}
-		mux.Handle("/", graphiql.Handler(graphiql.Options{Endpoint: "/graphql", Examples: examples}))
+		mux.Handle("/", page)
 	}
 	open, err := graphqlhttp.CORS(s.corsOrigins, credentialHeaders(), mux)
 	if err != nil {
