@@ -124,11 +124,17 @@ func startGateway(t testing.TB, upstream http.Handler, flags ...string) *gateway
 // startCommand runs the command until the test ends and returns the address that it tells the user to open.
 func startCommand(t testing.TB, flags ...string) string {
 	t.Helper()
+	return startPrinting(t, io.Discard, flags...)
+}
+
+// startPrinting is startCommand, and hands over what the command prints from then on, and all that it logs.
+func startPrinting(t testing.TB, printed io.Writer, flags ...string) string {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	said, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, append([]string{"-addr=127.0.0.1:0"}, flags...), out, io.Discard)
+		err := run(ctx, append([]string{"-addr=127.0.0.1:0"}, flags...), out, printed)
 		out.CloseWithError(io.EOF)
 		ended <- err
 	}()
@@ -141,7 +147,7 @@ func startCommand(t testing.TB, flags ...string) string {
 	lines := bufio.NewScanner(said)
 	for lines.Scan() {
 		if open := openLine.FindStringSubmatch(lines.Text()); open != nil {
-			go func() { _, _ = io.Copy(io.Discard, said) }()
+			go func() { _, _ = io.Copy(printed, said) }()
 			return open[1]
 		}
 	}

@@ -158,7 +158,7 @@ var insides = regexp.MustCompile(`goroutine \d|\.go:\d|\*?restclient\.|\*?json\.
 func giveaways(text, upstream string) []string {
 	found := insides.FindAllString(text, -1)
 	_, port, _ := net.SplitHostPort(upstream)
-	for _, secret := range []string{upstream, ":" + port, maintainerToken, adminToken, guestToken, readOnlyToken, revokedToken, jobToken, maintainerToken[:12], "glcbt-"} {
+	for _, secret := range []string{upstream, ":" + port, maintainerToken, adminToken, guestToken, readOnlyToken, revokedToken, jobToken, maintainerToken[:12], jobToken[:12]} {
 		if strings.Contains(text, secret) {
 			found = append(found, secret)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -74,6 +75,33 @@ func TestTheReadmeListsTheDemosTokensAndProjects(t *testing.T) {
 		fmt.Fprintf(&table, "| %d | `%s` | %s |\n", d.ID, d.Path, strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(d.Description))
 	}
 	putInReadme(t, readmeDemo, 1, table.String())
+}
+
+// TestTheReadmeNamesEveryErrorCode finds the codes where they are declared.
+func TestTheReadmeNamesEveryErrorCode(t *testing.T) {
+	declared := regexp.MustCompile(`(?m)^\s+Code\w+\s+= "([A-Z_]+)"`)
+	readme, codes := readReadme(t), 0
+	for _, pattern := range []string{"graph/*.go", "graph/*/*.go", "internal/*/*.go"} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, code := range declared.FindAllSubmatch(content, -1) {
+				codes++
+				if !strings.Contains(readme, fmt.Sprintf("`%s`", code[1])) {
+					t.Errorf("the README does not name %s of %s", code[1], name)
+				}
+			}
+		}
+	}
+	if codes < 20 {
+		t.Errorf("%d codes are declared: are they looked for in the right places?", codes)
+	}
 }
 
 // checkReadme runs the README's query on the demo and compares the answer with the README's, and validates its other queries by running them too.

@@ -45,6 +45,8 @@ type settings struct {
 	serving                                                  serving.Config
 }
 
+const defaultAddr = "127.0.0.1:8080"
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -63,7 +65,7 @@ func read(args []string, errOut io.Writer) (settings, error) {
 	var s settings
 	f := flag.NewFlagSet("jobgraph", flag.ContinueOnError)
 	f.SetOutput(errOut)
-	f.StringVar(&s.addr, "addr", "127.0.0.1:8080", "address to serve on; PORT alone is honoured too (env ADDR)")
+	f.StringVar(&s.addr, "addr", defaultAddr, "address to serve on; where it is not given, PORT in the environment is honoured, on every interface (env ADDR)")
 	f.StringVar(&s.gitlabURL, "gitlab-url", "", "address of the GitLab instance, without /api/v4; empty = the embedded simulator (env GITLAB_URL)")
 	f.StringVar(&s.gitlabToken, "gitlab-token", "", "personal access token for reads of callers that send no credential (env GITLAB_TOKEN)")
 	f.BoolVar(&s.gitlabTokenWrites, "gitlab-token-writes", false, "use -gitlab-token for mutations too: whoever reaches the gateway can then act on jobs; always so in the demo (env GITLAB_TOKEN_WRITES)")
@@ -75,12 +77,11 @@ func read(args []string, errOut io.Writer) (settings, error) {
 	logFlags(f, &s.logs)
 	documentFlags(f, &s.documents)
 	servingFlags(f, &s.serving)
-	port := f.String("port", "", "port to serve on, on every interface, instead of -addr (env PORT)")
 	if err := ff.Parse(f, args, ff.WithEnvVars()); err != nil {
 		return settings{}, err
 	}
-	if *port != "" {
-		s.addr = ":" + *port
+	if port := os.Getenv("PORT"); port != "" && s.addr == defaultAddr {
+		s.addr = ":" + port
 	}
 	return s, nil
 }

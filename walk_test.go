@@ -148,7 +148,7 @@ func wrongMore(got, want, scanned bool) bool { return got != want && !(scanned &
 // pipeline's list, and its new attempt comes at the head.
 func TestListsThatChangeWhileTheyArePagedNeitherRepeatNorSkip(t *testing.T) {
 	moving := slices.DeleteFunc(lists(), func(l list) bool { return !strings.HasSuffix(l.name, "jobs") })
-	changes := map[string]struct{ added, retried int }{"growing": {3, 0}, "shrinking": {0, 2}, "retried": {1, 1}, "growing much": {30, 0}}
+	changes := map[string]struct{ added, retried int }{"growing": {3, 0}, "shrinking": {0, 2}, "retried": {2, 2}}
 	for release, r := range releases() {
 		for change, c := range changes {
 			for _, l := range moving {
@@ -156,7 +156,7 @@ func TestListsThatChangeWhileTheyArePagedNeitherRepeatNorSkip(t *testing.T) {
 					t.Run(strings.Join([]string{release, change, l.name, direction}, "/"), func(t *testing.T) {
 						t.Parallel()
 						g := startGateway(t, nil)
-						for _, size := range []int{1, 2, 3, 5, 13} {
+						for _, size := range []int{1, 2, 5} {
 							gitlab, gone := smallSimulator(r), []string(nil)
 							g.upstream.become(gitlab)
 							got := l.walk(t, g, size, backward, func(page int) {

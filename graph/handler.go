@@ -22,7 +22,7 @@ import (
 
 // Config is what the GraphQL side is made from.
 type Config struct {
-	Fetcher       loader.Fetcher        // reads GitLab; equal reads of one caller may be shared
+	Fetcher       SharingFetcher        // reads GitLab
 	Direct        loader.Fetcher        // reads GitLab for a request that writes: a shared read might have begun before the write
 	Writes        loader.Sender         // writes to GitLab
 	Logs          loader.Logs           // reads logs
@@ -34,6 +34,14 @@ type Config struct {
 	Introspection bool                  // the schema may be asked for
 	Log           *slog.Logger
 	Now           func() time.Time
+
+	wrote func() // what is shared is out of date
+}
+
+// SharingFetcher reads GitLab. Equal reads of one caller may be shared while they are in flight, until Forget.
+type SharingFetcher interface {
+	loader.Fetcher
+	Forget()
 }
 
 // Endpoint is the GraphQL endpoint: an HTTP handler.
@@ -51,7 +59,12 @@ func NewHandler(c Config) *Endpoint {
 	schema := projection.New(executor, max(c.Documents.CachedDocuments, 1))
 	h := handler.New(schema)
 	c.HTTP.Errors = limits.Errors
-	h.AddTransport(graphqlhttp.New(c.HTTP))
+	transport := graphqlhttp.New(c.HTTP)
+	h.AddTransport(transport)
+	c.wrote = func() {
+		c.Fetcher.Forget()
+		transport.Forget()
+	}
 	documents := limits.NewDocuments(c.Documents, c.Introspection)
 	h.Use(documents)
 	h.SetQueryCache(documents)
@@ -70,14 +83,14 @@ func NewHandler(c Config) *Endpoint {
 // operation gives each operation loaders of its own, for its caller.
 func (c *Config) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
-	credential, writes := CredentialFrom(op.Headers), loader.Writes{Sender: c.Writes}
+	credential, writes := CredentialFrom(op.Headers), loader.Writes{Sender: c.Writes, Wrote: c.wrote}
 	if credential.IsAnonymous() {
 		credential = c.Token
 		if !c.Token.IsAnonymous() && !c.TokenWrites {
 			writes.Refused = errTokenReadOnly
 		}
 	}
-	fetcher := c.Fetcher
+	var fetcher loader.Fetcher = c.Fetcher
 	if op.Operation.Operation == ast.Mutation {
 		fetcher = c.Direct
 	}

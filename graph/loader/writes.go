@@ -18,7 +18,8 @@ type Sender interface {
 // Writes say how a request's writes are sent.
 type Writes struct {
 	Sender  Sender
-	Refused error // why this request may not write; nil where it may
+	Refused error  // why this request may not write; nil where it may
+	Wrote   func() // called after each write, whatever became of it
 }
 
 // OutcomeUnknownError is a write that may have reached GitLab and has no usable answer.
@@ -47,6 +48,7 @@ func Write[T any](ctx context.Context, l *Loaders, p restclient.Post, decode fun
 		return zero, err
 	}
 	response, err := l.Writes.Sender.Send(ctx, l.credential, p)
+	l.Writes.Wrote()
 	leave()
 	l.bill(response)
 	if err != nil {

@@ -53,7 +53,15 @@ func newPath(s graphql.ExecutableSchema) *path {
 // run executes a query; false where it is not valid.
 func (p *path) run(like *upstream, query string, variables map[string]any) (outcome, bool) {
 	u := &upstream{seed: like.seed, odd: like.odd, fail: like.fail}
-	p.fetcher = u
+	got, valid := p.execute(u, query, variables)
+	got.Calls = u.calls
+	slices.Sort(got.Calls)
+	return got, valid
+}
+
+// execute is run before any upstream; it does not know the calls.
+func (p *path) execute(f loader.Fetcher, query string, variables map[string]any) (outcome, bool) {
+	p.fetcher = f
 	ctx := graphql.StartOperationTrace(context.Background())
 	oc, errs := p.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Variables: variables})
 	if errs != nil {
@@ -61,12 +69,11 @@ func (p *path) run(like *upstream, query string, variables map[string]any) (outc
 	}
 	next, ctx := p.executor.DispatchOperation(ctx, oc)
 	response := next(ctx)
-	got := outcome{Data: string(response.Data), Calls: u.calls}
+	got := outcome{Data: string(response.Data)}
 	for _, e := range response.Errors {
 		text, _ := json.Marshal(e)
 		got.Errors = append(got.Errors, string(text))
 	}
-	slices.Sort(got.Calls)
 	sort.Strings(got.Errors)
 	return got, true
 }

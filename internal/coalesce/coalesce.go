@@ -87,12 +87,22 @@ func (g *Group[K, V]) awaited(key K) *flight[V] {
 	return f
 }
 
+// Forget makes whoever comes from now on begin anew: those who are already waiting get the result of the work in flight, and nobody else. It is called
+// after a write, because work that began before it may bring what was there before.
+func (g *Group[K, V]) Forget() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.flights = nil
+}
+
 // lead does the work. A panic passes on to the caller; those who wait do the work themselves then.
 func (g *Group[K, V]) lead(ctx context.Context, key K, f *flight[V], work func(context.Context) (V, error)) {
 	defer func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		delete(g.flights, key)
+		if g.flights[key] == f {
+			delete(g.flights, key)
+		}
 		if f.done != nil {
 			close(f.done)
 		}

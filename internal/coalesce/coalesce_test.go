@@ -91,6 +91,20 @@ func TestAFollowerThatGoesAwayWaitsNoLonger(t *testing.T) {
 	}
 }
 
+func TestWhoComesAfterAWriteBeginsAnew(t *testing.T) {
+	g := &Group[string, int]{}
+	follower, release := together(t, context.Background(), g, 7, nil)
+	g.Forget()
+	v, shared, err := g.Do(context.Background(), "key", func(context.Context) (int, error) { return 8, nil })
+	if v != 8 || shared || err != nil {
+		t.Errorf("who came after the write got %d, %t, %v", v, shared, err)
+	}
+	close(release)
+	if got := <-follower; got != (outcome{7, true, nil}) {
+		t.Errorf("who waited before the write got %+v", got)
+	}
+}
+
 func TestAPanicIsNobodysResult(t *testing.T) {
 	g := &Group[string, int]{}
 	func() {

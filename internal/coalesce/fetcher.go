@@ -38,3 +38,6 @@ func (f *Fetcher) Fetch(ctx context.Context, cred restclient.Credential, path st
 	copied.Attempts = 0
 	return &copied, err
 }
+
+// Forget makes every read from now on begin anew; see [Group.Forget].
+func (f *Fetcher) Forget() { f.reads.Forget() }

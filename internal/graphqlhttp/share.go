@@ -40,6 +40,9 @@ func (s *sharing) await(ctx context.Context, q question) *graphql.Response {
 	return response
 }
 
+// Forget makes every query from now on be executed anew: it is called after a write, for a query that began before it may answer what was there before.
+func (t *Transport) Forget() { t.sharing.flights.Forget() }
+
 // execution is one operation to be executed, and the context that the executor gave it.
 type execution struct {
 	exec      graphql.GraphExecutor
