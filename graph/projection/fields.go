@@ -41,6 +41,36 @@ func word(key string, known []string) leaf {
 // leaves are the fields that are one REST key each, by type. It is the graph's mapping said once more, as data; the differential test holds it
 // to the model's.
 func leaves() map[string]map[string]leaf {
+	return merged(processableLeaves(), runnerLeaves(), map[string]map[string]leaf{
+		// What a stub may lack is no nullable leaf: where it is missing, the executor loads the whole pipeline.
+		"Pipeline": {
+			"databaseId": plainInteger("id"),
+			"iid":        plainInteger("iid"),
+			"ref":        optionalText("ref"),
+			"sha":        plainText("sha"),
+			"status":     word("status", model.Statuses),
+			"source":     plainText("source"),
+			"createdAt":  plainText("created_at"),
+			"updatedAt":  plainText("updated_at"),
+			"webUrl":     plainText("web_url"),
+		},
+		"ArtifactsFile": {
+			"filename": plainText("filename"),
+			"size":     optionalNumber("size"),
+		},
+		"Artifact": {
+			"fileType":   plainText("file_type"),
+			"fileFormat": optionalText("file_format"),
+			"filename":   plainText("filename"),
+			"size":       optionalNumber("size"),
+		},
+		"Commit": commitLeaves(),
+		"User":   userLeaves(),
+	})
+}
+
+// processableLeaves are those of jobs and bridges.
+func processableLeaves() map[string]map[string]leaf {
 	processable := map[string]leaf{
 		"databaseId":     plainInteger("id"),
 		"name":           plainText("name"),
@@ -67,18 +97,12 @@ func leaves() map[string]map[string]leaf {
 		"Bridge": merged(processable, map[string]leaf{
 			"archived": optionalBool("archived"),
 		}),
-		// What a stub may lack is no leaf: where it is missing, the executor loads the whole pipeline.
-		"Pipeline": {
-			"databaseId": plainInteger("id"),
-			"iid":        plainInteger("iid"),
-			"ref":        optionalText("ref"),
-			"sha":        plainText("sha"),
-			"status":     word("status", model.Statuses),
-			"source":     plainText("source"),
-			"createdAt":  plainText("created_at"),
-			"updatedAt":  plainText("updated_at"),
-			"webUrl":     plainText("web_url"),
-		},
+	}
+}
+
+// runnerLeaves are those of runners and their managers.
+func runnerLeaves() map[string]map[string]leaf {
+	return map[string]map[string]leaf{
 		"Runner": {
 			"databaseId":         plainInteger("id"),
 			"description":        optionalText("description"),
@@ -106,66 +130,62 @@ func leaves() map[string]map[string]leaf {
 			"status":             word("status", model.RunnerStatuses),
 			"jobExecutionStatus": optionalText("job_execution_status"),
 		},
-		"ArtifactsFile": {
-			"filename": plainText("filename"),
-			"size":     optionalNumber("size"),
-		},
-		"Commit": {
-			"sha":            plainText("id"),
-			"shortSha":       plainText("short_id"),
-			"title":          plainText("title"),
-			"message":        plainText("message"),
-			"authorName":     plainText("author_name"),
-			"authorEmail":    plainText("author_email"),
-			"createdAt":      plainText("created_at"),
-			"webUrl":         optionalText("web_url"),
-			"authoredDate":   optionalText("authored_date"),
-			"committerName":  optionalText("committer_name"),
-			"committerEmail": optionalText("committer_email"),
-			"committedDate":  optionalText("committed_date"),
-		},
-		"User": {
-			"databaseId":      plainInteger("id"),
-			"username":        plainText("username"),
-			"name":            plainText("name"),
-			"state":           plainText("state"),
-			"avatarUrl":       optionalText("avatar_url"),
-			"webUrl":          optionalText("web_url"),
-			"createdAt":       optionalText("created_at"),
-			"bio":             optionalText("bio"),
-			"location":        optionalText("location"),
-			"publicEmail":     optionalText("public_email"),
-			"organization":    optionalText("organization"),
-			"websiteUrl":      optionalText("website_url"),
-			"linkedin":        optionalText("linkedin"),
-			"twitter":         optionalText("twitter"),
-			"skype":           optionalText("skype"),
-			"discord":         optionalText("discord"),
-			"github":          optionalText("github"),
-			"jobTitle":        optionalText("job_title"),
-			"pronouns":        optionalText("pronouns"),
-			"workInformation": optionalText("work_information"),
-			"locked":          optionalBool("locked"),
-			"bot":             optionalBool("bot"),
-			"followers":       optionalNumber("followers"),
-			"following":       optionalNumber("following"),
-			"isFollowed":      optionalBool("is_followed"),
-			"localTime":       optionalText("local_time"),
-		},
-		"Artifact": {
-			"fileType":   plainText("file_type"),
-			"fileFormat": optionalText("file_format"),
-			"filename":   plainText("filename"),
-			"size":       optionalNumber("size"),
-		},
 	}
 }
 
-func merged(a, b map[string]leaf) map[string]leaf {
-	all := map[string]leaf{}
-	for _, m := range []map[string]leaf{a, b} {
-		for name, l := range m {
-			all[name] = l
+func commitLeaves() map[string]leaf {
+	return map[string]leaf{
+		"sha":            plainText("id"),
+		"shortSha":       plainText("short_id"),
+		"title":          plainText("title"),
+		"message":        plainText("message"),
+		"authorName":     plainText("author_name"),
+		"authorEmail":    plainText("author_email"),
+		"createdAt":      plainText("created_at"),
+		"webUrl":         optionalText("web_url"),
+		"authoredDate":   optionalText("authored_date"),
+		"committerName":  optionalText("committer_name"),
+		"committerEmail": optionalText("committer_email"),
+		"committedDate":  optionalText("committed_date"),
+	}
+}
+
+func userLeaves() map[string]leaf {
+	return map[string]leaf{
+		"databaseId":      plainInteger("id"),
+		"username":        plainText("username"),
+		"name":            plainText("name"),
+		"state":           plainText("state"),
+		"avatarUrl":       optionalText("avatar_url"),
+		"webUrl":          optionalText("web_url"),
+		"createdAt":       optionalText("created_at"),
+		"bio":             optionalText("bio"),
+		"location":        optionalText("location"),
+		"publicEmail":     optionalText("public_email"),
+		"organization":    optionalText("organization"),
+		"websiteUrl":      optionalText("website_url"),
+		"linkedin":        optionalText("linkedin"),
+		"twitter":         optionalText("twitter"),
+		"skype":           optionalText("skype"),
+		"discord":         optionalText("discord"),
+		"github":          optionalText("github"),
+		"jobTitle":        optionalText("job_title"),
+		"pronouns":        optionalText("pronouns"),
+		"workInformation": optionalText("work_information"),
+		"locked":          optionalBool("locked"),
+		"bot":             optionalBool("bot"),
+		"followers":       optionalNumber("followers"),
+		"following":       optionalNumber("following"),
+		"isFollowed":      optionalBool("is_followed"),
+		"localTime":       optionalText("local_time"),
+	}
+}
+
+func merged[V any](maps ...map[string]V) map[string]V {
+	all := map[string]V{}
+	for _, m := range maps {
+		for name, v := range m {
+			all[name] = v
 		}
 	}
 	return all
