@@ -29,7 +29,7 @@ type watched struct {
 	*gateway
 	behind    string // the upstream's address
 	sockets   *sockets
-	transport *http.Transport
+	transport *restclient.Transport
 	printed   *transcript
 }
 

@@ -37,6 +37,7 @@ type settings struct {
 	addr, simulatorAddr, gitlabURL, gitlabToken, corsOrigins string
 	introspection, graphiql, gitlabTokenWrites               bool
 	demo                                                     bool // no GitLab is configured
+	client                                                   restclient.Config
 	upstream                                                 loader.Limits
 	logs                                                     logs.Limits
 	documents                                                limits.Limits
@@ -73,6 +74,7 @@ func read(args []string, errOut io.Writer) (settings, error) {
 	f.StringVar(&s.corsOrigins, "cors-origins", "", "comma-separated origins that browsers may call from; one * in each is a pattern (env CORS_ORIGINS)")
 	f.BoolVar(&s.introspection, "introspection", true, "answer introspection queries (env INTROSPECTION)")
 	f.BoolVar(&s.graphiql, "graphiql", true, "serve GraphiQL at / (env GRAPHIQL)")
+	clientFlags(f, &s.client)
 	requestFlags(f, &s)
 	logFlags(f, &s.logs)
 	documentFlags(f, &s.documents)
@@ -97,6 +99,18 @@ func requestFlags(f *flag.FlagSet, s *settings) {
 	f.IntVar(&s.admission.InFlight, "max-in-flight", 0, "requests of one credential, or of one address where there is none, at the same time; 0 = no limit (env MAX_IN_FLIGHT)")
 	f.Float64Var(&s.admission.Rate, "max-rate", 0, "requests per second of one credential, or of one address where there is none; 0 = no limit (env MAX_RATE)")
 	f.IntVar(&s.admission.Burst, "max-burst", 50, "requests of one caller at once that -max-rate lets pass after a pause (env MAX_BURST)")
+}
+
+// clientFlags say how GitLab is called.
+func clientFlags(f *flag.FlagSet, c *restclient.Config) {
+	f.DurationVar(&c.Timeout, "upstream-timeout", 15*time.Second, "how long one upstream call may take, its body included (env UPSTREAM_TIMEOUT)")
+	f.Int64Var(&c.MaxBody, "max-upstream-body-bytes", 32<<20, "length of one answer of GitLab's, logs excepted (env MAX_UPSTREAM_BODY_BYTES)")
+	f.IntVar(&c.MaxConcurrent, "max-upstream-concurrent", 1024, "upstream calls of all requests at the same time; more wait; 0 = no limit (env MAX_UPSTREAM_CONCURRENT)")
+	f.IntVar(&c.Retry.MaxAttempts, "upstream-attempts", 3, "attempts of one read, the first included; a write has one (env UPSTREAM_ATTEMPTS)")
+	f.DurationVar(&c.Retry.MaxRetryAfter, "max-retry-after", 5*time.Second, "the longest Retry-After of GitLab's that a read waits for; a longer one is told to the caller (env MAX_RETRY_AFTER)")
+	f.Float64Var(&c.Breaker.FailureRate, "breaker-failure-rate", 0.8, "share of failing upstream calls within -breaker-period that stops all calls for a while; 0 = never (env BREAKER_FAILURE_RATE)")
+	f.DurationVar(&c.Breaker.Period, "breaker-period", 10*time.Second, "what -breaker-failure-rate looks back on (env BREAKER_PERIOD)")
+	f.DurationVar(&c.Breaker.Delay, "breaker-delay", 5*time.Second, "how long calls are stopped before one is let through to see (env BREAKER_DELAY)")
 }
 
 // logFlags are the limits of one reading of a job's log.
@@ -149,7 +163,8 @@ func run(ctx context.Context, args []string, out, errOut io.Writer) error {
 		return err
 	}
 	defer upstream.close()
-	client, err := restclient.New(restclient.Config{BaseURL: s.gitlabURL})
+	s.client.BaseURL = s.gitlabURL
+	client, err := restclient.New(s.client)
 	if err != nil {
 		return fmt.Errorf("gitlab-url: %w", err)
 	}

@@ -194,7 +194,7 @@ func TestAWriteThatNeverLeftIsRepeated(t *testing.T) {
 		arrivals.Add(1)
 		answer(w, 201, `{"id":7}`)
 	}, func(cfg *Config) {
-		transport := cfg.Transport.(*http.Transport)
+		transport := cfg.Transport.(*Transport)
 		dial := transport.DialContext
 		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 			if dials.Add(1) == 1 {

@@ -41,6 +41,9 @@ func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
 	// Rows before the cursor's have gone, and what follows it has moved up: look further up.
 	for first := o.page; err == nil && first > 1 && o.after != 0 && (len(c.rows) == 0 || o.r.ID(c.rows[0]) < o.after); {
 		first--
+		if len(c.rows) == 0 && c.total != nil { // far past the list's end, as a forged cursor may be: go where it ends at once
+			first = min(first, max(1, (*c.total+o.per-1)/o.per))
+		}
 		var up chunk[R]
 		if up, err = o.read(ctx, first); err == nil {
 			c = chunk[R]{rows: o.r.join(up.rows, c.rows), offset: up.offset, more: c.more, total: c.total}
