@@ -1,0 +1,21 @@
+//go:build !linux
+
+package front
+
+import (
+	"errors"
+	"net"
+	"sync"
+)
+
+// socket stands for what only Linux has been made to do: elsewhere there is none, and net/http serves everything.
+type socket struct {
+	*net.TCPConn
+	in buffer
+}
+
+func newSocket(net.Conn, *sync.Pool) *socket { return nil }
+
+func (s *socket) receive() error { return errors.ErrUnsupported }
+
+func (s *socket) gone() bool { return false }
