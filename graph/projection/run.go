@@ -72,7 +72,10 @@ func (x *run) below(ctx context.Context, sources []*source, above *result) error
 	var tasks []task
 	for _, s := range sources {
 		above.below[s.place] = make([]*result, len(above.rows))
-		byOwner := map[owner]*result{}
+		var byOwner map[owner]*result
+		if len(above.rows) > 1 {
+			byOwner = make(map[owner]*result, len(above.rows))
+		}
 		for i, r := range above.rows {
 			o, there, err := x.ownerFor(s, r)
 			if err != nil {
@@ -84,7 +87,9 @@ func (x *run) below(ctx context.Context, sources []*source, above *result) error
 			got := byOwner[o]
 			if got == nil {
 				got = &result{owner: o}
-				byOwner[o] = got
+				if byOwner != nil {
+					byOwner[o] = got
+				}
 				tasks = append(tasks, task{s, got})
 			}
 			above.below[s.place][i] = got
@@ -101,8 +106,11 @@ type task struct {
 
 // all runs tasks side by side: the last one here, for there is nothing else to wait for.
 func (x *run) all(ctx context.Context, tasks []task) error {
-	if len(tasks) == 0 {
+	switch len(tasks) {
+	case 0:
 		return nil
+	case 1:
+		return x.load(ctx, tasks[0])
 	}
 	errs := make([]error, len(tasks))
 	var group fanout.Group

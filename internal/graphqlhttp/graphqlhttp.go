@@ -81,10 +81,14 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	}
 }
 
-// begin is called once the request has been read: from here on its own time counts. The time to read a request must not run on while it is
-// executed, for its end would be taken for the client's. Where there is no connection beneath, as in tests, there is nothing to do.
-func (a *answer) begin(r *http.Request) {
+// wasRead ends the time to read a request: it must not run on while the request is executed, for its end would be taken for the client's. Where
+// there is no connection beneath, as in tests, there is nothing to do.
+func (a *answer) wasRead() {
 	_ = http.NewResponseController(a.w).SetReadDeadline(time.Time{})
+}
+
+// begin starts the time that a request has to be executed.
+func (a *answer) begin(r *http.Request) {
 	a.ctx, a.end = a.transport.deadline(r.Context())
 }
 
@@ -103,6 +107,7 @@ func (a *answer) readRequest(r *http.Request, body *buffer, params *graphql.RawP
 	case http.MethodPost:
 		err = a.readPost(r, body, params)
 	case http.MethodGet, http.MethodHead:
+		a.wasRead()
 		a.begin(r)
 		err = a.transport.readGet(r, params)
 	default:

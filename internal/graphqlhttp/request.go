@@ -31,14 +31,16 @@ func (a *answer) readPost(r *http.Request, body *buffer, params *graphql.RawPara
 	if err := body.read(r.Body, r.ContentLength); err != nil {
 		return bodyFault(err, limit)
 	}
-	a.begin(r)
+	a.wasRead()
 	if a.question, a.shared = a.transport.sharing.question(r, body.bytes); a.shared {
-		if response := a.transport.sharing.await(a.ctx, a.question); response != nil {
+		// Whoever executes the query has a time of its own, within which this wait ends too.
+		if response := a.transport.sharing.await(r.Context(), a.question); response != nil {
 			a.answered = true
 			a.executed(response)
 			return nil
 		}
 	}
+	a.begin(r)
 	d := decoder{data: body.bytes, maxDepth: a.transport.config.JSONDepth}
 	return d.request(params)
 }
