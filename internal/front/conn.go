@@ -23,19 +23,19 @@ const (
 
 // conn is a connection that is served here.
 type conn struct {
-	server  *Server
-	outer   net.Conn // what the listener gave: closing it makes room for another one
-	socket  *socket  // what is beneath
-	remote  string
-	context context.Context // of its requests; ended once the client has gone
-	cancel  context.CancelFunc
-	handed  bool // to net/http
+	server *Server
+	outer  net.Conn // what the listener gave: closing it makes room for another one
+	socket *socket  // what is beneath
+	remote string
+	values context.Context // what its requests' contexts carry
+	handed bool            // to net/http
 
 	mu          sync.Mutex // guards what follows, which the sweeper looks at
 	phase       phase
 	since       time.Time // when the sweeper first saw the phase; zero where it has not yet
 	first       bool      // no request has come yet
 	ownDeadline bool      // the handler has set the time to write by itself
+	cancel      func()    // ends the context of the request that is handled, or of the last one
 }
 
 // newConn makes the connection ready to be served; nil where it cannot be served here.
@@ -44,8 +44,8 @@ func (s *Server) newConn(outer, beneath net.Conn) *conn {
 	if socket == nil {
 		return nil
 	}
-	c := &conn{server: s, outer: outer, socket: socket, remote: outer.RemoteAddr().String(), first: true}
-	c.context, c.cancel = context.WithCancel(context.WithValue(s.base, http.LocalAddrContextKey, outer.LocalAddr()))
+	c := &conn{server: s, outer: outer, socket: socket, remote: outer.RemoteAddr().String(), first: true, cancel: func() {}}
+	c.values = context.WithValue(s.values, http.LocalAddrContextKey, outer.LocalAddr())
 	return c
 }
 
@@ -81,7 +81,6 @@ func (c *conn) end() {
 		stack := make([]byte, 64<<10)
 		c.server.logf("http: panic serving %v: %v\n%s", c.remote, cause, stack[:runtime.Stack(stack, false)])
 	}
-	c.cancel()
 	if !c.handed {
 		_ = c.outer.Close()
 		c.socket.in.give(&c.server.buffers)
@@ -109,7 +108,7 @@ func (c *conn) read(h *head) verdict {
 
 // answer has the handler answer the request at the beginning of the buffer; false where no other one may follow.
 func (c *conn) answer(h *head) bool {
-	ctx, cancel := context.WithCancel(c.context)
+	ctx, cancel := c.begin()
 	defer cancel()
 	e := &exchange{response: response{conn: c, length: undeclared, header: make(http.Header, usualFields)}}
 	r := e.request(ctx, c.remote, h, c.socket.in.bytes)
@@ -124,6 +123,27 @@ func (c *conn) answer(h *head) bool {
 	c.server.http.Handler.ServeHTTP(&e.response, r)
 	done = true
 	return e.response.finish()
+}
+
+// begin makes a request's context, which ends when it is answered, or its client has gone. Nothing above it can end, so that nothing has to be told of it.
+func (c *conn) begin() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(c.values)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cancel = cancel
+	if c.phase == over {
+		cancel()
+	}
+	return ctx, cancel
+}
+
+// abort closes the connection and ends its request.
+func (c *conn) abort() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.phase = over
+	c.cancel()
+	return c.socket.Close()
 }
 
 // become changes the phase; false where the sweeper, or the server's end, has decided otherwise.

@@ -30,13 +30,10 @@ import (
 type Server struct {
 	http        *http.Server
 	connections int
-	base        context.Context // of every request
-	cancel      context.CancelFunc
+	values      context.Context // what every request's context carries
 	buffers     sync.Pool
 	date        atomic.Pointer[string] // as the Date header has it
 	ticks       <-chan time.Time       // what time it is, and when to sweep; the system's where nil
-	// fields that are not sent as a handler sets them, with a body and without; never changed
-	ofConnection, ofNoBody map[string]bool
 
 	limited net.Listener  // where connections come from
 	handed  chan net.Conn // connections for net/http
@@ -55,11 +52,9 @@ type Server struct {
 func New(h *http.Server, connections int) *Server {
 	s := &Server{
 		http: h, connections: connections, open: map[*conn]struct{}{},
-		ofConnection: map[string]bool{"Connection": true, "Content-Length": true, "Transfer-Encoding": true},
-		ofNoBody:     map[string]bool{"Connection": true, "Content-Length": true, "Transfer-Encoding": true, "Content-Type": true},
-		handed:       make(chan net.Conn), failed: make(chan error), closed: make(chan struct{}), ended: make(chan struct{}),
+		values: context.WithValue(context.Background(), http.ServerContextKey, h),
+		handed: make(chan net.Conn), failed: make(chan error), closed: make(chan struct{}), ended: make(chan struct{}),
 	}
-	s.base, s.cancel = context.WithCancel(context.WithValue(context.Background(), http.ServerContextKey, h))
 	return s
 }
 
@@ -97,11 +92,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close ends the server at once: every connection is closed, and every request cancelled.
 func (s *Server) Close() error {
 	err := s.http.Close()
-	s.cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.open {
-		err = errors.Join(err, c.socket.Close())
+		err = errors.Join(err, c.abort())
 	}
 	return err
 }

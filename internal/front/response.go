@@ -51,19 +51,19 @@ func (w *response) WriteHeader(status int) {
 	w.writeHeader(status)
 }
 
-// writeHeader writes status and fields into the buffer. net/http's own function writes them, which lets no value begin another field.
+// writeHeader writes status and fields into the buffer.
 func (w *response) writeHeader(status int) {
 	w.status = status
-	if told := w.header.Get("Content-Length"); told != "" {
+	if told := w.first("Content-Length"); told != "" {
 		if n, err := strconv.ParseInt(told, 10, 64); err == nil && n >= 0 {
 			w.length = n
 		} else {
 			w.conn.server.logf("http: invalid Content-Length of %q", told)
 		}
 	}
-	w.close = w.header.Get("Connection") == "close"
+	w.close = w.first("Connection") == "close"
 	_, w.typed = w.header["Content-Type"]
-	w.typed = w.typed || w.header.Get("Content-Encoding") != ""
+	w.typed = w.typed || w.first("Content-Encoding") != ""
 	_, w.dated = w.header["Date"]
 	w.out.take(&w.conn.server.buffers)
 	b := append(w.out.bytes, "HTTP/1.1 "...)
@@ -75,13 +75,17 @@ func (w *response) writeHeader(status int) {
 		b = strconv.AppendInt(append(b, "status code "...), int64(status), 10)
 	}
 	w.out.bytes = append(b, "\r\n"...)
-	withheld := w.conn.server.ofConnection
-	if status == http.StatusNotModified {
-		withheld = w.conn.server.ofNoBody
-	}
-	_ = w.header.WriteSubset(&w.out, withheld)
+	w.writeFields()
 	w.fields = len(w.out.bytes)
 	w.out.bytes = slices.Grow(w.out.bytes, gapBytes)[:w.fields+gapBytes]
+}
+
+// first is the first value of a field, named in its canonical form.
+func (w *response) first(name string) string {
+	if values := w.header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 // hasBody reports whether the status allows a body.

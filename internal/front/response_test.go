@@ -52,6 +52,16 @@ var answers = map[string]http.HandlerFunc{
 		w.Header()["X E"] = []string{"f"}
 		fmt.Fprint(w, "a")
 	},
+	"values with blanks around them": func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["X-A"] = []string{" a", "b\t", "", " "}
+		fmt.Fprint(w, "a")
+	},
+	"many fields": func(w http.ResponseWriter, _ *http.Request) {
+		for i := range 2 * maxPlainFields {
+			w.Header().Add(fmt.Sprintf("X-%d", i%(maxPlainFields+1)), "value")
+		}
+		fmt.Fprint(w, "a")
+	},
 	"a long text": func(w http.ResponseWriter, _ *http.Request) {
 		for range 100 {
 			fmt.Fprint(w, strings.Repeat("0123456789", 99))
