@@ -2,15 +2,18 @@ package graph
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"runtime/debug"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/graph/generated"
 	"jobgraph/graph/limits"
@@ -44,10 +47,29 @@ type SharingFetcher interface {
 	Forget()
 }
 
-// Endpoint is the GraphQL endpoint: an HTTP handler.
+// Endpoint is the GraphQL endpoint: an HTTP handler. It is gqlgen's executor behind one transport, without gqlgen's server between them, which would copy
+// each request.
 type Endpoint struct {
-	*handler.Server
-	schema *projection.Schema
+	transport *graphqlhttp.Transport
+	executor  *executor.Executor
+	schema    *projection.Schema
+}
+
+// ServeHTTP answers one request. A panic is answered as an error that tells nothing of it.
+func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		cause := recover()
+		switch {
+		case cause == nil:
+			return
+		case cause == http.ErrAbortHandler:
+			panic(cause)
+		}
+		shown := &gqlerror.Error{}
+		_ = errors.As(e.executor.PresentRecoveredError(r.Context(), cause), &shown)
+		graphqlhttp.Refuse(w, http.StatusInternalServerError, shown)
+	}()
+	e.transport.Do(w, r, e.executor)
 }
 
 // Counts tells how many operations were answered in which way so far.
@@ -55,29 +77,27 @@ func (e *Endpoint) Counts() projection.Counts { return e.schema.Counts() }
 
 // NewHandler makes the GraphQL endpoint.
 func NewHandler(c Config) *Endpoint {
-	executor := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}})
-	schema := projection.New(executor, max(c.Documents.CachedDocuments, 1))
-	h := handler.New(schema)
+	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), max(c.Documents.CachedDocuments, 1))
+	e := executor.New(schema)
 	c.HTTP.Errors = limits.Errors
 	transport := graphqlhttp.New(c.HTTP)
-	h.AddTransport(transport)
 	c.wrote = func() {
 		c.Fetcher.Forget()
 		transport.Forget()
 	}
 	documents := limits.NewDocuments(c.Documents, c.Introspection)
-	h.Use(documents)
-	h.SetQueryCache(documents)
+	e.Use(documents)
+	e.SetQueryCache(documents)
 	if c.Introspection {
-		h.Use(extension.Introspection{})
+		e.Use(extension.Introspection{})
 	}
-	h.SetErrorPresenter(presentError(c.Log))
-	h.SetRecoverFunc(func(_ context.Context, cause any) error {
+	e.SetErrorPresenter(presentError(c.Log))
+	e.SetRecoverFunc(func(_ context.Context, cause any) error {
 		return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 	})
-	h.AroundOperations(c.operation)
-	h.AroundResponses(c.response)
-	return &Endpoint{h, schema}
+	e.AroundOperations(c.operation)
+	e.AroundResponses(c.response)
+	return &Endpoint{transport, e, schema}
 }
 
 // operation gives each operation loaders of its own, for its caller.

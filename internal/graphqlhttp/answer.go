@@ -36,6 +36,8 @@ type answer struct {
 	ctx       context.Context // of the execution, which ends when the request's time is up
 	end       context.CancelFunc
 
+	body     buffer
+	params   graphql.RawParams
 	question question // the request, where it is shared
 	shared   bool
 	answered bool // by another request's response

@@ -62,23 +62,26 @@ func (e *TimeoutError) Error() string {
 // Do answers one request.
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	media, acceptable := negotiate(r.Header["Accept"])
-	a := answer{transport: t, w: w, media: media, end: func() {}}
+	a := &answer{transport: t, w: w, media: media, end: func() {}, body: buffer{pools: &t.pools}, params: graphql.RawParams{Headers: r.Header}}
 	a.setHeaders()
 	if !acceptable {
 		a.refuse(notAcceptable())
 		return
 	}
-	body := &buffer{pools: &t.pools}
-	defer body.free()
-	params := &graphql.RawParams{Headers: r.Header}
-	defer func() { a.end() }()
-	if fault := a.readRequest(r, body, params); fault != nil {
+	defer a.release()
+	if fault := a.readRequest(r); fault != nil {
 		a.refuse(fault)
 		return
 	}
 	if !a.answered {
-		a.execute(r.Method, params, exec)
+		a.execute(r.Method, exec)
 	}
+}
+
+// release gives back what the request took.
+func (a *answer) release() {
+	a.body.free()
+	a.end()
 }
 
 // wasRead ends the time to read a request: it must not run on while the request is executed, for its end would be taken for the client's. Where
@@ -89,7 +92,7 @@ func (a *answer) wasRead() {
 
 // begin starts the time that a request has to be executed.
 func (a *answer) begin(r *http.Request) {
-	a.ctx, a.end = a.transport.deadline(r.Context())
+	a.ctx, a.end = a.transport.deadline(graphql.StartOperationTrace(r.Context()))
 }
 
 func (t *Transport) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -100,26 +103,21 @@ func (t *Transport) deadline(ctx context.Context) (context.Context, context.Canc
 }
 
 // readRequest fills params from the query string or from the body, by the method.
-func (a *answer) readRequest(r *http.Request, body *buffer, params *graphql.RawParams) *fault {
-	params.ReadTime.Start = graphql.Now()
-	var err *fault
+func (a *answer) readRequest(r *http.Request) *fault {
 	switch r.Method {
 	case http.MethodPost:
-		err = a.readPost(r, body, params)
+		return a.readPost(r)
 	case http.MethodGet, http.MethodHead:
 		a.wasRead()
 		a.begin(r)
-		err = a.transport.readGet(r, params)
-	default:
-		err = methodNotAllowed(r.Method)
+		return a.transport.readGet(r, &a.params)
 	}
-	params.ReadTime.End = graphql.Now()
-	return err
+	return methodNotAllowed(r.Method)
 }
 
 // execute answers an operation that was read well.
-func (a *answer) execute(method string, params *graphql.RawParams, exec graphql.GraphExecutor) {
-	op, refused := exec.CreateOperationContext(a.ctx, params)
+func (a *answer) execute(method string, exec graphql.GraphExecutor) {
+	op, refused := exec.CreateOperationContext(a.ctx, &a.params)
 	ctx := graphql.WithOperationContext(a.ctx, op)
 	if len(refused) > 0 {
 		response := exec.DispatchError(ctx, a.transport.config.Errors(refused))

@@ -13,7 +13,7 @@ import (
 )
 
 // readPost reads a POST request's parameters from its body, which must be JSON. A request that another one in flight answers is not even decoded.
-func (a *answer) readPost(r *http.Request, body *buffer, params *graphql.RawParams) *fault {
+func (a *answer) readPost(r *http.Request) *fault {
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return unsupportedMediaType("send the body as application/json, in UTF-8")
 	}
@@ -21,13 +21,14 @@ func (a *answer) readPost(r *http.Request, body *buffer, params *graphql.RawPara
 		return unsupportedMediaType("send the body without a Content-Encoding")
 	}
 	limit := a.transport.config.BodyBytes
-	if limit > 0 {
-		if r.ContentLength > int64(limit) {
-			a.w.Header().Set("Connection", "close") // rather than reading what nobody wants
-			return payloadTooLarge(limit)
-		}
+	switch {
+	case limit > 0 && r.ContentLength > int64(limit):
+		a.w.Header().Set("Connection", "close") // rather than reading what nobody wants
+		return payloadTooLarge(limit)
+	case limit > 0 && r.ContentLength < 0: // the server reads no more than a length that was declared
 		r.Body = http.MaxBytesReader(a.w, r.Body, int64(limit))
 	}
+	body := &a.body
 	if err := body.read(r.Body, r.ContentLength); err != nil {
 		return bodyFault(err, limit)
 	}
@@ -42,7 +43,7 @@ func (a *answer) readPost(r *http.Request, body *buffer, params *graphql.RawPara
 	}
 	a.begin(r)
 	d := decoder{data: body.bytes, maxDepth: a.transport.config.JSONDepth}
-	return d.request(params)
+	return d.request(&a.params)
 }
 
 // isJSON reports whether the media type is application/json, in UTF-8. Browsers send it to other origins only after a preflight.
