@@ -70,9 +70,17 @@ func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) 
 // MarshalText hides the value from JSON and other encodings.
 func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// set writes c into h, under the canonical form of its header.
+// set writes c into h, under the canonical form of its header, which h.Set would make anew each time.
 func (c Credential) set(h http.Header) {
-	if c.Value != "" {
-		h.Set(c.Header, c.Value)
+	if c.Value == "" {
+		return
 	}
+	name := c.Header
+	switch name {
+	case HeaderPrivateToken:
+		name = "Private-Token"
+	case HeaderJobToken:
+		name = "Job-Token"
+	}
+	h[name] = []string{c.Value}
 }
