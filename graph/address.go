@@ -10,9 +10,6 @@ import (
 	"jobgraph/graph/relay"
 )
 
-// maxIDs bounds the lists of IDs that one field takes.
-const maxIDs = 100
-
 func badInput(argument, problem string) error {
 	return &relay.ArgumentError{Argument: argument, Problem: problem}
 }

@@ -71,8 +71,8 @@ func addressed(ctx context.Context, argument, value string) (*model.Project, err
 
 // each finds many objects side by side, in the order asked. One that fails is nil, with an error at its place in the list.
 func each[T any](ctx context.Context, ids []string, find func(context.Context, string) (T, error)) ([]T, error) {
-	if len(ids) > maxIDs {
-		return nil, badInput("ids", fmt.Sprintf("must be %d at most", maxIDs))
+	if len(ids) > address.MaxIDs {
+		return nil, badInput("ids", fmt.Sprintf("must be %d at most", address.MaxIDs))
 	}
 	all := make([]T, len(ids))
 	errs := make([]error, len(ids))

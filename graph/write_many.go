@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"jobgraph/graph/address"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
@@ -47,8 +48,8 @@ func jobsRetry(ctx context.Context, input model.JobsRetryInput) (*model.JobsActi
 
 // actionsOn are the actions on the jobs that input.ids names.
 func actionsOn(ids []string, kinds ...gid.Kind) ([]action, error) {
-	if len(ids) > maxIDs {
-		return nil, badInput("input.ids", fmt.Sprintf("must be %d at most", maxIDs))
+	if len(ids) > address.MaxIDs {
+		return nil, badInput("input.ids", fmt.Sprintf("must be %d at most", address.MaxIDs))
 	}
 	all := make([]action, len(ids))
 	seen := map[string]bool{}

@@ -14,6 +14,9 @@ import (
 	"jobgraph/restclient"
 )
 
+// MaxIDs bounds the lists of IDs that one field takes.
+const MaxIDs = 100
+
 // Project reads an argument that names a project: its number, full path or global ID.
 func Project(argument, value string) (*model.Project, error) {
 	if strings.HasPrefix(value, gid.Prefix) {
