@@ -39,6 +39,7 @@ var questions = []struct{ name, query string }{
 	{"edges", `{ project(id: "1") { jobs(first: 100) { edges { cursor node { id name status ... on Processable { stage } ...F } } pageInfo { hasNextPage endCursor } } } } fragment F on Job { webUrl duration }`},
 	{"nested", `{ project(id: "2") { jobs(first: 50) { nodes { databaseId name pipeline { databaseId status jobs(first: 20) { nodes { databaseId name stage status duration } } } } } } }`},
 	{"single", `{ job(project: "1", id: "1050") { databaseId name stage status ref createdAt startedAt finishedAt duration webUrl } }`},
+	{"nodes", `{ nodes(ids: ["gid://gitlab/Project/1/Job/1050", "gid://gitlab/Project/1/Job/1051", "gid://gitlab/Project/1/Job/1052", "gid://gitlab/Project/1/Job/1053"]) { id ... on Job { databaseId name stage status webUrl } } }`},
 }
 
 // BenchmarkQuery times an operation without HTTP on either side: execution alone.

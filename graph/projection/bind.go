@@ -21,6 +21,8 @@ func bind(f *ast.Field, variables map[string]any) (arguments, bool) {
 			a.project, err = graphql.UnmarshalID(v)
 		case "id":
 			a.id, err = graphql.UnmarshalID(v)
+		case "ids":
+			a.ids, err = texts(v, graphql.UnmarshalID)
 		case "first":
 			a.page.First, err = pointer(model.UnmarshalInt(v))
 		case "last":
@@ -34,7 +36,7 @@ func bind(f *ast.Field, variables map[string]any) (arguments, bool) {
 		case "statuses":
 			ok = a.bindStatuses(v) && ok
 		case "fileTypes":
-			ok = a.bindFileTypes(v) && ok
+			a.fileTypes, err = texts(v, model.UnmarshalString)
 		default:
 			ok = false
 		}
@@ -61,14 +63,15 @@ func (a *arguments) bindStatuses(v any) bool {
 	return true
 }
 
-func (a *arguments) bindFileTypes(v any) bool {
-	a.fileTypes = []string{}
+// texts reads a list; it is not nil where the list is empty.
+func texts(v any, read func(any) (string, error)) ([]string, error) {
+	all := []string{}
 	for _, v := range graphql.CoerceList(v) {
-		s, err := model.UnmarshalString(v)
+		one, err := read(v)
 		if err != nil {
-			return false
+			return nil, err
 		}
-		a.fileTypes = append(a.fileTypes, s)
+		all = append(all, one)
 	}
-	return true
+	return all, nil
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"jobgraph/graph/address"
 	"jobgraph/graph/model"
 	"jobgraph/restclient"
 )
@@ -54,18 +53,6 @@ func (c *catalog) compile(operation *graphql.OperationContext) *plan {
 	return k.plan
 }
 
-// looksUp tells whether a job might be found in the list of a pipeline beside it, which the executor looks for.
-func (c *compiler) looksUp() bool {
-	job, list := false, false
-	for _, s := range c.plan.root {
-		job = job || s.kind == singleJob
-		for _, below := range s.below {
-			list = list || (s.kind == addressedPipeline || s.kind == wholePipeline) && below.kind == pipelineJobs
-		}
-	}
-	return job && list
-}
-
 // uncovered gives the whole operation to the executor.
 func (c *compiler) uncovered() emit {
 	c.failed = true
@@ -105,8 +92,8 @@ type scope struct {
 
 // add makes a source that is fetched below this scope.
 func (c *compiler) add(kind sourceKind, f graphql.CollectedField, rest *restType, above *source, ownerOf func(*row) (owner, bool)) *source {
-	s := &source{index: len(c.plan.sources), kind: kind, field: f.Field, layout: newLayout(rest), ownerOf: ownerOf}
-	c.plan.sources = append(c.plan.sources, s)
+	s := &source{kind: kind, field: f.Field, layout: newLayout(rest), ownerOf: ownerOf}
+	c.plan.sources++
 	if !hasVariables(f.Arguments) {
 		args, ok := bind(f.Field, nil)
 		if s.fixed = &args; !ok {
@@ -130,34 +117,6 @@ func mentionsVariable(v *ast.Value) bool {
 	return v.Kind == ast.Variable || slices.ContainsFunc(v.Children, func(c *ast.ChildValue) bool { return mentionsVariable(c.Value) })
 }
 
-// rootField compiles a field of the query itself.
-func (c *compiler) rootField(f graphql.CollectedField) emit {
-	switch f.Name {
-	case "__typename":
-		return literal(`"Query"`)
-	case "job":
-		s := c.add(singleJob, f, c.job, nil, nil)
-		return single(s, c.object(jobScope(s), f.Selections, c.field))
-	case "pipeline":
-		if address.MustFetch(c.collect(f.Selections, "Pipeline"), address.PipelineLists) {
-			s := c.add(wholePipeline, f, c.pipeline, nil, nil)
-			return single(s, c.object(&scope{typeName: "Pipeline", shape: s.layout.root, source: s, owner: wholePipelineOwner(s)}, f.Selections, c.field))
-		}
-		s := c.add(addressedPipeline, f, c.address, nil, nil)
-		return single(s, c.object(&scope{typeName: "Pipeline", source: s, owner: rowOwner}, f.Selections, c.addressedField))
-	case "project":
-		if address.MustFetch(c.collect(f.Selections, "Project"), address.ProjectLists) {
-			return c.uncovered()
-		}
-		s := c.add(addressedProject, f, c.address, nil, nil)
-		return single(s, c.object(&scope{typeName: "Project", source: s, owner: rowOwner}, f.Selections, c.addressedField))
-	}
-	return c.uncovered()
-}
-
-// rowOwner is the owner of what is below a thing known by its address: the thing itself.
-func rowOwner(r *row) (owner, bool) { return r.owner, true }
-
 // jobScope is the scope of a source's rows, where these are jobs or bridges.
 func jobScope(s *source) *scope {
 	name := "Job"
@@ -177,18 +136,6 @@ func processableOwner(s *source) func(*row) (owner, bool) {
 			return owner{project: r.integer(n)}, true
 		}
 		return owner{project: r.owner.project}, true
-	}
-}
-
-// wholePipelineOwner is the pipeline itself, under the project that it names, or that it was asked under.
-func wholePipelineOwner(s *source) func(*row) (owner, bool) {
-	project := s.layout.slot(s.layout.root, "project_id")
-	return func(r *row) (owner, bool) {
-		o := owner{project: r.owner.project, path: r.owner.path, pipeline: r.id}
-		if n := r.spans[project]; n.what == number {
-			o.project, o.path = r.integer(n), ""
-		}
-		return o, true
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,8 +91,8 @@ func newPair() *pair {
 	return &pair{newPath(executable), newPath(schema), schema}
 }
 
-// compare draws one query and one upstream from a seed, and executes the query on both paths.
-func (p *pair) compare(t *testing.T, seed uint64) {
+// compare draws one query and one upstream from a seed, and executes the query on both paths. It returns the query.
+func (p *pair) compare(t *testing.T, seed uint64) string {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
 	query, variables := ask(r, p.schema.Schema())
@@ -106,12 +107,13 @@ func (p *pair) compare(t *testing.T, seed uint64) {
 	}
 	want, valid := p.reference.run(u, query, variables)
 	if !valid {
-		return
+		return ""
 	}
 	got, _ := p.projected.run(u, query, variables)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("seed %d: the plan differs from the executor (-executor +plan):\n%s\n%s\nvariables %v", seed, diff, query, variables)
 	}
+	return query
 }
 
 // The plan answers exactly as the generated executor does, with the same REST calls, or steps aside.
@@ -123,13 +125,18 @@ func TestPlanAnswersAsTheExecutor(t *testing.T) {
 		base = uint64(begin.UnixNano())
 	}
 	n := uint64(0)
+	var named struct{ asked, projected int64 } // queries with node or nodes
 	for ; n < differentialQueries || time.Since(begin) < *differentialTime; n++ {
-		p.compare(t, base+n)
+		before := p.schema.Counts().Projected
+		if query := p.compare(t, base+n); strings.Contains(query, "node(") || strings.Contains(query, "nodes(") {
+			named.asked++
+			named.projected += p.schema.Counts().Projected - before
+		}
 	}
 	counts := p.schema.Counts()
-	t.Logf("%d seeds from %d: %+v", n, base, counts)
-	if counts.Projected < int64(n/20) || counts.Aside == 0 || counts.Executed == 0 {
-		t.Errorf("the queries do not cover the paths: %+v", counts)
+	t.Logf("%d seeds from %d: %+v, with node or nodes %+v", n, base, counts, named)
+	if counts.Projected < int64(n/20) || counts.Aside == 0 || counts.Executed == 0 || named.projected < named.asked/5 || named.asked < int64(n/20) {
+		t.Errorf("the queries do not cover the paths: %+v, with node or nodes %+v", counts, named)
 	}
 }
 

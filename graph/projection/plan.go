@@ -5,6 +5,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"jobgraph/graph/gid"
 	"jobgraph/graph/paging"
 	"jobgraph/graph/relay"
 	"jobgraph/restclient"
@@ -12,7 +13,7 @@ import (
 
 // plan is an operation made ready: what to fetch, and how to write the answer from it. It is never changed once compiled.
 type plan struct {
-	sources []*source // all of them, by index
+	sources int       // how many there are
 	root    []*source // those that the root fields name
 	answer  objectPlan
 }
@@ -23,6 +24,7 @@ type sourceKind uint8
 const (
 	addressedProject  sourceKind = iota // nothing: a project by its address
 	addressedPipeline                   // nothing: a pipeline by its address
+	named                               // nothing: the things that global IDs name, each to be fetched by the source below for its kind
 	singleJob
 	wholePipeline
 	projectJobs
@@ -32,7 +34,6 @@ const (
 
 // source is something to be fetched: once for each distinct owner among the rows above it.
 type source struct {
-	index int
 	kind  sourceKind
 	field *ast.Field
 	fixed *arguments // the field's arguments, where they hold no variables
@@ -42,7 +43,8 @@ type source struct {
 	ownerOf func(*row) (owner, bool) // of a row of the source above; false where there is nothing to fetch
 	place   int                      // among the sources below the one above
 
-	projectSlot int // of jobs and bridges: the number of their pipeline's project
+	projectSlot int               // of jobs and bridges: the number of their pipeline's project
+	named       map[gid.Kind]emit // of what global IDs name: how a thing of each kind that is covered is written
 }
 
 // owner is what something is fetched for: a project by number or path, and something in it.
@@ -61,6 +63,17 @@ func (o owner) rest() restclient.ProjectID {
 	return restclient.ProjectID(o.path)
 }
 
+// suffices tells whether an owner says enough to fetch something for it.
+func (o owner) suffices(kind sourceKind) bool {
+	switch kind {
+	case projectJobs:
+		return o.project != 0 || o.path != ""
+	case pipelineJobs, pipelineBridges:
+		return (o.project != 0 || o.path != "") && o.pipeline > 0
+	}
+	return true
+}
+
 // result is what a source has fetched for one owner.
 type result struct {
 	owner  owner
@@ -72,6 +85,7 @@ type result struct {
 // arguments are those of one field.
 type arguments struct {
 	project, id    string
+	ids            []string
 	page           relay.Arguments
 	scope          []string
 	includeRetried bool

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"jobgraph/graph/address"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/relay"
 )
@@ -36,7 +37,7 @@ func ask(r *rand.Rand, schema *ast.Schema) (query string, variables map[string]a
 
 // unusual are the fields that the plan leaves to the executor.
 var unusual = map[string]bool{
-	"Query.node": true, "Query.nodes": true, "Query.projects": true, "Query.currentJob": true, "Query.allowedAgents": true,
+	"Query.projects": true, "Query.currentJob": true, "Query.allowedAgents": true,
 	"Project.fullPath": true, "Project.webUrl": true, "Project.ciJobTokenScopeEnabled": true, "Project.job": true, "Project.pipeline": true,
 	"Pipeline.stages": true, "Pipeline.jobCounts": true, "Pipeline.downstream": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
 }
@@ -64,7 +65,11 @@ func (a *asker) selection(t *ast.Definition, depth int) string {
 }
 
 func (a *asker) selected(t *ast.Definition, depth int) string {
-	switch x := a.r.IntN(20); {
+	x := a.r.IntN(20)
+	if t.IsAbstractType() && x > 4 {
+		x = 1 + x%2 // an interface tells little by itself
+	}
+	switch {
 	case x == 0:
 		return "__typename"
 	case x == 1 && depth > 0:
@@ -84,8 +89,12 @@ func (a *asker) selected(t *ast.Definition, depth int) string {
 	return a.field(t, depth)
 }
 
-// condition is the type of a fragment that applies to t: t itself, or one of its interfaces.
+// condition is the type of a fragment that applies to t: t itself, one of its interfaces, or a type that implements it.
 func (a *asker) condition(t *ast.Definition) *ast.Definition {
+	if t.IsAbstractType() && a.r.IntN(4) > 0 {
+		possible := a.schema.GetPossibleTypes(t)
+		return possible[a.r.IntN(len(possible))]
+	}
 	if len(t.Interfaces) > 0 && a.r.IntN(2) == 0 {
 		return a.schema.Types[t.Interfaces[a.r.IntN(len(t.Interfaces))]]
 	}
@@ -186,8 +195,7 @@ func (a *asker) value(f *ast.FieldDefinition, d *ast.ArgumentDefinition) (litera
 	case "id":
 		return quoted(a.id(f))
 	case "ids":
-		id := gid.Job(1, firstJobOfProject+int64(a.r.IntN(jobsOfProject+2)))
-		return `["` + id + `"]`, []any{id}
+		return a.ids(f)
 	case "statuses":
 		words := one(a, 3, []string{"FAILED"}, []string{"SUCCESS", "RUNNING"}, []string{}, []string{"UNKNOWN"})
 		values := make([]any, len(words))
@@ -229,7 +237,22 @@ func (a *asker) id(f *ast.FieldDefinition) string {
 	case "pipeline":
 		return one(a, 1, fmt.Sprint(pipeline), gid.Pipeline(project, pipeline), "-1")
 	}
-	return []string{gid.Project(project), gid.Job(project, job), gid.Pipeline(project, pipeline), gid.Bridge(project, pipeline, firstBridgeNumber+pipeline*10+1), gid.User(1)}[a.r.IntN(5)]
+	return one(a, 4, gid.Job(project, job), gid.Job(project, job), gid.Pipeline(project, pipeline), gid.Project(project),
+		gid.Bridge(project, pipeline, firstBridgeNumber+pipeline*10+1), gid.User(1), "gid://gitlab/Project/01/Job/7", "")
+}
+
+// ids draws a list of global IDs, some of them twice, as a literal and as a variable's value.
+func (a *asker) ids(f *ast.FieldDefinition) (string, any) {
+	n := one(a, 6, 0, 1, 2, 3, 5, 8, address.MaxIDs, address.MaxIDs+1)
+	literals, values := make([]string, n), make([]any, n)
+	for i := range n {
+		a.project = int64(1 + a.r.IntN(projects))
+		if literals[i], values[i] = quoted(a.id(f)); i > 0 && a.r.IntN(4) == 0 {
+			same := a.r.IntN(i)
+			literals[i], values[i] = literals[same], values[same]
+		}
+	}
+	return "[" + strings.Join(literals, ", ") + "]", values
 }
 
 func (a *asker) cursor(f *ast.FieldDefinition) string {

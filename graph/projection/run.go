@@ -5,8 +5,6 @@ import (
 	"errors"
 	"sync"
 
-	"jobgraph/graph/address"
-	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/paging"
 	"jobgraph/internal/fanout"
@@ -35,7 +33,7 @@ type fetch struct {
 
 // execute returns the answer's data; false where the executor has to take over, for whom what was fetched is then in the loaders.
 func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]any) ([]byte, bool) {
-	x := &run{plan: p, loaders: l, vars: vars, fetched: make(map[string]*fetch, len(p.sources))}
+	x := &run{plan: p, loaders: l, vars: vars, fetched: make(map[string]*fetch, p.sources)}
 	top := &result{}
 	top.rows = []*row{{of: top}}
 	w := &writer{}
@@ -130,7 +128,7 @@ func (x *run) ownerFor(s *source, r *row) (owner, bool, error) {
 		return o, true, err
 	}
 	o, there := s.ownerOf(r)
-	if there && (o.rest() == "" || s.kind != projectJobs && o.pipeline <= 0) {
+	if there && !o.suffices(s.kind) {
 		return o, false, errAside
 	}
 	return o, there, nil
@@ -147,43 +145,12 @@ func (x *run) arguments(s *source) (arguments, error) {
 	return a, nil
 }
 
-// addressed reads the address in a root field's arguments.
-func (x *run) addressed(s *source) (owner, error) {
-	a, err := x.arguments(s)
-	if err != nil {
-		return owner{}, err
-	}
-	if s.kind == addressedProject {
-		a.project = a.id
-	}
-	in, err := address.Project("project", a.project)
-	if err != nil {
-		return owner{}, err
-	}
-	o := owner{project: in.Number, path: in.Path}
-	if s.kind == addressedProject {
-		return o, nil
-	}
-	kind := gid.KindPipeline
-	if s.kind == singleJob {
-		kind = gid.KindJob
-	}
-	n, of, err := address.Within("id", a.id, kind)
-	if err != nil || of != 0 && of != o.project {
-		return owner{}, errAside
-	}
-	if s.kind == singleJob {
-		o.job = n
-	} else {
-		o.pipeline = n
-	}
-	return o, nil
-}
-
 // load fetches a source for one owner, and then what is below it.
 func (x *run) load(ctx context.Context, t task) error {
 	var err error
 	switch s := t.source; s.kind {
+	case named:
+		err = x.loadNamed(s, t.into)
 	case addressedProject, addressedPipeline:
 		t.into.rows = []*row{{owner: t.into.owner}}
 	case singleJob, wholePipeline:

@@ -1,0 +1,113 @@
+package projection
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+
+	"jobgraph/graph/address"
+	"jobgraph/graph/gid"
+)
+
+// rootField compiles a field of the query itself.
+func (c *compiler) rootField(f graphql.CollectedField) emit {
+	switch f.Name {
+	case "__typename":
+		return literal(`"Query"`)
+	case "job":
+		return c.jobAt(f, nil, nil)
+	case "pipeline":
+		return c.pipelineAt(f, nil, nil)
+	case "project":
+		return c.projectAt(f, nil, nil)
+	case "node", "nodes":
+		return c.named(f)
+	}
+	return c.uncovered()
+}
+
+// jobAt compiles a job at an address: that in the field's own arguments, or the one that ownerOf reads off the source above.
+func (c *compiler) jobAt(f graphql.CollectedField, above *source, ownerOf func(*row) (owner, bool)) emit {
+	s := c.add(singleJob, f, c.job, above, ownerOf)
+	return single(s, c.object(jobScope(s), f.Selections, c.field))
+}
+
+// pipelineAt compiles a pipeline at an address, fetched where it must be.
+func (c *compiler) pipelineAt(f graphql.CollectedField, above *source, ownerOf func(*row) (owner, bool)) emit {
+	if address.MustFetch(c.collect(f.Selections, "Pipeline"), address.PipelineLists) {
+		s := c.add(wholePipeline, f, c.pipeline, above, ownerOf)
+		return single(s, c.object(&scope{typeName: "Pipeline", shape: s.layout.root, source: s, owner: wholePipelineOwner(s)}, f.Selections, c.field))
+	}
+	s := c.add(addressedPipeline, f, c.address, above, ownerOf)
+	return single(s, c.object(&scope{typeName: "Pipeline", source: s, owner: rowOwner}, f.Selections, c.addressedField))
+}
+
+// projectAt compiles a project at an address, that need not be fetched.
+func (c *compiler) projectAt(f graphql.CollectedField, above *source, ownerOf func(*row) (owner, bool)) emit {
+	if address.MustFetch(c.collect(f.Selections, "Project"), address.ProjectLists) {
+		return c.uncovered()
+	}
+	s := c.add(addressedProject, f, c.address, above, ownerOf)
+	return single(s, c.object(&scope{typeName: "Project", source: s, owner: rowOwner}, f.Selections, c.addressedField))
+}
+
+// rowOwner is the owner of what is below a thing known by its address: the thing itself.
+func rowOwner(r *row) (owner, bool) { return r.owner, true }
+
+// wholePipelineOwner is the pipeline itself, under the project that it names, or that it was asked under.
+func wholePipelineOwner(s *source) func(*row) (owner, bool) {
+	project := s.layout.slot(s.layout.root, "project_id")
+	return func(r *row) (owner, bool) {
+		o := owner{project: r.owner.project, path: r.owner.path, pipeline: r.id}
+		if n := r.spans[project]; n.what == number {
+			o.project, o.path = r.integer(n), ""
+		}
+		return o, true
+	}
+}
+
+// looksUp tells whether a job might be found in the list of a pipeline beside it, which the executor looks for.
+func (c *compiler) looksUp() bool {
+	job, list := false, false
+	for _, s := range c.plan.root {
+		job = job || s.kind == singleJob || s.named[gid.KindJob] != nil
+		for _, below := range s.below {
+			list = list || (s.kind == addressedPipeline || s.kind == wholePipeline) && below.kind == pipelineJobs
+		}
+	}
+	return job && list
+}
+
+// addressed reads the address in a root field's arguments.
+func (x *run) addressed(s *source) (owner, error) {
+	if s.kind == named {
+		return owner{}, nil // the IDs are addresses, one for each row
+	}
+	a, err := x.arguments(s)
+	if err != nil {
+		return owner{}, err
+	}
+	if s.kind == addressedProject {
+		a.project = a.id
+	}
+	in, err := address.Project("project", a.project)
+	if err != nil {
+		return owner{}, err
+	}
+	o := owner{project: in.Number, path: in.Path}
+	if s.kind == addressedProject {
+		return o, nil
+	}
+	kind := gid.KindPipeline
+	if s.kind == singleJob {
+		kind = gid.KindJob
+	}
+	n, of, err := address.Within("id", a.id, kind)
+	if err != nil || of != 0 && of != o.project {
+		return owner{}, errAside
+	}
+	if s.kind == singleJob {
+		o.job = n
+	} else {
+		o.pipeline = n
+	}
+	return o, nil
+}
