@@ -61,22 +61,28 @@ func (c *Client) once(ctx context.Context, call *call) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	defer discard(answer.Body)
-	if err := c.checkStatus(answer, call); err != nil {
-		return outcome{err: err}
-	}
-	if err := checkJSONType(answer.Header); err != nil {
-		return outcome{err: err}
-	}
-	body, err := readBody(ctx, answer, c.maxBody)
+	body, err := c.readAnswer(ctx, answer, call)
 	if err != nil {
+		discard(answer.Body)
 		return outcome{err: err}
 	}
+	_ = answer.Body.Close() // which was read to its end
 	response := &Response{Status: answer.StatusCode, Body: body}
 	if call.method == http.MethodGet {
 		response.Page = c.page(answer)
 	}
 	return outcome{response: response}
+}
+
+// readAnswer reads the body of an answer that is a success in JSON.
+func (c *Client) readAnswer(ctx context.Context, answer *http.Response, call *call) ([]byte, error) {
+	if err := c.checkStatus(answer, call); err != nil {
+		return nil, err
+	}
+	if err := checkJSONType(answer.Header); err != nil {
+		return nil, err
+	}
+	return readBody(ctx, answer, c.maxBody)
 }
 
 // checkStatus returns the error that the answer's status stands for.

@@ -61,6 +61,9 @@ func queryValue(query, name string) string {
 
 // positive is the number in a header, 0 where there is none.
 func positive(value string) int {
+	if value == "" {
+		return 0 // without an error, which would be made for nothing
+	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 {
 		return 0
@@ -70,6 +73,9 @@ func positive(value string) int {
 
 // count is the number in a header, nil where there is none.
 func count(value string) *int {
+	if value == "" {
+		return nil
+	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 {
 		return nil

@@ -143,11 +143,10 @@ func (l *Loaders) fetchAll(ctx context.Context, paths []string) []*dataloader.Re
 
 // Fetch sends one read, within the request's limits, and remembers nothing.
 func (l *Loaders) Fetch(ctx context.Context, path string) (*restclient.Response, error) {
-	leave, err := l.enter(ctx)
-	if err != nil {
+	if err := l.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer leave()
+	defer l.leave()
 	begin := l.now()
 	response, err := l.fetcher.Fetch(ctx, l.credential, path)
 	l.waited.Add(int64(l.now().Sub(begin)))
@@ -155,19 +154,25 @@ func (l *Loaders) Fetch(ctx context.Context, path string) (*restclient.Response,
 	return response, err
 }
 
-// enter takes a place for one call, within the request's limits; leave gives it back.
-func (l *Loaders) enter(ctx context.Context) (leave func(), err error) {
+// enter takes a place for one call, within the request's limits. Who was let in must leave.
+func (l *Loaders) enter(ctx context.Context) error {
 	if n := l.calls.Add(1); l.limits.Calls > 0 && n > int64(l.limits.Calls) {
-		return nil, &LimitError{Limit: "upstream calls of one request", Value: l.limits.Calls}
+		return &LimitError{Limit: "upstream calls of one request", Value: l.limits.Calls}
 	}
 	if l.places == nil {
-		return func() {}, nil
+		return nil
 	}
 	select {
 	case l.places <- struct{}{}:
-		return func() { <-l.places }, nil
+		return nil
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return context.Cause(ctx)
+	}
+}
+
+func (l *Loaders) leave() {
+	if l.places != nil {
+		<-l.places
 	}
 }
 

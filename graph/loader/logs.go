@@ -41,21 +41,20 @@ func (l *Loaders) Log(ctx context.Context, object any, job *model.Job, want func
 // opener opens parts of a job's log, each within the request's limits until it is closed.
 func (l *Loaders) opener(job *model.Job) logs.Open {
 	return func(ctx context.Context, part restclient.TraceRange) (io.ReadCloser, error) {
-		leave, err := l.enter(ctx)
-		if err != nil {
+		if err := l.enter(ctx); err != nil {
 			return nil, err
 		}
 		if err := l.Logs.Limits.CheckKept(l.kept.Load()); err != nil { // here, for many logs may have waited for their place
-			leave()
+			l.leave()
 			return nil, err
 		}
 		l.bill(nil)
 		body, err := l.Logs.Tracer.Trace(ctx, l.credential, job.In.REST(), job.DatabaseID(), part)
 		if err != nil {
-			leave()
+			l.leave()
 			return nil, err
 		}
-		return &openLog{ReadCloser: body, leave: leave}, nil
+		return &openLog{ReadCloser: body, leave: l.leave}, nil
 	}
 }
 

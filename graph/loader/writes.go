@@ -43,13 +43,12 @@ func Write[T any](ctx context.Context, l *Loaders, p restclient.Post, decode fun
 	if l.Writes.Refused != nil {
 		return zero, l.Writes.Refused
 	}
-	leave, err := l.enter(ctx)
-	if err != nil {
+	if err := l.enter(ctx); err != nil {
 		return zero, err
 	}
 	response, err := l.Writes.Sender.Send(ctx, l.credential, p)
 	l.Writes.Wrote()
-	leave()
+	l.leave()
 	l.bill(response)
 	if err != nil {
 		return zero, outcomeOf(err)

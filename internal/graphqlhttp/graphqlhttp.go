@@ -118,9 +118,8 @@ func (a *answer) readRequest(r *http.Request) *fault {
 // execute answers an operation that was read well.
 func (a *answer) execute(method string, exec graphql.GraphExecutor) {
 	op, refused := exec.CreateOperationContext(a.ctx, &a.params)
-	ctx := graphql.WithOperationContext(a.ctx, op)
 	if len(refused) > 0 {
-		response := exec.DispatchError(ctx, a.transport.config.Errors(refused))
+		response := exec.DispatchError(graphql.WithOperationContext(a.ctx, op), a.transport.config.Errors(refused))
 		a.write(a.refusalStatus(), response)
 		return
 	}
@@ -128,7 +127,7 @@ func (a *answer) execute(method string, exec graphql.GraphExecutor) {
 		a.refuse(fault)
 		return
 	}
-	response, ctx := a.dispatch(ctx, op, exec)
+	response, ctx := a.dispatch(op, exec)
 	if response == nil { // the context had ended before the first field
 		a.ended(ctx)
 		return

@@ -57,13 +57,13 @@ func (e *execution) run(ctx context.Context) (*graphql.Response, error) {
 }
 
 // dispatch executes an operation, once for all who ask the same at the same time. Only queries are shared: a mutation runs for each who asks.
-func (a *answer) dispatch(ctx context.Context, op *graphql.OperationContext, exec graphql.GraphExecutor) (*graphql.Response, context.Context) {
-	e := &execution{exec: exec, operation: op, context: ctx}
+func (a *answer) dispatch(op *graphql.OperationContext, exec graphql.GraphExecutor) (*graphql.Response, context.Context) {
+	e := &execution{exec: exec, operation: op, context: a.ctx}
 	var response *graphql.Response
 	if a.shared && op.Operation.Operation == ast.Query {
-		response, _, _ = a.transport.sharing.flights.Do(ctx, a.question, e.run)
+		response, _, _ = a.transport.sharing.flights.Do(a.ctx, a.question, e.run)
 	} else {
-		response, _ = e.run(ctx)
+		response, _ = e.run(a.ctx)
 	}
 	return response, e.context
 }
