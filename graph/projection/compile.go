@@ -22,7 +22,7 @@ type catalog struct {
 }
 
 func newCatalog() *catalog {
-	types := restTypes{}
+	types := newRestTypes()
 	return &catalog{
 		leaves: leaves(), nested: nested(),
 		job: typeFor[restclient.Job](types), bridge: typeFor[restclient.Bridge](types),

@@ -2,6 +2,7 @@ package projection
 
 import (
 	"strconv"
+	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -16,6 +17,7 @@ type plan struct {
 	sources int       // how many there are
 	root    []*source // those that the root fields name
 	answer  objectPlan
+	length  atomic.Int64 // of the last answer
 }
 
 // sourceKind is what a source fetches.

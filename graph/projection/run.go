@@ -41,6 +41,7 @@ func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]a
 		w.out = make([]byte, 0, x.estimate())
 		w.object(p.answer, top.rows[0])
 		if !w.stepped {
+			p.length.Store(int64(len(w.out)))
 			return w.out, true
 		}
 	}
@@ -50,13 +51,16 @@ func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]a
 	return nil, false
 }
 
-// estimate is about how long the answer will be: no longer than half of what was fetched, more often than not.
+// estimate is about how long the answer will be: no longer than half of what was fetched, more often than not, and about as long as the last one.
 func (x *run) estimate() int {
 	size := 512
 	for _, f := range x.fetched {
 		if f.response != nil {
 			size += len(f.response.Body) / 2
 		}
+	}
+	if last := int(x.plan.length.Load()); last > 0 {
+		size = min(size, last+last/8)
 	}
 	return size
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math/bits"
+	"sync/atomic"
 )
 
 // what a span of JSON is.
@@ -63,9 +64,8 @@ type scanner struct {
 	body []byte
 	at   int
 
-	// follows remembers, for each type of object, which key came after which: GitLab writes the objects of a list all alike, so that the next key is
-	// mostly known and need only be compared.
-	follows [maxTypes][maxKeys + 2]uint8
+	follows follows
+	misses  int // keys that did not follow as before
 }
 
 const (
@@ -79,9 +79,35 @@ const (
 	unknownKey = maxKeys + 1
 )
 
+// follows remembers, for each type of object, which key came after which: GitLab writes its objects all alike, so that the next key is mostly known and
+// need only be compared.
+type follows [maxTypes][maxKeys + 2]uint8
+
+// memory is what the last body taught that was written in another way than those before it.
+type memory struct{ last atomic.Pointer[follows] }
+
+// surprising is how many keys of a body may be missed before it is remembered: each body has a few that others have not.
+const surprising = 8
+
+func newScanner(body []byte, l *layout) scanner {
+	s := scanner{body: body}
+	if last := l.root.rest.memory.last.Load(); last != nil {
+		s.follows = *last
+	}
+	return s
+}
+
+// remember has the next body read as this one was.
+func (s *scanner) remember(l *layout) {
+	if s.misses > surprising {
+		learned := s.follows
+		l.root.rest.memory.last.Store(&learned)
+	}
+}
+
 // scanList reads a list of objects.
 func scanList(body []byte, l *layout) ([]row, error) {
-	s := scanner{body: body}
+	s := newScanner(body, l)
 	if len(body) >= maxBody || s.next() != '[' {
 		return nil, errUnusual
 	}
@@ -107,16 +133,18 @@ func scanList(body []byte, l *layout) ([]row, error) {
 		rows = append(rows, r)
 	}
 	s.at++
+	s.remember(l)
 	return rows, s.end()
 }
 
 // scanObject reads one object.
 func scanObject(body []byte, l *layout) (row, error) {
-	s := scanner{body: body}
+	s := newScanner(body, l)
 	r := row{body: body, spans: make([]span, l.size)}
 	if len(body) >= maxBody || s.next() != '{' || !s.row(l, &r) {
 		return row{}, errUnusual
 	}
+	s.remember(l)
 	return r, s.end()
 }
 
@@ -206,6 +234,7 @@ func (s *scanner) key(rest *restType, previous int) (int, bool) {
 			return 0, false
 		}
 		s.follows[rest.number][previous] = uint8(i + 1)
+		s.misses++
 	}
 	if s.next() != ':' {
 		return 0, false

@@ -32,20 +32,26 @@ type restType struct {
 	number int // among the types
 	keys   []restKey
 	index  map[string]int
-	ignore *shape // the shape that selects nothing
+	ignore *shape  // the shape that selects nothing
+	memory *memory // that of all types together
 }
 
 // restTypes reads the shapes of REST's objects off restclient's types, once.
-type restTypes map[reflect.Type]*restType
+type restTypes struct {
+	known  map[reflect.Type]*restType
+	memory *memory
+}
+
+func newRestTypes() restTypes { return restTypes{map[reflect.Type]*restType{}, &memory{}} }
 
 func typeFor[T any](types restTypes) *restType { return types.of(reflect.TypeFor[T]()) }
 
 func (types restTypes) of(t reflect.Type) *restType {
-	if known := types[t]; known != nil {
+	if known := types.known[t]; known != nil {
 		return known
 	}
-	rest := &restType{number: len(types), index: map[string]int{}}
-	types[t] = rest
+	rest := &restType{number: len(types.known), index: map[string]int{}, memory: types.memory}
+	types.known[t] = rest
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
 		key := restKey{name: name}
@@ -53,7 +59,7 @@ func (types restTypes) of(t reflect.Type) *restType {
 		rest.index[name] = len(rest.keys)
 		rest.keys = append(rest.keys, key)
 	}
-	if len(types) > maxTypes || len(rest.keys) > maxKeys {
+	if len(types.known) > maxTypes || len(rest.keys) > maxKeys {
 		panic("projection: too many keys or types for the scanner's tables")
 	}
 	rest.ignore = newShape(rest)
