@@ -233,8 +233,10 @@ func (s *scanner) key(rest *restType, previous int) (int, bool) {
 		if i, ok = s.lookUp(rest, begin); !ok {
 			return 0, false
 		}
-		s.follows[rest.number][previous] = uint8(i + 1)
-		s.misses++
+		if next := &s.follows[rest.number][previous]; *next != uint8(i+1) {
+			*next = uint8(i + 1)
+			s.misses++
+		}
 	}
 	if s.next() != ':' {
 		return 0, false
