@@ -19,7 +19,7 @@ var ambient = map[string][]string{
 }
 
 // clockDefaults are the files where a clock that can be given has the wall's for its default.
-var clockDefaults = []string{"restclient/client.go", "internal/fakegitlab/server.go"}
+var clockDefaults = []string{"restclient/client.go", "restclient/internal/wire/wire.go", "internal/fakegitlab/server.go"}
 
 // TestOnlyTheCommandReadsFlagsEnvironmentAndClock: everything else is given what it needs, so that a test can give it something else.
 func TestOnlyTheCommandReadsFlagsEnvironmentAndClock(t *testing.T) {

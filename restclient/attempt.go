@@ -55,8 +55,13 @@ func (c *Client) once(ctx context.Context, call *call) outcome {
 	if call.stream {
 		return c.openStream(ctx, call)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
+	if c.punctual != nil {
+		call.within = c.timeout
+	} else {
+		within, cancel := context.WithTimeout(ctx, c.timeout)
+		defer cancel()
+		ctx = within
+	}
 	answer, err := c.exchange(ctx, call)
 	if err != nil {
 		return outcome{err: err}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // What a call accepts for an answer.
@@ -23,9 +24,10 @@ type call struct {
 	path     string // below /api/v4, escaped
 	body     []byte
 	cred     Credential
-	accept   string // a media type
-	stream   bool   // hand the body over unread
-	attempts int    // requests sent so far
+	accept   string        // a media type
+	stream   bool          // hand the body over unread
+	attempts int           // requests sent so far
+	within   time.Duration // what is left of the attempt's time, where the transport sees to that
 }
 
 // validate refuses what must not be sent.
@@ -83,7 +85,7 @@ func (c *Client) request(ctx context.Context, call *call, target string) (*http.
 
 // exchange sends the request, follows the redirects of a read, and returns the last answer with its body open.
 func (c *Client) exchange(ctx context.Context, call *call) (*http.Response, error) {
-	target := c.api + call.path
+	target, began := c.api+call.path, c.now()
 	for hop := 0; ; hop++ {
 		request, err := c.request(ctx, call, target)
 		if err != nil {
@@ -106,6 +108,9 @@ func (c *Client) exchange(ctx context.Context, call *call) (*http.Response, erro
 		if target, err = c.redirectTarget(request.URL, response.Header.Get("Location")); err != nil {
 			return nil, err
 		}
+		if call.within > 0 {
+			call.within = max(c.timeout-c.now().Sub(began), 1)
+		}
 	}
 }
 
@@ -113,7 +118,7 @@ func (c *Client) exchange(ctx context.Context, call *call) (*http.Response, erro
 func (c *Client) roundTrip(request *http.Request, call *call) (*http.Response, error) {
 	call.attempts++
 	if call.method == http.MethodGet {
-		response, err := c.transport.RoundTrip(request)
+		response, err := c.send(request, call)
 		if err != nil {
 			return nil, transportError(request.Context(), err, !isUnreachable(err))
 		}
@@ -126,11 +131,23 @@ func (c *Client) roundTrip(request *http.Request, call *call) (*http.Response, e
 		GetConn: func(string) { sought.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) { found.Store(true) },
 	})
-	response, err := c.transport.RoundTrip(request.WithContext(ctx))
+	response, err := c.send(request.WithContext(ctx), call)
 	if err != nil {
 		return nil, transportError(ctx, err, found.Load() || !sought.Load())
 	}
 	return answered(response, request), nil
+}
+
+// punctual is a transport that ends a call in time without a context that has a deadline, as [Transport] does.
+type punctual interface {
+	RoundTripWithin(request *http.Request, limit time.Duration) (*http.Response, error)
+}
+
+func (c *Client) send(request *http.Request, call *call) (*http.Response, error) {
+	if c.punctual != nil {
+		return c.punctual.RoundTripWithin(request, call.within)
+	}
+	return c.transport.RoundTrip(request)
 }
 
 // answered ties the answer to its request, which a transport other than net/http's need not do.

@@ -27,7 +27,7 @@ type Config struct {
 	Transport     http.RoundTripper // nil: NewTransport()
 	UserAgent     string            // "" = "jobgraph"
 	MaxBody       int64             // bytes of one JSON answer; 0 = 32 MiB
-	Timeout       time.Duration     // one attempt, until its body is read; 0 = 30 s
+	Timeout       time.Duration     // one attempt, until its body is read, or a sixteenth longer; 0 = 30 s
 	Retry         RetryPolicy       // how reads are repeated
 	Breaker       BreakerPolicy     // off unless set
 	MaxConcurrent int               // calls in flight; one past it waits, within its context's deadline; 0 = no bound
@@ -39,6 +39,7 @@ type Client struct {
 	api       string   // base and apiPath, without a slash at the end
 	prefix    string   // the path of api
 	transport http.RoundTripper
+	punctual  punctual // the transport, where it is one
 	userAgent []string // in the form of a header's values, shared by all requests
 	maxBody   int64
 	timeout   time.Duration
@@ -83,6 +84,7 @@ func New(cfg Config) (*Client, error) {
 	if c.transport == nil {
 		c.transport = NewTransport()
 	}
+	c.punctual, _ = c.transport.(punctual)
 	return c, nil
 }
 

@@ -14,8 +14,9 @@ type conn struct {
 	to       host
 	peeker   *peeker // nil where the socket or the system has none
 
-	idleSince int    // the pool's epoch
-	interrupt func() // hangUp, made once
+	deadline  time.Time // of reads and writes; zero where there is none
+	idleSince int       // the pool's epoch
+	interrupt func()    // hangUp, made once
 }
 
 func newConn(to host, socket, over net.Conn) *conn {
@@ -27,6 +28,23 @@ func newConn(to host, socket, over net.Conn) *conn {
 // hangUp closes the connection, and so ends whatever waits on it. It closes the socket: a farewell by TLS could itself
 // wait for the peer.
 func (c *conn) hangUp() { _ = c.socket.Close() }
+
+// patience is how much later than asked for a deadline may be, as a share of the call's limit.
+const patience = 16
+
+// endBy sets the time by which the next exchange must be over; the zero time is none. A deadline costs about as much as a
+// system call, so one that was set for an earlier exchange is kept where it is late enough, and not too late.
+func (c *conn) endBy(t time.Time, limit time.Duration) {
+	latest := t
+	if !t.IsZero() {
+		latest = t.Add(limit / patience)
+	}
+	if !c.deadline.Before(t) && !c.deadline.After(latest) {
+		return
+	}
+	c.deadline = latest
+	_ = c.SetDeadline(latest) // a connection that cannot be told is broken, and will say so
+}
 
 // lookTime is what a look at an idle connection takes where the socket cannot be asked without waiting.
 const lookTime = time.Millisecond
@@ -53,5 +71,6 @@ func (c *conn) isQuiet() bool {
 // isSilent tells whether the connection yields neither a byte nor its end until its deadline, and takes that away.
 func (c *conn) isSilent() bool {
 	_, err := c.Read(make([]byte, 1))
-	return errors.Is(err, os.ErrDeadlineExceeded) && c.SetReadDeadline(time.Time{}) == nil
+	c.deadline = time.Time{}
+	return errors.Is(err, os.ErrDeadlineExceeded) && c.SetDeadline(time.Time{}) == nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"time"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -52,6 +53,16 @@ type handshakeTimeout struct{}
 func (handshakeTimeout) Error() string   { return "wire: TLS handshake timeout" }
 func (handshakeTimeout) Timeout() bool   { return true }
 func (handshakeTimeout) Temporary() bool { return true }
+
+// dialBy makes a connection by a time; the zero time is none.
+func (t *Transport) dialBy(ctx context.Context, to host, by time.Time) (*conn, error) {
+	if by.IsZero() {
+		return t.dial(ctx, to)
+	}
+	ctx, cancel := context.WithDeadline(ctx, by)
+	defer cancel()
+	return t.dial(ctx, to)
+}
 
 // dial makes a connection.
 func (t *Transport) dial(ctx context.Context, to host) (*conn, error) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httputil"
+	"os"
 	"sync"
 )
 
@@ -46,7 +47,8 @@ func (t *Transport) exchange(c *conn, request *http.Request, message []byte) (an
 		stop()
 		c.hangUp()
 		releaseReader(r)
-		return nil, again && ctx.Err() == nil, causeOr(ctx, err)
+		again = again && ctx.Err() == nil && !errors.Is(err, os.ErrDeadlineExceeded)
+		return nil, again, causeOr(ctx, err)
 	}
 	a := &received{body: body{ctx: ctx, conn: c, idle: t.idle, stop: stop, keep: l.keep, reader: r, left: l.bytes}}
 	a.describe(h, l, request)

@@ -52,12 +52,13 @@ type Config struct {
 type Transport struct {
 	Config
 	idle  *pool
+	now   func() time.Time
 	roots *x509.CertPool // nil = the system's
 }
 
 // New makes a transport.
 func New(c Config) *Transport {
-	return &Transport{Config: c, idle: newPool(c.MaxIdle, c.IdleTimeout)}
+	return &Transport{Config: c, idle: newPool(c.MaxIdle, c.IdleTimeout), now: time.Now}
 }
 
 // CloseIdleConnections closes the connections that no call uses, and until the next call also those that become idle.
@@ -66,6 +67,17 @@ func (t *Transport) CloseIdleConnections() { t.idle.closeAll() }
 // RoundTrip sends the request and returns its answer as soon as its header is there. The answer's body must be closed;
 // read to its end, it leaves its connection to other calls.
 func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
+	return t.RoundTripWithin(request, 0)
+}
+
+// RoundTripWithin is RoundTrip for a call that may take so long, its answer's body included, or a sixteenth longer; 0 is
+// as long as its context allows. Past it the error is a time-out as a net.Error. A context with the deadline would cost
+// each call a timer.
+func (t *Transport) RoundTripWithin(request *http.Request, limit time.Duration) (*http.Response, error) {
+	var by time.Time
+	if limit > 0 {
+		by = t.now().Add(limit)
+	}
 	if request.Body != nil {
 		defer func() { _ = request.Body.Close() }()
 	}
@@ -86,15 +98,17 @@ func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
 	c := t.idle.take(to)
 	if c != nil {
 		tellGotConn(trace, c, true)
+		c.endBy(by, limit)
 		answer, again, err := t.exchange(c, request, message.bytes)
 		if !again {
 			return answer, err
 		}
 	}
-	if c, err = t.dial(ctx, to); err != nil {
+	if c, err = t.dialBy(ctx, to, by); err != nil {
 		return nil, err
 	}
 	tellGotConn(trace, c, false)
+	c.endBy(by, limit)
 	answer, _, err := t.exchange(c, request, message.bytes)
 	return answer, err
 }
