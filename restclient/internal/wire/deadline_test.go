@@ -10,44 +10,57 @@ import (
 	"time"
 )
 
+// slow are answers that take too long.
+var slow = map[string]struct{ first, drop string }{
+	"that is not begun":             {"", ""},
+	"whose header drips":            {plenty, "X-Drop: 1\r\n"},
+	"whose body drips":              {plenty + "Content-Length: 100000\r\n\r\n", "x"},
+	"whose chunks drip":             {plenty + "Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"},
+	"whose body stops in its midst": {plenty + "Content-Length: 100000\r\n\r\nx", ""},
+}
+
+// TestACallEndsByItsTimeAndIsNotSentAgain: the connection was used before, so that a read which fails might be sent once more.
 func TestACallEndsByItsTimeAndIsNotSentAgain(t *testing.T) {
-	for name, answer := range map[string]struct{ first, drop string }{
-		"that is not answered":          {"", ""},
-		"whose header drips":            {plenty, "X-Drop: 1\r\n"},
-		"whose body drips":              {plenty + "Content-Length: 100000\r\n\r\n", "x"},
-		"whose chunks drip":             {plenty + "Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"},
-		"whose body stops in its midst": {plenty + "Content-Length: 100000\r\n\r\nx", ""},
+	for way, call := range map[string]func(*Transport, *http.Request) (string, error){
+		"by its limit": func(t *Transport, r *http.Request) (string, error) { return read(t.RoundTripWithin(r, 16*time.Second)) },
+		"by its context": func(t *Transport, r *http.Request) (string, error) {
+			ctx, cancel := context.WithTimeout(r.Context(), 16*time.Second)
+			defer cancel()
+			return read(t.RoundTrip(r.WithContext(ctx)))
+		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var upstream pipes
-				transport := upstream.transport(func(s *session) {
-					s.awaitRequest()
-					s.say(ok("[]"))
-					s.awaitRequest()
-					_, err := s.Write([]byte(answer.first))
-					for err == nil {
-						time.Sleep(time.Second)
-						_, err = s.Write([]byte(answer.drop))
+		for name, answer := range slow {
+			t.Run(way+", an answer "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var upstream pipes
+					transport := upstream.transport(func(s *session) {
+						s.awaitRequest()
+						s.say(ok("[]"))
+						s.awaitRequest()
+						_, err := s.Write([]byte(answer.first))
+						for err == nil {
+							time.Sleep(time.Second)
+							_, err = s.Write([]byte(answer.drop))
+						}
+					}, 8)
+					if _, err := get(t, transport, "http://h"); err != nil {
+						t.Fatal(err)
 					}
-				}, 8)
-				if _, err := get(t, transport, "http://h"); err != nil {
-					t.Fatal(err)
-				}
-				started := time.Now()
-				_, err := read(transport.RoundTripWithin(newRequest(t, t.Context(), http.MethodGet, "http://h", nil), 16*time.Second))
-				if timeout, ok := err.(net.Error); !ok || !timeout.Timeout() {
-					t.Errorf("got %v", err)
-				}
-				if took := time.Since(started); took < 16*time.Second || took > 17*time.Second {
-					t.Errorf("after %s", took)
-				}
-				if got := upstream.dialed.Load(); got != 1 {
-					t.Errorf("%d connections", got)
-				}
-				time.Sleep(2 * time.Second) // the server notices with its next drop
+					started := time.Now()
+					_, err := call(transport, newRequest(t, t.Context(), http.MethodGet, "http://h", nil))
+					if timeout, ok := err.(net.Error); !ok || !timeout.Timeout() {
+						t.Errorf("got %v", err)
+					}
+					if took := time.Since(started); took < 16*time.Second || took > 17*time.Second {
+						t.Errorf("after %s", took)
+					}
+					if got := upstream.dialed.Load(); got != 1 {
+						t.Errorf("%d connections", got)
+					}
+					time.Sleep(2 * time.Second) // the server notices with its next drop
+				})
 			})
-		})
+		}
 	}
 }
 

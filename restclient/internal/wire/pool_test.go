@@ -3,7 +3,6 @@ package wire
 import (
 	"bufio"
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -139,34 +138,4 @@ func TestHostsDoNotShareConnections(t *testing.T) {
 		transport.CloseIdleConnections()
 		synctest.Wait()
 	})
-}
-
-func TestAnAnswerThatDripsEndsWithTheDeadline(t *testing.T) {
-	for name, drip := range map[string]struct{ first, drop string }{
-		"in its header": {plenty, "X-Drop: 1\r\n"},
-		"in its body":   {plenty + "Content-Length: 100000\r\n\r\n", "x"},
-		"in its chunks": {plenty + "Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var upstream pipes
-				transport := upstream.transport(func(s *session) {
-					s.awaitRequest()
-					_, err := s.Write([]byte(drip.first))
-					for err == nil {
-						time.Sleep(time.Second)
-						_, err = s.Write([]byte(drip.drop))
-					}
-				}, 8)
-				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-				defer cancel()
-				started := time.Now()
-				_, err := read(transport.RoundTrip(newRequest(t, ctx, http.MethodGet, "http://h", nil)))
-				if !errors.Is(err, context.DeadlineExceeded) || time.Since(started) != 10*time.Second {
-					t.Errorf("%v after %s", err, time.Since(started))
-				}
-				time.Sleep(2 * time.Second) // the server notices with its next drop
-			})
-		})
-	}
 }
