@@ -17,6 +17,7 @@ type catalog struct {
 	nested      map[string]map[string]nestedObject
 	job, bridge *restType
 	pipeline    *restType
+	project     *restType
 	artifact    *restType
 	address     *restType // of a thing known by its address: nothing
 }
@@ -26,7 +27,7 @@ func newCatalog() *catalog {
 	return &catalog{
 		leaves: leaves(), nested: nested(),
 		job: typeFor[restclient.Job](types), bridge: typeFor[restclient.Bridge](types),
-		pipeline: typeFor[restclient.Pipeline](types), artifact: typeFor[restclient.Artifact](types),
+		pipeline: typeFor[restclient.Pipeline](types), project: typeFor[restclient.Project](types), artifact: typeFor[restclient.Artifact](types),
 		address: typeFor[struct {
 			ID int64 `json:"id"`
 		}](types),
@@ -88,6 +89,9 @@ type scope struct {
 
 	present int                      // the slot that tells whether the object is there
 	owner   func(*row) (owner, bool) // for what is fetched below: the project or pipeline at hand; false where it is not there
+
+	project *source           // where it is fetched for some of the rows: the project around
+	lacking []func(*row) bool // those that tell which rows it is fetched for
 }
 
 // add makes a source that is fetched below this scope.
@@ -248,11 +252,11 @@ func (c *compiler) stub(at *scope, f graphql.CollectedField, key string) emit {
 	}
 }
 
-// pipelineField compiles what a pipeline in a row has beyond leaves.
+// pipelineField compiles what a pipeline has beyond leaves.
 func (c *compiler) pipelineField(at *scope, f graphql.CollectedField) emit {
 	switch f.Name {
 	case "id":
-		return pipelineID(at)
+		return c.pipelineID(at, f)
 	case "project":
 		return c.projectOf(at, f)
 	case "jobs":
@@ -263,52 +267,17 @@ func (c *compiler) pipelineField(at *scope, f graphql.CollectedField) emit {
 	return c.uncovered()
 }
 
-// projectOf compiles the project of a job, bridge or pipeline, which is known by its number.
-func (c *compiler) projectOf(at *scope, f graphql.CollectedField) emit {
-	inner := &scope{typeName: "Project", source: at.source, above: at}
-	inner.owner = func(r *row) (owner, bool) {
-		o, there := at.owner(r)
-		return owner{project: o.project, path: o.path}, there
-	}
-	object := c.object(inner, f.Selections, c.addressedField)
-	return func(w *writer, r *row) { w.object(object, r) }
-}
-
-// addressedField compiles a field of a project or pipeline that is known by its address.
+// addressedField compiles a field of a pipeline that is known by its address.
 func (c *compiler) addressedField(at *scope, f graphql.CollectedField) emit {
-	switch at.typeName + "." + f.Name {
-	case "Project.__typename", "Pipeline.__typename":
-		return literal(`"` + at.typeName + `"`)
-	case "Project.id":
-		return projectID(at)
-	case "Project.databaseId":
-		return projectNumber(at)
-	case "Project.ciJobTokenScopeEnabled":
-		return c.scopeEnabled(at)
-	case "Project.jobs":
-		return c.list(projectJobs, c.job, at, f)
-	case "Pipeline.id":
-		return pipelineID(at)
-	case "Pipeline.databaseId":
+	switch f.Name {
+	case "__typename":
+		return literal(`"Pipeline"`)
+	case "databaseId":
 		return func(w *writer, r *row) { o, _ := at.owner(r); w.integer(o.pipeline) }
-	case "Pipeline.project":
-		return c.projectOf(at, f)
-	case "Pipeline.jobs":
-		return c.list(pipelineJobs, c.job, at, f)
-	case "Pipeline.bridges":
-		return c.list(pipelineBridges, c.bridge, at, f)
+	case "id", "project", "jobs", "bridges":
+		return c.pipelineField(at, f)
 	}
 	return c.uncovered()
-}
-
-// scopeEnabled is what a job says of its project; elsewhere the executor loads the project.
-func (c *compiler) scopeEnabled(at *scope) emit {
-	if at.above == nil || at.above.shape == nil || at.above.typeName == "Pipeline" {
-		return c.uncovered()
-	}
-	l := at.source.layout
-	shape, _ := l.object(at.above.shape, "project")
-	return c.leaf(&scope{shape: shape, source: at.source}, plainBoolean("ci_job_token_scope_enabled"))
 }
 
 // list compiles a connection that is fetched.

@@ -6,7 +6,7 @@
 //	                                                    ▼
 //	                          answer  ◄── objects: the spans, copied in the order of the selection
 //
-// A plan is a tree of two things. A source is something fetched (a list page, a job, a pipeline); its rows are spans into the response's body, and
+// A plan is a tree of two things. A source is something fetched (a list page, a job, a pipeline, a project); its rows are spans into the response's body, and
 // the sources below it are fetched once for each distinct owner among its rows. For node and nodes the rows are the global IDs themselves, and the
 // sources below fetch the things of one kind each, so that one plan does for whatever IDs a request brings. An object is a selection on one type: a list of response keys, each
 // with a function that writes its value from a row. The mapping of graph fields to REST keys stands in fields.go, and the shapes of REST's objects
@@ -17,6 +17,6 @@
 // and leaves the operation to the executor, which finds what was fetched already in the request's loaders, errors included, so that no call is made
 // twice. The differential test in this package holds the two together.
 //
-// Read it in this order: shape.go, scan.go, plan.go, fields.go, compile.go, roots.go, named.go, run.go, write.go,
+// Read it in this order: shape.go, scan.go, plan.go, fields.go, compile.go, roots.go, named.go, project.go, run.go, write.go,
 // schema.go.
 package projection

@@ -54,6 +54,11 @@ func leaves() map[string]map[string]leaf {
 			"updatedAt":  plainText("updated_at"),
 			"webUrl":     plainText("web_url"),
 		},
+		"Project": {
+			"fullPath":               optionalText("path_with_namespace"),
+			"webUrl":                 optionalText("web_url"),
+			"ciJobTokenScopeEnabled": optionalBool("ci_job_token_scope_enabled"),
+		},
 		"ArtifactsFile": {
 			"filename": plainText("filename"),
 			"size":     optionalNumber("size"),

@@ -145,6 +145,14 @@ func (u *upstream) pipeline(r *rand.Rand, project, id int64, whole bool) string 
 	return u.object(r, p)
 }
 
+func (u *upstream) project(id int64) string {
+	r := u.random(fmt.Sprint("project", id))
+	return u.object(r, pairs{
+		"id", strconv.FormatInt(id, 10), "name", text(r), "path_with_namespace", maybe(r, fmt.Sprintf(`"group/p%d"`, id)), "created_at", `"2015-12-24T15:50:16.123Z"`,
+		"web_url", maybe(r, fmt.Sprintf(`"https://gl/group/p%d"`, id)), "ci_job_token_scope_enabled", maybe(r, "false"),
+	})
+}
+
 func (u *upstream) runner(r *rand.Rand) string {
 	return u.object(r, pairs{
 		"id", "32", "description", maybe(r, text(r)), "ip_address", "null", "active", "true", "paused", "false", "is_shared", "true", "runner_type", `"instance_type"`, "name", maybe(r, text(r)),

@@ -29,6 +29,7 @@ const (
 	named                               // nothing: the things that global IDs name, each to be fetched by the source below for its kind
 	singleJob
 	wholePipeline
+	wholeProject
 	projectJobs
 	pipelineJobs
 	pipelineBridges
@@ -68,7 +69,7 @@ func (o owner) rest() restclient.ProjectID {
 // suffices tells whether an owner says enough to fetch something for it.
 func (o owner) suffices(kind sourceKind) bool {
 	switch kind {
-	case projectJobs:
+	case projectJobs, wholeProject:
 		return o.project != 0 || o.path != ""
 	case pipelineJobs, pipelineBridges:
 		return (o.project != 0 || o.path != "") && o.pipeline > 0

@@ -40,13 +40,16 @@ func (c *compiler) pipelineAt(f graphql.CollectedField, above *source, ownerOf f
 	return single(s, c.object(&scope{typeName: "Pipeline", source: s, owner: rowOwner}, f.Selections, c.addressedField))
 }
 
-// projectAt compiles a project at an address, that need not be fetched.
+// projectAt compiles a project at an address, fetched where it must be.
 func (c *compiler) projectAt(f graphql.CollectedField, above *source, ownerOf func(*row) (owner, bool)) emit {
+	at := &scope{typeName: "Project", owner: rowOwner}
 	if address.MustFetch(c.collect(f.Selections, "Project"), address.ProjectLists) {
-		return c.uncovered()
+		at.source = c.add(wholeProject, f, c.project, above, ownerOf)
+		at.shape = at.source.layout.root
+	} else {
+		at.source = c.add(addressedProject, f, c.address, above, ownerOf)
 	}
-	s := c.add(addressedProject, f, c.address, above, ownerOf)
-	return single(s, c.object(&scope{typeName: "Project", source: s, owner: rowOwner}, f.Selections, c.addressedField))
+	return single(at.source, c.object(at, f.Selections, c.projectField))
 }
 
 // rowOwner is the owner of what is below a thing known by its address: the thing itself.
@@ -85,7 +88,8 @@ func (x *run) addressed(s *source) (owner, error) {
 	if err != nil {
 		return owner{}, err
 	}
-	if s.kind == addressedProject {
+	isProject := s.kind == addressedProject || s.kind == wholeProject
+	if isProject {
 		a.project = a.id
 	}
 	in, err := address.Project("project", a.project)
@@ -93,7 +97,7 @@ func (x *run) addressed(s *source) (owner, error) {
 		return owner{}, err
 	}
 	o := owner{project: in.Number, path: in.Path}
-	if s.kind == addressedProject {
+	if isProject {
 		return o, nil
 	}
 	kind := gid.KindPipeline

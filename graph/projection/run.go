@@ -157,7 +157,7 @@ func (x *run) load(ctx context.Context, t task) error {
 		err = x.loadNamed(s, t.into)
 	case addressedProject, addressedPipeline:
 		t.into.rows = []*row{{owner: t.into.owner}}
-	case singleJob, wholePipeline:
+	case singleJob, wholePipeline, wholeProject:
 		err = x.loadObject(ctx, s, t.into)
 	default:
 		err = x.loadList(ctx, s, t.into)
@@ -173,9 +173,14 @@ func (x *run) load(ctx context.Context, t task) error {
 
 func (x *run) loadObject(ctx context.Context, s *source, into *result) error {
 	o := into.owner
-	path := restclient.SingleJob(o.rest(), o.job).Path()
-	if s.kind == wholePipeline {
+	var path string
+	switch s.kind {
+	case singleJob:
+		path = restclient.SingleJob(o.rest(), o.job).Path()
+	case wholePipeline:
 		path = restclient.SinglePipeline(o.rest(), o.pipeline).Path()
+	case wholeProject:
+		path = restclient.SingleProject(o.rest()).Path()
 	}
 	response, err := x.fetch(ctx, path)
 	if err != nil {

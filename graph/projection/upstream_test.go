@@ -84,7 +84,7 @@ func (u *upstream) answer(segments []string, query url.Values) (*restclient.Resp
 	}
 	switch rest := segments[2:]; {
 	case len(rest) == 0:
-		return u.one(fmt.Sprintf(`{"id":%d,"path_with_namespace":"group/p%d","web_url":"https://gl/group/p%d"}`, project, project, project)), true
+		return u.one(u.project(project)), true
 	case len(rest) == 1 && rest[0] == "jobs":
 		return u.keyset(u.jobs(project, 0), query), true
 	case len(rest) == 2 && rest[0] == "jobs":

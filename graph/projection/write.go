@@ -124,34 +124,15 @@ func processableID(at *scope) emit {
 	}
 }
 
-func pipelineID(at *scope) emit {
+func (c *compiler) pipelineID(at *scope, f graphql.CollectedField) emit {
+	number := c.projectNumber(at, f)
 	return func(w *writer, r *row) {
 		o, _ := at.owner(r)
-		if o.project == 0 || o.pipeline <= 0 {
+		if o.pipeline <= 0 {
 			w.aside()
 			return
 		}
-		w.quoted(gid.Pipeline(o.project, o.pipeline))
-	}
-}
-
-func projectID(at *scope) emit {
-	return func(w *writer, r *row) {
-		o, _ := at.owner(r)
-		if o.project == 0 {
-			w.aside()
-		}
-		w.quoted(gid.Project(o.project))
-	}
-}
-
-func projectNumber(at *scope) emit {
-	return func(w *writer, r *row) {
-		o, _ := at.owner(r)
-		if o.project == 0 {
-			w.aside()
-		}
-		w.integer(o.project)
+		w.quoted(gid.Pipeline(number(w, r), o.pipeline))
 	}
 }
 

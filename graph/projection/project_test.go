@@ -1,0 +1,40 @@
+package projection_test
+
+import (
+	"testing"
+
+	"jobgraph/graph/projection"
+)
+
+// What only a project itself tells costs one call a project, where the executor makes it too.
+func TestProjectsArePlannedFetchedOrNot(t *testing.T) {
+	p := newPair()
+	for name, c := range map[string]struct {
+		query string
+		way   projection.Counts
+		calls int
+	}{
+		"its own fields":                     {`{ project(id: "1") { id databaseId fullPath webUrl ciJobTokenScopeEnabled } }`, projected, 1},
+		"by its path":                        {`{ project(id: "group/p1") { id databaseId fullPath } }`, projected, 1},
+		"for a name alone":                   {`{ project(id: "group/p1") { __typename } }`, projected, 1},
+		"with its list":                      {`{ project(id: "group/p2") { fullPath jobs(first: 3) { nodes { id project { id } } } } }`, projected, 2},
+		"with its list, and not there":       {`{ project(id: "group/p9") { fullPath jobs(first: 3) { nodes { id } } } }`, aside, 1},
+		"its list with the path's number":    {`{ project(id: "group/p2") { id jobs(first: 3) { nodes { name } } } }`, projected, 2},
+		"its list with the number":           {`{ project(id: "2") { id jobs(first: 3) { nodes { name } } } }`, projected, 1},
+		"its list, and neither is there":     {`{ project(id: "group/p9") { id jobs(first: 3) { nodes { name } } } }`, aside, 2},
+		"by the path and by the number":      {`{ a: project(id: "1") { webUrl } b: project(id: "group/p1") { webUrl } c: project(id: "1") { fullPath } }`, projected, 2},
+		"of jobs, once":                      {`{ project(id: "1") { jobs(first: 50) { nodes { name project { id fullPath webUrl } } } } }`, projected, 2},
+		"of jobs and of their pipelines":     {`{ project(id: "1") { jobs(first: 50) { nodes { project { webUrl } pipeline { project { fullPath } } } } } }`, projected, 2},
+		"of jobs, with its list":             {`{ job(project: "1", id: "1050") { project { fullPath jobs(first: 1) { nodes { name } } } } }`, projected, 3},
+		"of jobs that tell enough or do not": {`{ project(id: "1") { jobs(first: 50) { nodes { project { ciJobTokenScopeEnabled } } } } }`, projected, 2},
+		"of a pipeline, told by it alone":    {`{ pipeline(project: "1", id: "103") { project { ciJobTokenScopeEnabled } jobs(first: 1) { nodes { name } } } }`, projected, 2},
+		"of a pipeline by the path":          {`{ pipeline(project: "group/p1", id: "103") { id project { id databaseId fullPath } jobs(first: 1) { nodes { name } } } }`, projected, 2},
+		"of a whole pipeline by the path":    {`{ pipeline(project: "group/p1", id: "103") { id sha project { id fullPath } } }`, projected, 2},
+		"of trigger jobs' pipelines":         {`{ pipeline(project: "1", id: "103") { bridges { nodes { downstreamPipeline { project { fullPath } } } } } }`, projected, 3},
+		"by node":                            {`{ node(id: "gid://gitlab/Project/3") { id ... on Project { fullPath jobs(first: 1) { nodes { name } } } } }`, projected, 2},
+		"by nodes":                           {`{ nodes(ids: ["gid://gitlab/Project/3", "gid://gitlab/Project/2", "gid://gitlab/Project/3"]) { id ... on Project { fullPath } } }`, projected, 2},
+		"by node, and not there":             {`{ node(id: "gid://gitlab/Project/9") { id } }`, aside, 1},
+	} {
+		t.Run(name, func(t *testing.T) { p.goes(t, c.query, nil, c.way, c.calls) })
+	}
+}
