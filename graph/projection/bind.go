@@ -31,6 +31,8 @@ func bind(f *ast.Field, variables map[string]any) (arguments, bool) {
 			a.page.After, err = pointer(model.UnmarshalString(v))
 		case "before":
 			a.page.Before, err = pointer(model.UnmarshalString(v))
+		case "ref":
+			a.ref, err = model.UnmarshalString(v)
 		case "includeRetried":
 			a.includeRetried, err = model.UnmarshalBoolean(v)
 		case "statuses":

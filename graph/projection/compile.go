@@ -284,6 +284,9 @@ func (c *compiler) addressedField(at *scope, f graphql.CollectedField) emit {
 func (c *compiler) list(kind sourceKind, rest *restType, at *scope, f graphql.CollectedField) emit {
 	s := c.add(kind, f, rest, at.source, at.owner)
 	rows := jobScope(s)
+	if f.Arguments.ForName("ref") != nil {
+		s.refOf = refOf(s.layout)
+	}
 	connection := c.connection(f, rows.typeName, func(selection ast.SelectionSet) objectPlan { return c.object(rows, selection, c.field) })
 	return func(w *writer, r *row) {
 		if got := r.of.below[s.place][r.at]; got != nil {
@@ -291,6 +294,21 @@ func (c *compiler) list(kind sourceKind, rest *restType, at *scope, f graphql.Co
 		} else {
 			w.null()
 		}
+	}
+}
+
+// refOf reads the branch or tag that a job is for: its pipeline's, or its own.
+func refOf(l *layout) func(*row) string {
+	pipeline, _ := l.object(l.root, "pipeline")
+	slots := []int{l.slot(pipeline, "ref"), l.slot(l.root, "ref")}
+	return func(r *row) string {
+		for _, slot := range slots {
+			if s := r.spans[slot]; s.what == text || s.what == careful {
+				ref, _ := r.decoded(s)
+				return ref
+			}
+		}
+		return ""
 	}
 }
 

@@ -53,7 +53,7 @@ func newPath(s graphql.ExecutableSchema) *path {
 
 // run executes a query; false where it is not valid.
 func (p *path) run(like *upstream, query string, variables map[string]any) (outcome, bool) {
-	u := &upstream{seed: like.seed, odd: like.odd, fail: like.fail}
+	u := &upstream{seed: like.seed, odd: like.odd, fail: like.fail, further: like.further}
 	got, valid := p.execute(u, query, variables)
 	got.Calls = u.calls
 	slices.Sort(got.Calls)
@@ -123,6 +123,7 @@ type share struct{ Asked, Projected int64 }
 var wanted = map[string]*regexp.Regexp{
 	"anything":               regexp.MustCompile(``),
 	"node and nodes":         regexp.MustCompile(`\bnodes?\(`),
+	"jobs on a ref":          regexp.MustCompile(`\bref: `),
 	"a project's own fields": regexp.MustCompile(`\bfullPath\b`),
 }
 

@@ -49,7 +49,7 @@ func TestNodesArePlannedByTheKindsOfTheirIDs(t *testing.T) {
 		"a job beside a pipeline's list": {`{ node(id: "` + job + `") { ... on Job { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, nil, executed, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p.goes(t, c.query, map[string]any{"id": c.with, "ids": c.with}, c.way, c.calls)
+			p.goes(t, &upstream{seed: 1}, c.query, map[string]any{"id": c.with, "ids": c.with}, c.way, c.calls)
 		})
 	}
 }

@@ -47,6 +47,7 @@ type source struct {
 	place   int                      // among the sources below the one above
 
 	projectSlot int               // of jobs and bridges: the number of their pipeline's project
+	refOf       func(*row) string // of jobs that are asked for by branch or tag: theirs
 	named       map[gid.Kind]emit // of what global IDs name: how a thing of each kind that is covered is written
 }
 
@@ -91,6 +92,7 @@ type arguments struct {
 	ids            []string
 	page           relay.Arguments
 	scope          []string
+	ref            string
 	includeRetried bool
 	fileTypes      []string
 }

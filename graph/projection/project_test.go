@@ -35,6 +35,29 @@ func TestProjectsArePlannedFetchedOrNot(t *testing.T) {
 		"by nodes":                           {`{ nodes(ids: ["gid://gitlab/Project/3", "gid://gitlab/Project/2", "gid://gitlab/Project/3"]) { id ... on Project { fullPath } } }`, projected, 2},
 		"by node, and not there":             {`{ node(id: "gid://gitlab/Project/9") { id } }`, aside, 1},
 	} {
-		t.Run(name, func(t *testing.T) { p.goes(t, c.query, nil, c.way, c.calls) })
+		t.Run(name, func(t *testing.T) { p.goes(t, &upstream{seed: 1}, c.query, nil, c.way, c.calls) })
+	}
+}
+
+// Releases of GitLab that do not know ref send every job: the plan keeps those that the executor keeps.
+func TestJobsOnARefArePlanned(t *testing.T) {
+	const query = `query($ref: String) { project(id: "1") { jobs(first: 4, ref: $ref) { nodes { databaseId ref pipeline { ref } } totalCount pageInfo { endCursor hasNextPage } } } }`
+	p := newPair()
+	for name, c := range map[string]struct {
+		ref     any
+		further int64
+		way     projection.Counts
+		calls   int
+	}{
+		"a branch":                          {"build", 0, projected, 2},
+		"a branch whose name has escapes":   {"tab\tnewline\nreturn\r", 0, projected, 2},
+		"the empty string":                  {"", 0, projected, 1},
+		"null":                              {nil, 0, projected, 1},
+		"a branch that no job is for":       {"none", 0, projected, 3},
+		"more jobs in vain than it looks at": {"none", 1000, aside, 11},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p.goes(t, &upstream{seed: 1, further: c.further}, query, map[string]any{"ref": c.ref}, c.way, c.calls)
+		})
 	}
 }

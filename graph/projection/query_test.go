@@ -208,7 +208,7 @@ func (a *asker) value(f *ast.FieldDefinition, d *ast.ArgumentDefinition) (litera
 	case "fileTypes":
 		return `["trace", "junit"]`, []any{"trace", "junit"}
 	case "ref":
-		return quoted(one(a, 1, "", "build"))
+		return quoted(one(a, 4, "build", "déploiement", "main", "", "\u2028 line separator"))
 	case "filter":
 		if a.usual {
 			return "", nil

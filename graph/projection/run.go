@@ -220,7 +220,10 @@ func (x *run) loadList(ctx context.Context, s *source, into *result) error {
 	case projectJobs:
 		list, kind, within = paging.Keyset[*row], loader.ProjectJobList, 0
 		request.Path = func(p paging.Rest) string {
-			return restclient.ProjectJobs(o.rest(), restclient.JobsOptions{Scope: a.scope, Keyset: true, Cursor: p.Cursor, PerPage: p.PerPage}).Path()
+			return restclient.ProjectJobs(o.rest(), restclient.JobsOptions{Scope: a.scope, Ref: a.ref, Keyset: true, Cursor: p.Cursor, PerPage: p.PerPage}).Path()
+		}
+		if a.ref != "" {
+			request.Keep = func(r *row) bool { return s.refOf(r) == a.ref }
 		}
 	case pipelineJobs:
 		request.Path = func(p paging.Rest) string {
@@ -235,7 +238,9 @@ func (x *run) loadList(ctx context.Context, s *source, into *result) error {
 	if request.Page, err = a.page.Page(kind, within); err != nil {
 		return err
 	}
-	into.window, err = list(ctx, request)
+	if into.window, err = list(ctx, request); err == nil && into.window.CutAt != 0 {
+		err = errAside // after so many rows in vain the page ends at a row that is not in it
+	}
 	into.rows = into.window.Rows
 	return err
 }

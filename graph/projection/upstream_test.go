@@ -23,6 +23,8 @@ type upstream struct {
 	odd  float64 // the share of values that are out of the ordinary
 	fail float64 // the share of calls that fail
 
+	further int64 // jobs that each project has beyond the usual number
+
 	mu    sync.Mutex
 	calls []string
 }
@@ -134,7 +136,7 @@ type item struct {
 
 func (u *upstream) jobs(project, pipeline int64) []item {
 	var all []item
-	for i := int64(jobsOfProject); i > 0; i-- {
+	for i := jobsOfProject + u.further; i > 0; i-- {
 		if pipeline == 0 || project*pipelinesPerProject+1+i%pipelinesOfProject == pipeline {
 			all = append(all, item{id: project*firstJobOfProject + i, status: u.status(project*firstJobOfProject + i), body: u.job(project, project*firstJobOfProject+i)})
 		}

@@ -16,11 +16,11 @@ var (
 )
 
 // goes executes a query on both paths: the plan answers as the executor does, the given way and with so many calls.
-func (p *pair) goes(t *testing.T, query string, variables map[string]any, way projection.Counts, calls int) {
+func (p *pair) goes(t *testing.T, like *upstream, query string, variables map[string]any, way projection.Counts, calls int) {
 	t.Helper()
 	before := p.schema.Counts()
-	want, valid := p.reference.run(&upstream{seed: 1}, query, variables)
-	got, _ := p.projected.run(&upstream{seed: 1}, query, variables)
+	want, valid := p.reference.run(like, query, variables)
+	got, _ := p.projected.run(like, query, variables)
 	if diff := cmp.Diff(want, got); diff != "" || !valid {
 		t.Errorf("valid: %v; the plan differs from the executor (-executor +plan):\n%s", valid, diff)
 	}

@@ -89,18 +89,21 @@ func (w *writer) text(r *row, s span) {
 		w.out = append(w.out, raw...)
 		return
 	}
-	w.rewrite(raw)
-}
-
-func (w *writer) rewrite(raw []byte) {
-	var s string
-	if json.Unmarshal(raw, &s) != nil {
+	decoded, err := r.decoded(s)
+	if err != nil {
 		w.aside()
 		return
 	}
 	buffer := bytes.NewBuffer(w.out)
-	graphql.MarshalString(s).MarshalGQL(buffer)
+	graphql.MarshalString(decoded).MarshalGQL(buffer)
 	w.out = buffer.Bytes()
+}
+
+// decoded is the value of a span that holds a string.
+func (r *row) decoded(s span) (string, error) {
+	var value string
+	err := json.Unmarshal(r.bytes(s), &value)
+	return value, err
 }
 
 // single writes the one thing that a source fetched.
