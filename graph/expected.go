@@ -13,9 +13,9 @@ import (
 	"jobgraph/restclient"
 )
 
-// expectedLists are the lists of pipeline jobs that the query's own pipeline fields will read, by project: jobs that stand beside them in the query are
+// ExpectedLists are the lists of pipeline jobs that the query's own pipeline fields will read, by project: jobs that stand beside them in the query are
 // looked for there before they are asked for one by one.
-func expectedLists(ctx context.Context) map[restclient.ProjectID][]string {
+func ExpectedLists(ctx context.Context) map[restclient.ProjectID][]string {
 	oc := graphql.GetOperationContext(ctx)
 	lists := map[restclient.ProjectID][]string{}
 	for _, field := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Query"}) {

@@ -115,7 +115,7 @@ func (c *Config) operation(ctx context.Context, next graphql.OperationHandler) g
 		fetcher = c.Direct
 	}
 	l := loader.New(fetcher, credential, c.Limits)
-	l.Writes, l.Logs, l.Expected = writes, c.Logs, expectedLists
+	l.Writes, l.Logs, l.Expected = writes, c.Logs, ExpectedLists
 	if asksCost(op) {
 		l.Now = c.Now
 	}

@@ -46,7 +46,9 @@ func newPath(s graphql.ExecutableSchema) *path {
 	p := &path{executor: executor.New(s)}
 	p.executor.SetQueryCache(lru.New[*ast.QueryDocument](100))
 	p.executor.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		return next(loader.With(ctx, loader.New(p.fetcher, restclient.Credential{}, loader.Limits{Parallel: 8})))
+		l := loader.New(p.fetcher, restclient.Credential{}, loader.Limits{Parallel: 8})
+		l.Expected = graph.ExpectedLists
+		return next(loader.With(ctx, l))
 	})
 	return p
 }
@@ -123,6 +125,8 @@ type share struct{ Asked, Projected int64 }
 var wanted = map[string]*regexp.Regexp{
 	"anything":               regexp.MustCompile(``),
 	"node and nodes":         regexp.MustCompile(`\bnodes?\(`),
+	"jobs of a project":      regexp.MustCompile(`\bjob\(id: `),
+	"pipelines of a project": regexp.MustCompile(`\bpipeline\(id: `),
 	"jobs on a ref":          regexp.MustCompile(`\bref: `),
 	"a project's own fields": regexp.MustCompile(`\bfullPath\b`),
 }

@@ -35,6 +35,9 @@ const (
 	pipelineBridges
 )
 
+// isList tells whether a source has many rows.
+func (k sourceKind) isList() bool { return k >= projectJobs }
+
 // source is something to be fetched: once for each distinct owner among the rows above it.
 type source struct {
 	kind  sourceKind
@@ -76,6 +79,17 @@ func (o owner) suffices(kind sourceKind) bool {
 		return (o.project != 0 || o.path != "") && o.pipeline > 0
 	}
 	return true
+}
+
+// unnumbered tells whether an owner is only the project of a job or pipeline, whose number stands in the field's own arguments.
+func (o owner) unnumbered(kind sourceKind) bool {
+	switch kind {
+	case singleJob:
+		return o.job == 0
+	case addressedPipeline, wholePipeline:
+		return o.pipeline == 0
+	}
+	return false
 }
 
 // result is what a source has fetched for one owner.

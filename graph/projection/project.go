@@ -37,6 +37,15 @@ func (c *compiler) projectField(at *scope, f graphql.CollectedField) emit {
 	case "jobs":
 		return c.list(projectJobs, c.job, at, f)
 	}
+	if at.source.kind.isList() {
+		return c.uncovered() // the executor looks for a job in the list that led to the project
+	}
+	switch f.Name {
+	case "job":
+		return c.jobAt(f, at.source, at.owner)
+	case "pipeline":
+		return c.pipelineAt(f, at.source, at.owner)
+	}
 	return c.uncovered()
 }
 

@@ -31,6 +31,16 @@ func TestProjectsArePlannedFetchedOrNot(t *testing.T) {
 		"of a pipeline by the path":          {`{ pipeline(project: "group/p1", id: "103") { id project { id databaseId fullPath } jobs(first: 1) { nodes { name } } } }`, projected, 2},
 		"of a whole pipeline by the path":    {`{ pipeline(project: "group/p1", id: "103") { id sha project { id fullPath } } }`, projected, 2},
 		"of trigger jobs' pipelines":         {`{ pipeline(project: "1", id: "103") { bridges { nodes { downstreamPipeline { project { fullPath } } } } } }`, projected, 3},
+		"its job and pipelines":              {`{ project(id: "1") { job(id: "1050") { id name } pipeline(id: "103") { sha } b: pipeline(id: "104") { id jobs(first: 1) { nodes { name } } } } }`, projected, 3},
+		"fetched, its job":                   {`{ project(id: "group/p1") { fullPath job(id: "1050") { id project { webUrl } } } }`, projected, 3},
+		"its job by global ID":               {`{ project(id: "1") { job(id: "gid://gitlab/Project/1/Job/1050") { id } } }`, projected, 1},
+		"another project's job":              {`{ project(id: "1") { job(id: "gid://gitlab/Project/2/Job/1050") { id } } }`, aside, 0},
+		"its job by path and global ID":      {`{ project(id: "group/p1") { job(id: "gid://gitlab/Project/1/Job/1050") { id } } }`, aside, 2},
+		"no job of its":                      {`{ project(id: "1") { job(id: "9") { id } jobs(first: 1) { nodes { id } } } }`, aside, 2},
+		"a job of a job's project":           {`{ job(project: "1", id: "1050") { project { job(id: "1051") { name } } } }`, projected, 2},
+		"a job of listed jobs' project":      {`{ project(id: "1") { jobs(first: 2) { nodes { project { job(id: "1130") { name } } } } } }`, executed, 1},
+		"its job beside a pipeline's list":   {`{ project(id: "1") { job(id: "1050") { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, executed, 2},
+		"its job in a pipeline's list":       {`{ project(id: "1") { job(id: "1126") { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, executed, 1},
 		"by node":                            {`{ node(id: "gid://gitlab/Project/3") { id ... on Project { fullPath jobs(first: 1) { nodes { name } } } } }`, projected, 2},
 		"by nodes":                           {`{ nodes(ids: ["gid://gitlab/Project/3", "gid://gitlab/Project/2", "gid://gitlab/Project/3"]) { id ... on Project { fullPath } } }`, projected, 2},
 		"by node, and not there":             {`{ node(id: "gid://gitlab/Project/9") { id } }`, aside, 1},
@@ -49,11 +59,11 @@ func TestJobsOnARefArePlanned(t *testing.T) {
 		way     projection.Counts
 		calls   int
 	}{
-		"a branch":                          {"build", 0, projected, 2},
-		"a branch whose name has escapes":   {"tab\tnewline\nreturn\r", 0, projected, 2},
-		"the empty string":                  {"", 0, projected, 1},
-		"null":                              {nil, 0, projected, 1},
-		"a branch that no job is for":       {"none", 0, projected, 3},
+		"a branch":                           {"build", 0, projected, 2},
+		"a branch whose name has escapes":    {"tab\tnewline\nreturn\r", 0, projected, 2},
+		"the empty string":                   {"", 0, projected, 1},
+		"null":                               {nil, 0, projected, 1},
+		"a branch that no job is for":        {"none", 0, projected, 3},
 		"more jobs in vain than it looks at": {"none", 1000, aside, 11},
 	} {
 		t.Run(name, func(t *testing.T) {

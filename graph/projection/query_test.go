@@ -38,7 +38,6 @@ func ask(r *rand.Rand, schema *ast.Schema) (query string, variables map[string]a
 // unusual are the fields that the plan leaves to the executor.
 var unusual = map[string]bool{
 	"Query.projects": true, "Query.currentJob": true, "Query.allowedAgents": true,
-	"Project.job": true, "Project.pipeline": true,
 	"Pipeline.stages": true, "Pipeline.jobCounts": true, "Pipeline.downstream": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
 }
 

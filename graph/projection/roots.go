@@ -1,6 +1,8 @@
 package projection
 
 import (
+	"slices"
+
 	"github.com/99designs/gqlgen/graphql"
 
 	"jobgraph/graph/address"
@@ -24,7 +26,8 @@ func (c *compiler) rootField(f graphql.CollectedField) emit {
 	return c.uncovered()
 }
 
-// jobAt compiles a job at an address: that in the field's own arguments, or the one that ownerOf reads off the source above.
+// jobAt compiles a job at an address: that in the field's own arguments, or the one that ownerOf reads off the source above, which may leave the number
+// to the arguments.
 func (c *compiler) jobAt(f graphql.CollectedField, above *source, ownerOf func(*row) (owner, bool)) emit {
 	s := c.add(singleJob, f, c.job, above, ownerOf)
 	return single(s, c.object(jobScope(s), f.Selections, c.field))
@@ -67,16 +70,18 @@ func wholePipelineOwner(s *source) func(*row) (owner, bool) {
 	}
 }
 
-// looksUp tells whether a job might be found in the list of a pipeline beside it, which the executor looks for.
+// looksUp tells whether a job might be found in the list of one of the query's own pipelines, which the executor looks for.
 func (c *compiler) looksUp() bool {
-	job, list := false, false
-	for _, s := range c.plan.root {
-		job = job || s.kind == singleJob || s.named[gid.KindJob] != nil
-		for _, below := range s.below {
-			list = list || (s.kind == addressedPipeline || s.kind == wholePipeline) && below.kind == pipelineJobs
-		}
+	list := func(s *source) bool { return s.kind == pipelineJobs }
+	ofPipeline := func(s *source) bool {
+		return (s.kind == addressedPipeline || s.kind == wholePipeline) && slices.ContainsFunc(s.below, list)
 	}
-	return job && list
+	return slices.ContainsFunc(c.plan.root, ofPipeline) && anyJob(c.plan.root)
+}
+
+// anyJob tells whether jobs are asked for one by one.
+func anyJob(sources []*source) bool {
+	return slices.ContainsFunc(sources, func(s *source) bool { return s.kind == singleJob || anyJob(s.below) })
 }
 
 // addressed reads the address in a root field's arguments.
@@ -100,18 +105,23 @@ func (x *run) addressed(s *source) (owner, error) {
 	if isProject {
 		return o, nil
 	}
-	kind := gid.KindPipeline
+	return x.within(s, o)
+}
+
+// within completes an owner that is a project: the job or pipeline in it is the one that the field's own arguments name.
+func (x *run) within(s *source, o owner) (owner, error) {
+	a, err := x.arguments(s)
+	if err != nil {
+		return owner{}, err
+	}
+	kind, number := gid.KindPipeline, &o.pipeline
 	if s.kind == singleJob {
-		kind = gid.KindJob
+		kind, number = gid.KindJob, &o.job
 	}
 	n, of, err := address.Within("id", a.id, kind)
 	if err != nil || of != 0 && of != o.project {
 		return owner{}, errAside
 	}
-	if s.kind == singleJob {
-		o.job = n
-	} else {
-		o.pipeline = n
-	}
+	*number = n
 	return o, nil
 }

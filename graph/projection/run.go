@@ -132,10 +132,16 @@ func (x *run) ownerFor(s *source, r *row) (owner, bool, error) {
 		return o, true, err
 	}
 	o, there := s.ownerOf(r)
-	if there && !o.suffices(s.kind) {
+	switch {
+	case !there:
+		return o, false, nil
+	case !o.suffices(s.kind):
 		return o, false, errAside
+	case o.unnumbered(s.kind):
+		o, err := x.within(s, o)
+		return o, true, err
 	}
-	return o, there, nil
+	return o, true, nil
 }
 
 func (x *run) arguments(s *source) (arguments, error) {
