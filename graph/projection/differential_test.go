@@ -125,6 +125,8 @@ type share struct{ Asked, Projected int64 }
 var wanted = map[string]*regexp.Regexp{
 	"anything":               regexp.MustCompile(``),
 	"node and nodes":         regexp.MustCompile(`\bnodes?\(`),
+	"projects":               regexp.MustCompile(`\bprojects\(`),
+	"the current job":        regexp.MustCompile(`\bcurrentJob\b`),
 	"jobs of a project":      regexp.MustCompile(`\bjob\(id: `),
 	"pipelines of a project": regexp.MustCompile(`\bpipeline\(id: `),
 	"jobs on a ref":          regexp.MustCompile(`\bref: `),

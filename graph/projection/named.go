@@ -7,14 +7,16 @@ import (
 	"jobgraph/graph/gid"
 )
 
-// named compiles the fields node and nodes. What an ID names is known from the ID itself, so the selection is compiled once for each kind of thing, and
+// named compiles the fields node, nodes and projects. What an ID names is known from the ID itself, so the selection is compiled once for each kind of thing, and
 // each ID of a request takes the one for its kind. Where the plan does not cover the selection on some kind, IDs of that kind leave the operation to the
 // executor; so do those of trigger jobs, for which the REST API has no call.
 func (c *compiler) named(f graphql.CollectedField) emit {
 	s := c.add(named, f, c.address, nil, nil)
 	s.named = map[gid.Kind]emit{}
-	c.namedKind(s, f, gid.KindJob, c.jobAt)
-	c.namedKind(s, f, gid.KindPipeline, c.pipelineAt)
+	if f.Name != "projects" {
+		c.namedKind(s, f, gid.KindJob, c.jobAt)
+		c.namedKind(s, f, gid.KindPipeline, c.pipelineAt)
+	}
 	c.namedKind(s, f, gid.KindProject, c.projectAt)
 	if len(s.named) == 0 {
 		return c.uncovered()
@@ -43,7 +45,7 @@ func (c *compiler) namedKind(s *source, f graphql.CollectedField, kind gid.Kind,
 	c.failed = failed
 }
 
-// kind is what an owner is that a global ID has named.
+// kind is what an owner is that an ID has named.
 func (o owner) kind() gid.Kind {
 	switch {
 	case o.job != 0:
@@ -54,7 +56,7 @@ func (o owner) kind() gid.Kind {
 	return gid.KindProject
 }
 
-// loadNamed makes a row of each ID in the arguments of node or nodes.
+// loadNamed makes a row of each ID in the arguments of node, nodes or projects.
 func (x *run) loadNamed(s *source, into *result) error {
 	a, err := x.arguments(s)
 	if err != nil {
@@ -66,19 +68,38 @@ func (x *run) loadNamed(s *source, into *result) error {
 	if a.ids == nil || len(a.ids) > address.MaxIDs {
 		return errAside
 	}
+	read := globalID
+	if s.field.Name == "projects" {
+		read = projectAddress
+	}
 	for _, value := range a.ids {
-		id, err := address.ID("ids", value, gid.KindJob, gid.KindPipeline, gid.KindProject)
+		o, err := read("ids", value)
 		if err != nil {
 			return err
 		}
-		if s.named[id.Kind] == nil {
+		if s.named[o.kind()] == nil {
 			return errAside
-		}
-		o := owner{project: id.Project, pipeline: id.Pipeline}
-		if id.Kind == gid.KindJob {
-			o.job = id.Number
 		}
 		into.rows = append(into.rows, &row{owner: o})
 	}
 	return nil
+}
+
+// globalID reads the global ID of a job, pipeline or project.
+func globalID(argument, value string) (owner, error) {
+	id, err := address.ID(argument, value, gid.KindJob, gid.KindPipeline, gid.KindProject)
+	o := owner{project: id.Project, pipeline: id.Pipeline}
+	if id.Kind == gid.KindJob {
+		o.job = id.Number
+	}
+	return o, err
+}
+
+// projectAddress reads a project's number, full path or global ID.
+func projectAddress(argument, value string) (owner, error) {
+	in, err := address.Project(argument, value)
+	if err != nil {
+		return owner{}, err
+	}
+	return owner{project: in.Number, path: in.Path}, nil
 }

@@ -26,8 +26,9 @@ type sourceKind uint8
 const (
 	addressedProject  sourceKind = iota // nothing: a project by its address
 	addressedPipeline                   // nothing: a pipeline by its address
-	named                               // nothing: the things that global IDs name, each to be fetched by the source below for its kind
+	named                               // nothing: the things that IDs name, each to be fetched by the source below for its kind
 	singleJob
+	currentJob
 	wholePipeline
 	wholeProject
 	projectJobs
@@ -51,7 +52,7 @@ type source struct {
 
 	projectSlot int               // of jobs and bridges: the number of their pipeline's project
 	refOf       func(*row) string // of jobs that are asked for by branch or tag: theirs
-	named       map[gid.Kind]emit // of what global IDs name: how a thing of each kind that is covered is written
+	named       map[gid.Kind]emit // of what IDs name: how a thing of each kind that is covered is written
 }
 
 // owner is what something is fetched for: a project by number or path, and something in it.

@@ -41,6 +41,14 @@ func TestProjectsArePlannedFetchedOrNot(t *testing.T) {
 		"a job of listed jobs' project":      {`{ project(id: "1") { jobs(first: 2) { nodes { project { job(id: "1130") { name } } } } } }`, executed, 1},
 		"its job beside a pipeline's list":   {`{ project(id: "1") { job(id: "1050") { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, executed, 2},
 		"its job in a pipeline's list":       {`{ project(id: "1") { job(id: "1126") { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, executed, 1},
+		"many":                               {`{ projects(ids: ["1", "group/p1", "gid://gitlab/Project/1", "2"]) { id fullPath jobs(first: 1) { nodes { name } } } }`, projected, 6},
+		"many by their paths":                {`{ projects(ids: ["group/p1", "group/p2", "group/p1"]) { id jobs(first: 1) { nodes { name } } } }`, projected, 4},
+		"many, and one lacks the job":        {`{ projects(ids: ["1", "2"]) { id job(id: "1050") { name } } }`, aside, 2},
+		"many, and one is not there":         {`{ projects(ids: ["1", "9"]) { fullPath } }`, aside, 2},
+		"many, and one is no project":        {`{ projects(ids: ["1", "gid://gitlab/Project/1/Job/1050"]) { fullPath } }`, aside, 1},
+		"none":                               {`{ projects(ids: []) { fullPath } }`, projected, 0},
+		"of the current job":                 {`{ currentJob { id name project { id fullPath } pipeline { jobs(first: 1) { nodes { id } } } } }`, projected, 3},
+		"the current job beside lists":       {`{ currentJob { name } pipeline(project: "1", id: "102") { jobs { nodes { name } } } }`, projected, 2},
 		"by node":                            {`{ node(id: "gid://gitlab/Project/3") { id ... on Project { fullPath jobs(first: 1) { nodes { name } } } } }`, projected, 2},
 		"by nodes":                           {`{ nodes(ids: ["gid://gitlab/Project/3", "gid://gitlab/Project/2", "gid://gitlab/Project/3"]) { id ... on Project { fullPath } } }`, projected, 2},
 		"by node, and not there":             {`{ node(id: "gid://gitlab/Project/9") { id } }`, aside, 1},
@@ -70,4 +78,9 @@ func TestJobsOnARefArePlanned(t *testing.T) {
 			p.goes(t, &upstream{seed: 1, further: c.further}, query, map[string]any{"ref": c.ref}, c.way, c.calls)
 		})
 	}
+}
+
+// A token that is no job's has no current job: the executor says so.
+func TestCurrentJobThatIsRefusedIsTheExecutors(t *testing.T) {
+	newPair().goes(t, &upstream{seed: 1, fail: 1}, `{ currentJob { name } }`, nil, aside, 1)
 }

@@ -37,8 +37,8 @@ func ask(r *rand.Rand, schema *ast.Schema) (query string, variables map[string]a
 
 // unusual are the fields that the plan leaves to the executor.
 var unusual = map[string]bool{
-	"Query.projects": true, "Query.currentJob": true, "Query.allowedAgents": true,
-	"Pipeline.stages": true, "Pipeline.jobCounts": true, "Pipeline.downstream": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
+	"Query.allowedAgents": true,
+	"Pipeline.stages":     true, "Pipeline.jobCounts": true, "Pipeline.downstream": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
 }
 
 // one draws one of several, the first of them where only the usual is wanted.
@@ -229,7 +229,7 @@ func (a *asker) id(f *ast.FieldDefinition) string {
 	job := project*firstJobOfProject + int64(1+a.r.IntN(jobsOfProject+one(a, 1, 0, 1)))
 	pipeline := project*pipelinesPerProject + int64(1+a.r.IntN(pipelinesOfProject+one(a, 1, 0, 1)))
 	switch f.Name {
-	case "project":
+	case "project", "projects":
 		return a.projectAddress()
 	case "job":
 		return one(a, 1, fmt.Sprint(job), gid.Job(project, job), "0", "x")

@@ -16,11 +16,14 @@ func (c *compiler) rootField(f graphql.CollectedField) emit {
 		return literal(`"Query"`)
 	case "job":
 		return c.jobAt(f, nil, nil)
+	case "currentJob":
+		s := c.add(currentJob, f, c.job, nil, nil)
+		return single(s, c.object(jobScope(s), f.Selections, c.field))
 	case "pipeline":
 		return c.pipelineAt(f, nil, nil)
 	case "project":
 		return c.projectAt(f, nil, nil)
-	case "node", "nodes":
+	case "node", "nodes", "projects":
 		return c.named(f)
 	}
 	return c.uncovered()
@@ -86,8 +89,8 @@ func anyJob(sources []*source) bool {
 
 // addressed reads the address in a root field's arguments.
 func (x *run) addressed(s *source) (owner, error) {
-	if s.kind == named {
-		return owner{}, nil // the IDs are addresses, one for each row
+	if s.kind == named || s.kind == currentJob {
+		return owner{}, nil // the IDs are addresses, one for each row; and the credential is one
 	}
 	a, err := x.arguments(s)
 	if err != nil {
@@ -97,13 +100,9 @@ func (x *run) addressed(s *source) (owner, error) {
 	if isProject {
 		a.project = a.id
 	}
-	in, err := address.Project("project", a.project)
-	if err != nil {
-		return owner{}, err
-	}
-	o := owner{project: in.Number, path: in.Path}
-	if isProject {
-		return o, nil
+	o, err := projectAddress("project", a.project)
+	if err != nil || isProject {
+		return o, err
 	}
 	return x.within(s, o)
 }

@@ -163,7 +163,7 @@ func (x *run) load(ctx context.Context, t task) error {
 		err = x.loadNamed(s, t.into)
 	case addressedProject, addressedPipeline:
 		t.into.rows = []*row{{owner: t.into.owner}}
-	case singleJob, wholePipeline, wholeProject:
+	case singleJob, currentJob, wholePipeline, wholeProject:
 		err = x.loadObject(ctx, s, t.into)
 	default:
 		err = x.loadList(ctx, s, t.into)
@@ -183,6 +183,8 @@ func (x *run) loadObject(ctx context.Context, s *source, into *result) error {
 	switch s.kind {
 	case singleJob:
 		path = restclient.SingleJob(o.rest(), o.job).Path()
+	case currentJob:
+		path = restclient.CurrentJob().Path()
 	case wholePipeline:
 		path = restclient.SinglePipeline(o.rest(), o.pipeline).Path()
 	case wholeProject:
@@ -198,7 +200,7 @@ func (x *run) loadObject(ctx context.Context, s *source, into *result) error {
 	}
 	r.owner = o
 	into.rows = []*row{&r}
-	if s.kind == singleJob {
+	if s.kind == singleJob || s.kind == currentJob {
 		return s.belong(into.rows)
 	}
 	return nil

@@ -77,6 +77,9 @@ var failures = []error{
 }
 
 func (u *upstream) answer(segments []string, query url.Values) (*restclient.Response, bool) {
+	if slices.Equal(segments, []string{"job"}) {
+		return u.one(u.job(1, firstJobOfProject+1)), true
+	}
 	if len(segments) < 2 || segments[0] != "projects" {
 		return nil, false
 	}
