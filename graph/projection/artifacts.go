@@ -12,14 +12,7 @@ import (
 
 // artifacts compiles the connection of what a job left behind. It comes with the job, and is paged in memory by the same function as in the model.
 func (c *compiler) artifacts(at *scope, f graphql.CollectedField) emit {
-	args, ok := bind(f.Field, c.operation.Variables)
-	if !ok || hasVariables(f.Arguments) {
-		return c.uncovered()
-	}
-	wanted, err := args.page.Page(model.ArtifactList, 0)
-	if err != nil {
-		return c.uncovered()
-	}
+	arguments := c.artifactArguments(f)
 	slot := at.source.layout.slot(at.shape, "artifacts")
 	jobURL := at.source.layout.slot(at.shape, "web_url")
 	elements := newLayoutWithoutID(c.artifact)
@@ -30,20 +23,46 @@ func (c *compiler) artifacts(at *scope, f graphql.CollectedField) emit {
 	})
 	key := func(r *row) string { return r.plain(typeSlot) + "/" + r.plain(nameSlot) }
 	return func(w *writer, r *row) {
+		wanted, ok := arguments(w.vars)
+		if !ok {
+			w.aside()
+			return
+		}
 		all, ok := artifactRows(r, r.spans[slot], r.spans[jobURL], elements)
 		if !ok || slices.ContainsFunc(all, func(a *row) bool { return a.spans[typeSlot].what != text || a.spans[nameSlot].what != text }) {
 			w.aside()
 			return
 		}
-		if args.fileTypes != nil {
-			all = slices.DeleteFunc(all, func(a *row) bool { return !slices.Contains(args.fileTypes, a.plain(typeSlot)) })
+		if wanted.fileTypes != nil {
+			all = slices.DeleteFunc(all, func(a *row) bool { return !slices.Contains(wanted.fileTypes, a.plain(typeSlot)) })
 		}
-		slice := relay.Slice(all, wanted, model.ArtifactList, key)
+		slice := relay.Slice(all, wanted.page, model.ArtifactList, key)
 		w.connection(connection, page{
 			rows: slice.Nodes(), info: slice.PageInfo, total: slice.TotalCount,
 			cursor: func(i int) string { return slice.Edges[i].Cursor },
 		})
 	}
+}
+
+// artifactsWanted are the arguments of a job's artifacts.
+type artifactsWanted struct {
+	page      relay.Page
+	fileTypes []string
+}
+
+// artifactArguments reads the arguments: once for all where they hold no variables.
+func (c *compiler) artifactArguments(f graphql.CollectedField) func(vars map[string]any) (artifactsWanted, bool) {
+	read := func(vars map[string]any) (artifactsWanted, bool) {
+		a, ok := bind(f.Field, vars)
+		page, err := a.page.Page(model.ArtifactList, 0)
+		return artifactsWanted{page, a.fileTypes}, ok && err == nil
+	}
+	if hasVariables(f.Arguments) {
+		return read
+	}
+	fixed, ok := read(nil)
+	c.failed = c.failed || !ok
+	return func(map[string]any) (artifactsWanted, bool) { return fixed, true }
 }
 
 // plain is a string that needs no care, without its quotes.

@@ -36,7 +36,7 @@ func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]a
 	x := &run{plan: p, loaders: l, vars: vars, fetched: make(map[string]*fetch, p.sources)}
 	top := &result{}
 	top.rows = []*row{{of: top}}
-	w := &writer{}
+	w := &writer{vars: vars}
 	if x.below(ctx, p.root, top) == nil {
 		w.out = make([]byte, 0, x.estimate())
 		w.object(p.answer, top.rows[0])

@@ -14,6 +14,7 @@ import (
 // writer writes the answer. Once it has stepped aside what it wrote is worthless.
 type writer struct {
 	out     []byte
+	vars    map[string]any // the operation's variables
 	stepped bool
 	written map[*result]stretch // the lists that stand in the answer already
 }
