@@ -73,13 +73,8 @@ func (o owner) rest() restclient.ProjectID {
 
 // suffices tells whether an owner says enough to fetch something for it.
 func (o owner) suffices(kind sourceKind) bool {
-	switch kind {
-	case projectJobs, wholeProject:
-		return o.project != 0 || o.path != ""
-	case pipelineJobs, pipelineBridges:
-		return (o.project != 0 || o.path != "") && o.pipeline > 0
-	}
-	return true
+	ofPipeline := kind == pipelineJobs || kind == pipelineBridges
+	return (o.project != 0 || o.path != "") && (o.pipeline > 0 || !ofPipeline)
 }
 
 // unnumbered tells whether an owner is only the project of a job or pipeline, whose number stands in the field's own arguments.
