@@ -36,9 +36,6 @@ const (
 	pipelineBridges
 )
 
-// isList tells whether a source has many rows.
-func (k sourceKind) isList() bool { return k >= projectJobs }
-
 // source is something to be fetched: once for each distinct owner among the rows above it.
 type source struct {
 	kind  sourceKind

@@ -37,8 +37,8 @@ func (c *compiler) projectField(at *scope, f graphql.CollectedField) emit {
 	case "jobs":
 		return c.list(projectJobs, c.job, at, f)
 	}
-	if at.source.kind.isList() {
-		return c.uncovered() // the executor looks for a job in the list that led to the project
+	if at.above != nil {
+		return c.uncovered() // the executor remembers what led to the project: a list has its jobs, a job says more of it to its pipelines
 	}
 	switch f.Name {
 	case "job":
