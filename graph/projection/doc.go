@@ -17,6 +17,6 @@
 // and leaves the operation to the executor, which finds what was fetched already in the request's loaders, errors included, so that no call is made
 // twice. The differential test in this package holds the two together.
 //
-// Read it in this order: shape.go, scan.go, plan.go, fields.go, compile.go, roots.go, named.go, project.go, run.go, write.go,
+// Read it in this order: shape.go, scan.go, key.go, value.go, plan.go, fields.go, compile.go, roots.go, named.go, project.go, run.go, write.go,
 // schema.go.
 package projection

@@ -1,0 +1,186 @@
+package projection
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// value reads any value.
+func (s *scanner) value(depth int) (what, bool) {
+	if depth > maxDepth || s.at == len(s.body) {
+		return absent, false
+	}
+	switch s.body[s.at] {
+	case '"':
+		return s.text()
+	case '{':
+		return objectValue, s.compound('}', depth)
+	case '[':
+		return listValue, s.compound(']', depth)
+	case 't':
+		return yes, s.literal("true")
+	case 'f':
+		return no, s.literal("false")
+	case 'n':
+		return null, s.literal("null")
+	}
+	return number, s.number(false)
+}
+
+// compound reads an object or a list of which nothing is known.
+func (s *scanner) compound(closing byte, depth int) bool {
+	s.at++
+	if s.next() == closing {
+		s.at++
+		return true
+	}
+	for {
+		if c := s.next(); closing == '}' {
+			if c != '"' {
+				return false
+			}
+			if _, ok := s.text(); !ok || s.next() != ':' {
+				return false
+			}
+			s.at++
+			s.next()
+		}
+		if _, ok := s.value(depth + 1); !ok {
+			return false
+		}
+		switch s.next() {
+		case ',':
+			s.at++
+		case closing:
+			s.at++
+			return true
+		default:
+			return false
+		}
+	}
+}
+
+func (s *scanner) literal(word string) bool {
+	if len(s.body)-s.at < len(word) || string(s.body[s.at:s.at+len(word)]) != word {
+		return false
+	}
+	s.at += len(word)
+	return true
+}
+
+const (
+	ones  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// plain counts the bytes of s before the first that is a quote, a backslash, a control character or beyond ASCII.
+func plain(s []byte) int {
+	n := 0
+	for ; len(s)-n >= 8; n += 8 {
+		w := binary.LittleEndian.Uint64(s[n:])
+		quote := w ^ (ones * '"')
+		slash := w ^ (ones * '\\')
+		special := w | (w - ones*0x20) | (quote - ones) | (slash - ones)
+		if special &= highs; special != 0 {
+			n += bits.TrailingZeros64(special) / 8
+			break
+		}
+	}
+	for n < len(s) && s[n] >= 0x20 && s[n] < 0x80 && s[n] != '"' && s[n] != '\\' {
+		n++
+	}
+	return n
+}
+
+// text reads a string.
+func (s *scanner) text() (what, bool) {
+	if s.at == len(s.body) || s.body[s.at] != '"' {
+		return absent, false
+	}
+	s.at++
+	w := text
+	for {
+		s.at += plain(s.body[s.at:])
+		if s.at == len(s.body) {
+			return absent, false
+		}
+		switch c := s.body[s.at]; {
+		case c == '"':
+			s.at++
+			return w, true
+		case c == '\\':
+			w = careful
+			if !s.escape() {
+				return absent, false
+			}
+		case c < 0x20:
+			return absent, false
+		default:
+			w = careful
+			s.at++
+		}
+	}
+}
+
+// escape reads one escape sequence.
+func (s *scanner) escape() bool {
+	if s.at+1 >= len(s.body) {
+		return false
+	}
+	switch s.body[s.at+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		s.at += 2
+		return true
+	case 'u':
+		if s.at+6 > len(s.body) {
+			return false
+		}
+		for _, c := range s.body[s.at+2 : s.at+6] {
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+				return false
+			}
+		}
+		s.at += 6
+		return true
+	}
+	return false
+}
+
+// maxDigits is how many digits of a whole number surely fit into 64 bits.
+const maxDigits = 18
+
+// number reads a number; a whole one must be positive and fit into 64 bits.
+func (s *scanner) number(whole bool) bool {
+	begin := s.at
+	if s.at < len(s.body) && s.body[s.at] == '-' && !whole {
+		s.at++
+	}
+	zero := s.at < len(s.body) && s.body[s.at] == '0'
+	digits := s.digits()
+	if digits == 0 || zero && digits > 1 {
+		return false
+	}
+	if whole {
+		return s.at-begin <= maxDigits && (s.at == len(s.body) || s.body[s.at] != '.' && s.body[s.at]|0x20 != 'e')
+	}
+	if s.at < len(s.body) && s.body[s.at] == '.' {
+		if s.at++; s.digits() == 0 {
+			return false
+		}
+	}
+	if s.at < len(s.body) && s.body[s.at]|0x20 == 'e' {
+		if s.at++; s.at < len(s.body) && (s.body[s.at] == '+' || s.body[s.at] == '-') {
+			s.at++
+		}
+		return s.digits() > 0
+	}
+	return true
+}
+
+func (s *scanner) digits() int {
+	begin := s.at
+	for s.at < len(s.body) && s.body[s.at] >= '0' && s.body[s.at] <= '9' {
+		s.at++
+	}
+	return s.at - begin
+}
