@@ -17,7 +17,7 @@ type plan struct {
 	sources int       // how many there are
 	root    []*source // those that the root fields name
 	answer  objectPlan
-	length  atomic.Int64 // of the last answer
+	length  atomic.Int64 // of the last answers
 }
 
 // sourceKind is what a source fetches.

@@ -41,7 +41,7 @@ func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]a
 		w.out = make([]byte, 0, x.estimate())
 		w.object(p.answer, top.rows[0])
 		if !w.stepped {
-			p.length.Store(int64(len(w.out)))
+			p.learn(len(w.out))
 			return w.out, true
 		}
 	}
@@ -51,7 +51,13 @@ func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]a
 	return nil, false
 }
 
-// estimate is about how long the answer will be: no longer than half of what was fetched, more often than not, and about as long as the last one.
+// learn notes how long an answer was. A long one is forgotten slowly, for variables may make the next one long again.
+func (p *plan) learn(length int) {
+	last := p.length.Load()
+	p.length.Store(max(int64(length), last-last/8))
+}
+
+// estimate is about how long the answer will be: no longer than half of what was fetched, more often than not, and about as long as the last ones.
 func (x *run) estimate() int {
 	size := 512
 	for _, f := range x.fetched {
