@@ -62,6 +62,9 @@ type scanner struct {
 	misses  int // keys that did not follow as before
 }
 
+// smallRow is how long a job or bridge is at least, more often than not.
+const smallRow = 1 << 10
+
 // scanList reads a list of objects.
 func scanList(body []byte, l *layout) ([]row, error) {
 	s := newScanner(body, l)
@@ -69,7 +72,8 @@ func scanList(body []byte, l *layout) ([]row, error) {
 		return nil, errUnusual
 	}
 	s.at++
-	rows := make([]row, 0, 128)
+	expected := min(100, len(body)/smallRow+1)
+	rows := make([]row, 0, expected)
 	arena := []span(nil)
 	for c := s.next(); c != ']'; c = s.next() {
 		if len(rows) > 0 {
@@ -80,7 +84,7 @@ func scanList(body []byte, l *layout) ([]row, error) {
 			c = s.next()
 		}
 		if len(arena) < l.size {
-			arena = make([]span, l.size*max(1, min(100, len(body)/1024)))
+			arena = make([]span, l.size*expected)
 		}
 		r := row{body: body, spans: arena[:l.size:l.size]}
 		arena = arena[l.size:]
