@@ -33,6 +33,7 @@ func workloads() []workload {
 		{Name: "list-aliases", Kind: "list", Calls: 1},
 		{Name: "list-directives", Kind: "list", Calls: 1, Variables: map[string]any{"times": true, "brief": false}},
 		{Name: "list-edges", Kind: "list", Calls: 1},
+		{Name: "list-project", Kind: "list", Calls: 2},
 		{Name: "list-operations", Kind: "list", Calls: 1, Operation: "List"},
 		{Name: "n+1", Kind: "n+1", Calls: 6},
 		{Name: "n+1-variables", Kind: "n+1", Calls: 6, Variables: map[string]any{"project": "2", "jobs": 50, "siblings": 20}},
