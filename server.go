@@ -104,7 +104,7 @@ func requestFlags(f *flag.FlagSet, s *settings) {
 
 // clientFlags say how GitLab is called.
 func clientFlags(f *flag.FlagSet, c *restclient.Config) {
-	f.DurationVar(&c.Timeout, "upstream-timeout", 15*time.Second, "how long one upstream call may take, its body included (env UPSTREAM_TIMEOUT)")
+	f.DurationVar(&c.Timeout, "upstream-timeout", 15*time.Second, "how long one upstream call may take, its body included, or a sixteenth longer (env UPSTREAM_TIMEOUT)")
 	f.Int64Var(&c.MaxBody, "max-upstream-body-bytes", 32<<20, "length of one answer of GitLab's, logs excepted (env MAX_UPSTREAM_BODY_BYTES)")
 	f.IntVar(&c.MaxConcurrent, "max-upstream-concurrent", 1024, "upstream calls of all requests at the same time; more wait; 0 = no limit (env MAX_UPSTREAM_CONCURRENT)")
 	f.IntVar(&c.Retry.MaxAttempts, "upstream-attempts", 3, "attempts of one read, the first included; a write has one (env UPSTREAM_ATTEMPTS)")

@@ -12,7 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// Documents checks documents and keeps those that passed. It is an extension and the query cache of a gqlgen server: use it last, after
+// Documents checks documents and keeps those that passed. It is an extension and the query cache of gqlgen's executor: use it last, after
 // whatever puts a query's text into the request, with Use and with SetQueryCache.
 type Documents struct {
 	limits        Limits

@@ -12,7 +12,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// plan is an operation made ready: what to fetch, and how to write the answer from it. It is never changed once compiled.
+// plan is an operation made ready: what to fetch, and how to write the answer from it. Once compiled, nothing of it changes but what it remembers of its
+// answers' length.
 type plan struct {
 	sources int       // how many there are
 	root    []*source // those that the root fields name
