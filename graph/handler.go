@@ -65,8 +65,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case cause == http.ErrAbortHandler:
 			panic(cause)
 		}
-		shown := &gqlerror.Error{}
-		_ = errors.As(e.executor.PresentRecoveredError(r.Context(), cause), &shown)
+		shown, _ := errors.AsType[*gqlerror.Error](e.executor.PresentRecoveredError(r.Context(), cause))
 		graphqlhttp.Refuse(w, http.StatusInternalServerError, shown)
 	}()
 	e.transport.Do(w, r, e.executor)

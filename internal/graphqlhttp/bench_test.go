@@ -6,8 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/99designs/gqlgen/graphql/handler"
 )
 
 // discard is a response writer that costs nothing.
@@ -25,7 +23,7 @@ func (d discard) WriteHeader(int) {}
 func BenchmarkTransport(b *testing.B) {
 	for name, data := range map[string]string{"small": `{"hello":"world"}`, "100KB": `{"hello":"` + strings.Repeat("x", 100<<10) + `"}`} {
 		b.Run(name, func(b *testing.B) {
-			h := newHandler(Config{BodyBytes: 1 << 20, JSONDepth: 50, AnswerBytes: 1 << 30}, answering(data)).(*handler.Server)
+			h := newHandler(Config{BodyBytes: 1 << 20, JSONDepth: 50, AnswerBytes: 1 << 30}, answering(data))
 			const body = `{"query":"query Hello { hello }"}`
 			reader := strings.NewReader(body)
 			r := httptest.NewRequest(http.MethodPost, "/graphql", reader)

@@ -1,5 +1,5 @@
-// Package graphqlhttp serves GraphQL over HTTP as its specification has it (https://graphql.github.io/graphql-over-http/draft/), as a
-// transport of a gqlgen server: queries by GET and POST, mutations by POST, in both media types.
+// Package graphqlhttp serves GraphQL over HTTP as its specification has it (https://graphql.github.io/graphql-over-http/draft/), before
+// gqlgen's executor: queries by GET and POST, mutations by POST, in both media types.
 //
 // It differs from gqlgen's own transports in what it refuses and in what it tells. Bodies are bounded in size and time, and read strictly;
 // a request that fails before execution has no data key and the status that its media type asks for; no answer quotes the body or names
@@ -31,15 +31,13 @@ type Config struct {
 	Errors func(gqlerror.List) gqlerror.List
 }
 
-// Transport answers every request: add it last.
+// Transport answers requests.
 type Transport struct {
 	config  Config
 	headers headers
 	pools   pools
 	sharing sharing
 }
-
-var _ graphql.Transport = (*Transport)(nil)
 
 // New makes a transport.
 func New(c Config) *Transport {
@@ -49,9 +47,6 @@ func New(c Config) *Transport {
 	return &Transport{config: c, headers: newHeaders(), sharing: sharing{caller: c.Caller}}
 }
 
-// Supports every request, so that a wrong one is told what is wrong.
-func (t *Transport) Supports(*http.Request) bool { return true }
-
 // TimeoutError is the cause of a context that ended because the request took too long.
 type TimeoutError struct{ Limit time.Duration }
 
@@ -59,7 +54,7 @@ func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("the request took longer than %s", e.Limit)
 }
 
-// Do answers one request.
+// Do answers one request, also a wrong one.
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	media, acceptable := negotiate(r.Header["Accept"])
 	a := &answer{transport: t, w: w, media: media, end: func() {}, body: buffer{pools: &t.pools}, params: graphql.RawParams{Headers: r.Header}}

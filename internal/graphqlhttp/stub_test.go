@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -36,16 +36,24 @@ func answering(data string) func(context.Context) *graphql.Response {
 	return func(context.Context) *graphql.Response { return &graphql.Response{Data: json.RawMessage(data)} }
 }
 
-// newHandler is a gqlgen server with this package's transport alone.
-func newHandler(c Config, execute func(context.Context) *graphql.Response) http.Handler {
+// endpoint is gqlgen's executor behind this package's transport.
+type endpoint struct {
+	*executor.Executor
+	transport *Transport
+}
+
+func (e *endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	e.transport.Do(w, r, e.Executor)
+}
+
+func newHandler(c Config, execute func(context.Context) *graphql.Response) *endpoint {
 	parsed := gqlparser.MustLoadSchema(&ast.Source{Input: `
 		type Query { hello(name: String, n: Int): String }
 		type Mutation { write: String }
 		type Subscription { tick: String }`})
-	h := handler.New(&schema{parsed, execute})
-	h.SetQueryCache(lru.New[*ast.QueryDocument](100))
-	h.AddTransport(New(c))
-	return h
+	e := executor.New(&schema{parsed, execute})
+	e.SetQueryCache(lru.New[*ast.QueryDocument](100))
+	return &endpoint{e, New(c)}
 }
 
 // request is what a test sends: JSON by POST where it says nothing else.
