@@ -296,13 +296,13 @@ func handler(s *settings, client *restclient.Client, health *serving.Health, log
 
 // whole is all of a request's headers that its answer depends on.
 func whole(h http.Header) string {
-	credential := graph.CredentialFrom(h)
+	credential := restclient.CredentialFrom(h)
 	return credential.Header + ": " + credential.Value
 }
 
 // caller says whose request it is: its credential's, or its address's where it has none.
 func caller(r *http.Request) string {
-	if credential := graph.CredentialFrom(r.Header); !credential.IsAnonymous() {
+	if credential := restclient.CredentialFrom(r.Header); !credential.IsAnonymous() {
 		return credential.Header + ": " + credential.Value
 	}
 	return admission.Network(r.RemoteAddr)

@@ -1,30 +1,6 @@
 package graph
 
-import (
-	"net/http"
-	"testing"
-
-	"jobgraph/restclient"
-)
-
-func TestOfSeveralCredentialsTheOneThatGitLabWouldTakeCounts(t *testing.T) {
-	all := http.Header{}
-	all.Set("JOB-TOKEN", "job")
-	if got := CredentialFrom(all); got != (restclient.Credential{Header: restclient.HeaderJobToken, Value: "job"}) {
-		t.Errorf("got %+v", got)
-	}
-	all.Set("Authorization", "Bearer oauth")
-	if got := CredentialFrom(all); got != (restclient.Credential{Header: restclient.HeaderAuthorization, Value: "Bearer oauth"}) {
-		t.Errorf("got %+v", got)
-	}
-	all.Set("PRIVATE-TOKEN", "pat")
-	if got := CredentialFrom(all); got != (restclient.Credential{Header: restclient.HeaderPrivateToken, Value: "pat"}) {
-		t.Errorf("got %+v", got)
-	}
-	if got := CredentialFrom(http.Header{"Cookie": {"_gitlab_session=1"}}); !got.IsAnonymous() {
-		t.Errorf("got %+v", got)
-	}
-}
+import "testing"
 
 func TestNamePatterns(t *testing.T) {
 	for _, test := range []struct {

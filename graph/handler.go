@@ -102,7 +102,7 @@ func NewHandler(c Config) *Endpoint {
 // operation gives each operation loaders of its own, for its caller.
 func (c *Config) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
-	credential, writes := CredentialFrom(op.Headers), loader.Writes{Sender: c.Writes, Wrote: c.wrote}
+	credential, writes := restclient.CredentialFrom(op.Headers), loader.Writes{Sender: c.Writes, Wrote: c.wrote}
 	if credential.IsAnonymous() {
 		credential = c.Token
 		if !c.Token.IsAnonymous() && !c.TokenWrites {

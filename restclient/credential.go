@@ -14,6 +14,12 @@ const (
 	HeaderJobToken      = "JOB-TOKEN"
 )
 
+// The canonical forms of those that are not in it, as http.Header keeps them: its methods would make them anew each time.
+const (
+	canonicalPrivateToken = "Private-Token"
+	canonicalJobToken     = "Job-Token"
+)
+
 // Credential authenticates one caller upstream: one header, sent as it came. The zero value is an anonymous caller.
 // It is comparable and may be part of a key; whatever prints it prints only the header's name.
 type Credential struct {
@@ -70,7 +76,29 @@ func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) 
 // MarshalText hides the value from JSON and other encodings.
 func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// set writes c into h, under the canonical form of its header, which h.Set would make anew each time.
+// CredentialFrom is the credential that an incoming request carries, to be sent on as it came; the zero value where it
+// carries none. Where it carries several, the first of PRIVATE-TOKEN, Authorization and JOB-TOKEN counts, as for GitLab.
+func CredentialFrom(h http.Header) Credential {
+	for _, c := range [...]Credential{
+		{Header: HeaderPrivateToken, Value: first(h[canonicalPrivateToken])},
+		{Header: HeaderAuthorization, Value: first(h[HeaderAuthorization])},
+		{Header: HeaderJobToken, Value: first(h[canonicalJobToken])},
+	} {
+		if c.Value != "" {
+			return c
+		}
+	}
+	return Credential{}
+}
+
+func first(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}
+
+// set writes c into h.
 func (c Credential) set(h http.Header) {
 	if c.Value == "" {
 		return
@@ -78,9 +106,9 @@ func (c Credential) set(h http.Header) {
 	name := c.Header
 	switch name {
 	case HeaderPrivateToken:
-		name = "Private-Token"
+		name = canonicalPrivateToken
 	case HeaderJobToken:
-		name = "Job-Token"
+		name = canonicalJobToken
 	}
 	h[name] = []string{c.Value}
 }

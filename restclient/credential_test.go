@@ -68,3 +68,22 @@ func TestACredentialThatCannotBeAHeaderIsRefusedBeforeAnyCall(t *testing.T) {
 		}
 	}
 }
+
+func TestOfSeveralCredentialsTheOneThatGitLabWouldTakeCounts(t *testing.T) {
+	all := http.Header{}
+	all.Set("JOB-TOKEN", "job")
+	if got := CredentialFrom(all); got != (Credential{Header: HeaderJobToken, Value: "job"}) {
+		t.Errorf("got %+v", got)
+	}
+	all.Set("Authorization", "Bearer oauth")
+	if got := CredentialFrom(all); got != (Credential{Header: HeaderAuthorization, Value: "Bearer oauth"}) {
+		t.Errorf("got %+v", got)
+	}
+	all.Set("PRIVATE-TOKEN", "pat")
+	if got := CredentialFrom(all); got != (Credential{Header: HeaderPrivateToken, Value: "pat"}) {
+		t.Errorf("got %+v", got)
+	}
+	if got := CredentialFrom(http.Header{"Cookie": {"_gitlab_session=1"}}); !got.IsAnonymous() {
+		t.Errorf("got %+v", got)
+	}
+}
