@@ -58,7 +58,7 @@ func TestImportRules(t *testing.T) {
 		"graph/paging":        {"graph/relay", "internal/fanout", "restclient"},
 		"graph/loader":        {"graph/gid", "graph/logs", "graph/model", "graph/paging", "graph/relay", "internal/fanout", "restclient"},
 		"internal/fanout":     nil,
-		"internal/front":      nil,
+		"internal/http1":      nil,
 		"internal/joblog":     nil,
 		"internal/fakegitlab": nil,
 		"internal/graphiql":   nil,

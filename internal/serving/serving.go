@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"jobgraph/internal/front"
+	"jobgraph/internal/http1"
 )
 
 // Config bounds what one connection may take. 0 is no bound, but for HeaderBytes, where it is that of net/http.
@@ -30,7 +30,7 @@ type Config struct {
 // Serve serves until ctx ends. Then readiness goes first; after the drain delay no connection is taken any more, and requests in flight may
 // finish. Those that do not in time are cut off, and the error is context.DeadlineExceeded.
 func Serve(ctx context.Context, listener net.Listener, h http.Handler, health *Health, c Config) error {
-	server := front.New(&http.Server{
+	server := http1.New(&http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: c.ReadHeaderTimeout, ReadTimeout: c.ReadTimeout, WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout,
 		MaxHeaderBytes: c.HeaderBytes,
@@ -58,7 +58,7 @@ func Serve(ctx context.Context, listener net.Listener, h http.Handler, health *H
 }
 
 // shutdown ends a server in order, or at once when the time is up.
-func shutdown(server *front.Server, timeout time.Duration) error {
+func shutdown(server *http1.Server, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	err := server.Shutdown(ctx)

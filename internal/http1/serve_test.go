@@ -1,6 +1,6 @@
 //go:build linux
 
-package front
+package http1
 
 import (
 	"errors"
@@ -17,7 +17,7 @@ func TestPlainRequestsAreAnsweredHereUntilTheFirstOther(t *testing.T) {
 	c := dial(t, serve(t, &http.Server{Handler: echo}, 0).address)
 	for range 3 {
 		c.send(t, post("/a", "one"))
-		c.mustAnswer(t, "front", "POST /a one")
+		c.mustAnswer(t, "http1", "POST /a one")
 	}
 	c.send(t, get)
 	c.mustAnswer(t, "net/http", "GET /get ")
@@ -28,8 +28,8 @@ func TestPlainRequestsAreAnsweredHereUntilTheFirstOther(t *testing.T) {
 func TestRequestsInOnePieceAreAnsweredInOrder(t *testing.T) {
 	c := dial(t, serve(t, &http.Server{Handler: echo}, 0).address)
 	c.send(t, post("/a", "one")+post("/b", "two")+post("/c", strings.Repeat("x", 20_000))+get+post("/d", "three"))
-	c.mustAnswer(t, "front", "POST /a one")
-	c.mustAnswer(t, "front", "POST /b two")
+	c.mustAnswer(t, "http1", "POST /a one")
+	c.mustAnswer(t, "http1", "POST /b two")
 	c.mustAnswer(t, "net/http", "POST /c "+strings.Repeat("x", 20_000))
 	c.mustAnswer(t, "net/http", "GET /get ")
 	c.mustAnswer(t, "net/http", "POST /d three")
@@ -43,7 +43,7 @@ func TestARequestMayComeInTwoPieces(t *testing.T) {
 		c.send(t, request[:n])
 		s.await(t, reading, 1)
 		c.send(t, request[n:])
-		c.mustAnswer(t, "front", "POST /a hello")
+		c.mustAnswer(t, "http1", "POST /a hello")
 		_ = c.Close()
 		s.await(t, waiting, 0)
 	}
@@ -69,7 +69,7 @@ func TestASlowRequestIsGivenToNetHTTP(t *testing.T) {
 	for _, n := range []int{3, 20, len(request) - 3} {
 		c := dial(t, s.address)
 		c.send(t, post("/b", "first")+request[:n])
-		c.mustAnswer(t, "front", "POST /b first")
+		c.mustAnswer(t, "http1", "POST /b first")
 		s.await(t, reading, 1)
 		s.pass(patience)
 		s.await(t, reading, 0)
@@ -118,7 +118,7 @@ func TestIdleConnectionsAreClosedInTime(t *testing.T) {
 			conn := dial(t, s.address)
 			if c.sent != "" {
 				conn.send(t, c.sent)
-				conn.mustAnswer(t, "front", "POST /a b")
+				conn.mustAnswer(t, "http1", "POST /a b")
 			}
 			s.await(t, waiting, 1)
 			s.pass(time.Minute - 1)

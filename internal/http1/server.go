@@ -1,4 +1,4 @@
-// Package front serves the connections of a net/http server, and answers their most common requests itself, for about half of the CPU time that
+// Package http1 serves the connections of a net/http server, and answers their most common requests itself, for about half of the CPU time that
 // net/http takes: no goroutine, no timer and no system call for a request but those that read and write it.
 //
 // Only a plain request is answered here: a POST to a plain path whose head and body are together in one buffer and say nothing about how they are
@@ -11,7 +11,7 @@
 // slow to net/http, and cancels the requests of clients that have gone.
 //
 // On systems other than Linux, and where the listener's connections are not plain TCP, net/http serves everything.
-package front
+package http1
 
 import (
 	"context"

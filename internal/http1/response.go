@@ -1,4 +1,4 @@
-package front
+package http1
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 )
 
 // errOver is told to handlers that write once they have returned.
-var errOver = errors.New("front: the request has been answered")
+var errOver = errors.New("http1: the request has been answered")
 
 // undeclared is the length of an answer whose handler has not told it.
 const undeclared = -1

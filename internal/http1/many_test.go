@@ -1,6 +1,6 @@
 //go:build linux
 
-package front
+package http1
 
 import (
 	"fmt"
@@ -128,7 +128,7 @@ func heap() int {
 // BenchmarkRequest is the price of a request whose handler does nothing, its client's included, here and in net/http.
 func BenchmarkRequest(b *testing.B) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
-	for _, by := range []string{"front", "net/http"} {
+	for _, by := range []string{"http1", "net/http"} {
 		b.Run(by, func(b *testing.B) {
 			s := serve(b, &http.Server{Handler: h}, 0)
 			c := dial(b, s.address)

@@ -1,6 +1,6 @@
 //go:build linux
 
-package front
+package http1
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func TestTheEndIsInOrder(t *testing.T) {
 	idle, fresh, busy, theirs, half := dial(t, s.address), dial(t, s.address), dial(t, s.address), dial(t, s.address), dial(t, s.address)
 	go func() { h.release <- struct{}{} }()
 	idle.send(t, post("/a", "b"))
-	if _, body := idle.receive(t); body != "front" {
+	if _, body := idle.receive(t); body != "http1" {
 		t.Fatal(body)
 	}
 	busy.send(t, post("/a", "b")+post("/a", "c"))
@@ -65,7 +65,7 @@ func TestTheEndIsInOrder(t *testing.T) {
 	for _, c := range []struct {
 		client
 		name string
-	}{{busy, "front"}, {theirs, "net/http"}} {
+	}{{busy, "http1"}, {theirs, "net/http"}} {
 		if r, body := c.receive(t); body != c.name || !r.Close {
 			t.Errorf("%s: %q, close %t", c.name, body, r.Close)
 		}
@@ -101,17 +101,17 @@ func TestConnectionsOverTheLimitWaitWhoeverServesThem(t *testing.T) {
 	s := serve(t, &http.Server{Handler: echo}, 2)
 	ours, theirs, third := dial(t, s.address), dial(t, s.address), dial(t, s.address)
 	ours.send(t, post("/a", "b"))
-	ours.mustAnswer(t, "front", "POST /a b")
+	ours.mustAnswer(t, "http1", "POST /a b")
 	theirs.send(t, get)
 	theirs.mustAnswer(t, "net/http", "GET /get ")
 	third.send(t, post("/a", "b"))
 	s.await(t, waiting, 1)
 	_ = theirs.Close()
-	third.mustAnswer(t, "front", "POST /a b")
+	third.mustAnswer(t, "http1", "POST /a b")
 	fourth := dial(t, s.address)
 	fourth.send(t, post("/a", "b"))
 	_ = ours.Close()
-	fourth.mustAnswer(t, "front", "POST /a b")
+	fourth.mustAnswer(t, "http1", "POST /a b")
 }
 
 // While the end is awaited, time still goes by: here it is the system's.
@@ -149,7 +149,7 @@ func TestNoRequestFollowsAStreamThatOutlivesTheBeginningOfTheEnd(t *testing.T) {
 	go func() { ended <- s.Shutdown(context.Background()) }()
 	<-s.closed
 	close(h.release)
-	c.mustAnswer(t, "", "front")
+	c.mustAnswer(t, "", "http1")
 	c.mustEnd(t)
 	if err := <-ended; err != nil || len(h.came) > 0 {
 		t.Errorf("%v, %d more", err, len(h.came))

@@ -1,6 +1,6 @@
 //go:build linux
 
-package front
+package http1
 
 import (
 	"bufio"
@@ -37,7 +37,7 @@ var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 
 func server(w http.ResponseWriter) string {
 	if _, ours := w.(*response); ours {
-		return "front"
+		return "http1"
 	}
 	return "net/http"
 }
