@@ -10,7 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"jobgraph/graph/limits"
+	"jobgraph/graph/errcode"
 	"jobgraph/graph/loader"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/restclient"
@@ -41,7 +41,7 @@ func merged(list gqlerror.List, most int) gqlerror.List {
 	left := len(out) - most
 	return append(out[:most], &gqlerror.Error{
 		Message:    fmt.Sprintf("%d more errors are left out", left),
-		Extensions: map[string]any{"code": limits.CodeTooManyErrors, "limit": "errors", "value": most},
+		Extensions: map[string]any{"code": errcode.TooManyErrors, "limit": "errors", "value": most},
 	})
 }
 

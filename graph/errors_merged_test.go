@@ -9,7 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
-	"jobgraph/graph/limits"
+	"jobgraph/graph/errcode"
 	"jobgraph/graph/loader"
 	"jobgraph/restclient"
 )
@@ -74,7 +74,7 @@ func TestErrorsPastTheLimitAreCounted(t *testing.T) {
 	}
 	got := merged(list, 10)
 	last := got[len(got)-1]
-	if len(got) != 11 || last.Message != "990 more errors are left out" || last.Extensions["code"] != limits.CodeTooManyErrors || last.Extensions["value"] != 10 {
+	if len(got) != 11 || last.Message != "990 more errors are left out" || last.Extensions["code"] != errcode.TooManyErrors || last.Extensions["value"] != 10 {
 		t.Errorf("%d errors, the last: %v", len(got), last)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"jobgraph/graph/errcode"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/relay"
 	"jobgraph/restclient"
@@ -37,7 +38,7 @@ func TestErrorsAreToldByTheirCodes(t *testing.T) {
 }
 
 func TestStatusesThatGitLabAnswersWith(t *testing.T) {
-	for status, code := range map[int]string{400: CodeBadUserInput, 405: CodeUpstreamInvalid, 409: CodeUpstreamInvalid, 422: CodeBadUserInput, 500: CodeUpstreamUnavailable, 503: CodeUpstreamUnavailable} {
+	for status, code := range map[int]string{400: errcode.BadUserInput, 405: errcode.UpstreamInvalid, 409: errcode.UpstreamInvalid, 422: errcode.BadUserInput, 500: errcode.UpstreamUnavailable, 503: errcode.UpstreamUnavailable} {
 		if got := statusCode(status); got != code {
 			t.Errorf("%d is %s, want %s", status, got, code)
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"jobgraph/graph/errcode"
 	"jobgraph/restclient"
 )
 
@@ -33,7 +34,7 @@ func TestAPanicIsAnsweredAsAnErrorThatTellsNothingOfIt(t *testing.T) {
 	var answer struct {
 		Errors []struct{ Extensions map[string]any }
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || len(answer.Errors) != 1 || answer.Errors[0].Extensions["code"] != CodeInternal {
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || len(answer.Errors) != 1 || answer.Errors[0].Extensions["code"] != errcode.Internal {
 		t.Errorf("answered %d %s", w.Code, w.Body)
 	}
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {

@@ -5,19 +5,9 @@ import (
 	"net/http"
 	"strings"
 
+	"jobgraph/graph/errcode"
 	"jobgraph/graph/model"
 	"jobgraph/restclient"
-)
-
-// The codes of user errors. Clients switch on them, so they do not change. FORBIDDEN, NOT_FOUND and RATE_LIMITED are as for errors.
-const (
-	CodeNotRetryable        = "NOT_RETRYABLE"
-	CodeNotErasable         = "NOT_ERASABLE"
-	CodeNotPlayable         = "NOT_PLAYABLE"
-	CodeArchivedOrForbidden = "ARCHIVED_OR_FORBIDDEN"
-	CodeInvalidInputs       = "INVALID_INPUTS"
-	CodeConflict            = "CONFLICT"
-	CodeProjectMoved        = "PROJECT_MOVED"
 )
 
 // sentences tell refusals of one status apart. GitLab has nothing but its sentence for that; a sentence that it rewords falls back to the code of
@@ -27,10 +17,10 @@ var sentences = [...]struct {
 	part   string
 	code   string
 }{
-	{http.StatusForbidden, "Job is not retryable", CodeNotRetryable},
-	{http.StatusForbidden, "Job is not erasable", CodeNotErasable},
-	{http.StatusBadRequest, "Unplayable Job", CodeNotPlayable},
-	{http.StatusBadRequest, "requested too many times", CodeRateLimited}, // a job's own limit is a 400, not a 429
+	{http.StatusForbidden, "Job is not retryable", errcode.NotRetryable},
+	{http.StatusForbidden, "Job is not erasable", errcode.NotErasable},
+	{http.StatusBadRequest, "Unplayable Job", errcode.NotPlayable},
+	{http.StatusBadRequest, "requested too many times", errcode.RateLimited}, // a job's own limit is a 400, not a 429
 }
 
 // bareForbidden is the sentence of a 403 that gives no reason: the job is archived, or the caller's role does not allow it.
@@ -46,17 +36,17 @@ func refusalCode(e *restclient.Error) (string, bool) {
 	switch e.Status {
 	case http.StatusForbidden:
 		if e.Message == bareForbidden {
-			return CodeArchivedOrForbidden, true
+			return errcode.ArchivedOrForbidden, true
 		}
-		return CodeForbidden, true
+		return errcode.Forbidden, true
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return CodeInvalidInputs, true
+		return errcode.InvalidInputs, true
 	case http.StatusNotFound:
-		return CodeNotFound, true
+		return errcode.NotFound, true
 	case http.StatusMethodNotAllowed:
-		return CodeProjectMoved, true
+		return errcode.ProjectMoved, true
 	case http.StatusConflict:
-		return CodeConflict, true
+		return errcode.Conflict, true
 	}
 	return "", false
 }
@@ -74,9 +64,9 @@ func refused(err error, id, values []string) *model.UserError {
 	}
 	shown := &model.UserError{Message: e.Message, Code: code, Field: id}
 	switch code {
-	case CodeRateLimited, CodeConflict:
+	case errcode.RateLimited, errcode.Conflict:
 		shown.Field = nil
-	case CodeInvalidInputs:
+	case errcode.InvalidInputs:
 		if values != nil {
 			shown.Field = values
 		}

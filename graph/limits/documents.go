@@ -10,6 +10,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
+
+	"jobgraph/graph/errcode"
 )
 
 // Documents checks documents and keeps those that passed. It is an extension and the query cache of gqlgen's executor: use it last, after
@@ -121,7 +123,7 @@ func unknownOperation(doc *document, name string) *gqlerror.Error {
 	if name == "" {
 		message = "operationName must say which of the document's operations to execute"
 	}
-	return withCode(&gqlerror.Error{Message: message}, CodeUnknownOperation)
+	return withCode(&gqlerror.Error{Message: message}, errcode.UnknownOperation)
 }
 
 func (d *Documents) checkComplexity(doc *document, op operation, variables map[string]any) *gqlerror.Error {
@@ -193,16 +195,16 @@ func parse(text string, tokens int) (*ast.QueryDocument, *gqlerror.Error) {
 	if err != nil {
 		e, ok := err.(*gqlerror.Error)
 		if !ok {
-			return nil, withCode(&gqlerror.Error{Message: "the document cannot be parsed"}, CodeParseFailed)
+			return nil, withCode(&gqlerror.Error{Message: "the document cannot be parsed"}, errcode.ParseFailed)
 		}
 		if e.Locations == nil { // the library's error past the limit is the only one without a place
 			return nil, exceeded("tokens", "many tokens", tokens)
 		}
 		e.Message = clip(e.Message)
-		return nil, withCode(e, CodeParseFailed)
+		return nil, withCode(e, errcode.ParseFailed)
 	}
 	if len(query.Operations) == 0 {
-		return nil, withCode(&gqlerror.Error{Message: "the document has no operation"}, CodeValidationFailed)
+		return nil, withCode(&gqlerror.Error{Message: "the document has no operation"}, errcode.ValidationFailed)
 	}
 	return query, nil
 }

@@ -12,6 +12,8 @@ import (
 	"fmt"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/graph/errcode"
 )
 
 // Limits are the bounds of one document. 0 is no bound.
@@ -42,21 +44,11 @@ func Default() Limits {
 	}
 }
 
-// The codes of what this package refuses.
-const (
-	CodeParseFailed      = "GRAPHQL_PARSE_FAILED"         // the document is not GraphQL
-	CodeValidationFailed = "GRAPHQL_VALIDATION_FAILED"    // the document does not fit the schema
-	CodeUnknownOperation = "OPERATION_RESOLUTION_FAILURE" // operationName selects none of the document's operations
-	CodeBadUserInput     = "BAD_USER_INPUT"               // a literal or a variable does not fit its type
-	CodeTooComplex       = "QUERY_TOO_COMPLEX"            // past a limit; extensions.limit and extensions.value say which
-	CodeTooManyErrors    = "TOO_MANY_ERRORS"              // stands for the errors that an answer leaves out
-)
-
 // exceeded is the error of a document past a limit.
 func exceeded(limit, what string, value int) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    fmt.Sprintf("the document has too %s: %d at most", what, value),
-		Extensions: map[string]any{"code": CodeTooComplex, "limit": limit, "value": value},
+		Extensions: map[string]any{"code": errcode.TooComplex, "limit": limit, "value": value},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/validator"
 
+	"jobgraph/graph/errcode"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/limits"
 )
@@ -65,36 +66,36 @@ func TestHostileDocumentsAreAnsweredSoonAndInLittleMemory(t *testing.T) {
 		bomb += fmt.Sprintf("fragment f%d on Query{...f%d ...f%d}", i, i+1, i+1)
 	}
 	for name, c := range map[string]struct{ query, code, limit string }{
-		"braces":                       {"{" + strings.Repeat("{", 250_000), limits.CodeParseFailed, ""},
-		"nested fields":                {strings.Repeat("{a", 120_000), limits.CodeParseFailed, ""},
-		"brackets of a value":          {"{job(id:" + strings.Repeat("[", 250_000), limits.CodeParseFailed, ""},
-		"brackets of a type":           {"query($a:" + strings.Repeat("[", 250_000), limits.CodeParseFailed, ""},
-		"braces of a value":            {"{job(id:" + strings.Repeat("{a:", 80_000), limits.CodeParseFailed, ""},
-		"a long text":                  {"{" + strings.Repeat(" ", 300_000) + "__typename}", limits.CodeTooComplex, "query-bytes"},
-		"comments":                     {strings.Repeat("#\n", 130_000) + "{__typename}", limits.CodeTooComplex, "tokens"},
-		"tokens":                       {"{" + strings.Repeat("a ", 100_000) + "}", limits.CodeTooComplex, "tokens"},
+		"braces":                       {"{" + strings.Repeat("{", 250_000), errcode.ParseFailed, ""},
+		"nested fields":                {strings.Repeat("{a", 120_000), errcode.ParseFailed, ""},
+		"brackets of a value":          {"{job(id:" + strings.Repeat("[", 250_000), errcode.ParseFailed, ""},
+		"brackets of a type":           {"query($a:" + strings.Repeat("[", 250_000), errcode.ParseFailed, ""},
+		"braces of a value":            {"{job(id:" + strings.Repeat("{a:", 80_000), errcode.ParseFailed, ""},
+		"a long text":                  {"{" + strings.Repeat(" ", 300_000) + "__typename}", errcode.TooComplex, "query-bytes"},
+		"comments":                     {strings.Repeat("#\n", 130_000) + "{__typename}", errcode.TooComplex, "tokens"},
+		"tokens":                       {"{" + strings.Repeat("a ", 100_000) + "}", errcode.TooComplex, "tokens"},
 		"10,000 repeated fields":       {"{" + job + "{" + strings.Repeat("name ", 10_000) + "}}", "", ""},
-		"29,000 repeated fields":       {"{" + job + "{" + strings.Repeat("name ", 29_000) + "}}", limits.CodeTooComplex, "fields"},
+		"29,000 repeated fields":       {"{" + job + "{" + strings.Repeat("name ", 29_000) + "}}", errcode.TooComplex, "fields"},
 		"7,000 repeated objects":       {"{" + job + "{" + strings.Repeat("pipeline{id}", 7_000) + "}}", "", ""},
-		"10,000 repeated root fields":  {"{" + strings.Repeat("__typename ", 10_000) + "}", limits.CodeTooComplex, "root-fields"},
-		"3,000 conflicting aliases":    {"{" + job + "{" + many(1500, "a:name a:ref ") + "}}", limits.CodeTooComplex, "aliases"},
-		"900 conflicting aliases":      {"{" + job + "{" + many(450, "a:name a:ref ") + "}}", limits.CodeValidationFailed, ""},
-		"10,000 conflicting arguments": {"{" + job + "{" + many(2800, `artifacts(first:%d){totalCount} `) + "}}", limits.CodeValidationFailed, ""},
-		"a fragment bomb":              {bomb + "fragment f190 on Query{__typename}", limits.CodeTooComplex, "root-fields"},
-		"a fragment bomb further down": {strings.Replace(strings.ReplaceAll(bomb, "Query", "Job"), "{...f0}", "{"+job+"{...f0}}", 1) + "fragment f190 on Job{name}", limits.CodeTooComplex, "fields"},
-		"a chain of fragments":         {chain + "fragment f150 on Query{__typename}", limits.CodeTooComplex, ""},
-		"a cycle of fragments":         {"{...a}fragment a on Query{...b}fragment b on Query{...a}", limits.CodeValidationFailed, ""},
-		"1,000 fragments":              {"{...f0}" + many(1000, "fragment f%d on Query{__typename}"), limits.CodeTooComplex, "fragments"},
-		"2,000 spreads":                {"{" + job + "{" + strings.Repeat("...{name}", 2000) + "}}", limits.CodeTooComplex, "spreads"},
-		"directives":                   {"{" + job + "{name" + strings.Repeat(" @skip(if:false)", 2000) + "}}", limits.CodeTooComplex, "directives"},
-		"1,000 variables":              {"query(" + many(1000, "$v%d:Int ") + "){__typename}", limits.CodeTooComplex, "variables"},
-		"depth":                        {"{" + job + "{" + strings.Repeat("pipeline{downstream{", 20) + "id" + strings.Repeat("}}", 20) + "}}", limits.CodeTooComplex, "depth"},
-		"10,000 unknown fields":        {"{" + job + "{" + strings.Repeat("nam ", 10_000) + "}}", limits.CodeValidationFailed, ""},
-		"unknown fields of long names": {"{" + job + "{" + many(25, "a"+strings.Repeat("b", 10_000)+"%d ") + "}}", limits.CodeValidationFailed, ""},
-		"a long unknown argument":      {"{job(" + strings.Repeat("b", 200_000) + ":1){name}}", limits.CodeValidationFailed, ""},
-		"a long wrong value":           {"{" + job + "{artifacts(first:\"" + strings.Repeat("b", 200_000) + "\"){totalCount}}}", limits.CodeBadUserInput, ""},
-		"introspection 300 times":      {"{" + many(300, "a%d:__schema{types{fields{args{type{name}}type{name}}}}") + "}", limits.CodeTooComplex, "complexity"},
-		"large pages within another":   {`{project(id:"1"){jobs(first:500){nodes{pipeline{jobs(first:500){nodes{name ref stage}}}}}}}`, limits.CodeTooComplex, "complexity"},
+		"10,000 repeated root fields":  {"{" + strings.Repeat("__typename ", 10_000) + "}", errcode.TooComplex, "root-fields"},
+		"3,000 conflicting aliases":    {"{" + job + "{" + many(1500, "a:name a:ref ") + "}}", errcode.TooComplex, "aliases"},
+		"900 conflicting aliases":      {"{" + job + "{" + many(450, "a:name a:ref ") + "}}", errcode.ValidationFailed, ""},
+		"10,000 conflicting arguments": {"{" + job + "{" + many(2800, `artifacts(first:%d){totalCount} `) + "}}", errcode.ValidationFailed, ""},
+		"a fragment bomb":              {bomb + "fragment f190 on Query{__typename}", errcode.TooComplex, "root-fields"},
+		"a fragment bomb further down": {strings.Replace(strings.ReplaceAll(bomb, "Query", "Job"), "{...f0}", "{"+job+"{...f0}}", 1) + "fragment f190 on Job{name}", errcode.TooComplex, "fields"},
+		"a chain of fragments":         {chain + "fragment f150 on Query{__typename}", errcode.TooComplex, ""},
+		"a cycle of fragments":         {"{...a}fragment a on Query{...b}fragment b on Query{...a}", errcode.ValidationFailed, ""},
+		"1,000 fragments":              {"{...f0}" + many(1000, "fragment f%d on Query{__typename}"), errcode.TooComplex, "fragments"},
+		"2,000 spreads":                {"{" + job + "{" + strings.Repeat("...{name}", 2000) + "}}", errcode.TooComplex, "spreads"},
+		"directives":                   {"{" + job + "{name" + strings.Repeat(" @skip(if:false)", 2000) + "}}", errcode.TooComplex, "directives"},
+		"1,000 variables":              {"query(" + many(1000, "$v%d:Int ") + "){__typename}", errcode.TooComplex, "variables"},
+		"depth":                        {"{" + job + "{" + strings.Repeat("pipeline{downstream{", 20) + "id" + strings.Repeat("}}", 20) + "}}", errcode.TooComplex, "depth"},
+		"10,000 unknown fields":        {"{" + job + "{" + strings.Repeat("nam ", 10_000) + "}}", errcode.ValidationFailed, ""},
+		"unknown fields of long names": {"{" + job + "{" + many(25, "a"+strings.Repeat("b", 10_000)+"%d ") + "}}", errcode.ValidationFailed, ""},
+		"a long unknown argument":      {"{job(" + strings.Repeat("b", 200_000) + ":1){name}}", errcode.ValidationFailed, ""},
+		"a long wrong value":           {"{" + job + "{artifacts(first:\"" + strings.Repeat("b", 200_000) + "\"){totalCount}}}", errcode.BadUserInput, ""},
+		"introspection 300 times":      {"{" + many(300, "a%d:__schema{types{fields{args{type{name}}type{name}}}}") + "}", errcode.TooComplex, "complexity"},
+		"large pages within another":   {`{project(id:"1"){jobs(first:500){nodes{pipeline{jobs(first:500){nodes{name ref stage}}}}}}}`, errcode.TooComplex, "complexity"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			errs, took, allocated := measure(t, c.query)
@@ -212,10 +213,10 @@ func TestTheOperationMustBeNamedAndThere(t *testing.T) {
 		{"{__typename}", "", ""},
 		{"query A {__typename}", "", ""},
 		{"query A {__typename} query B {__typename}", "B", ""},
-		{"query A {__typename} query B {__typename}", "", limits.CodeUnknownOperation},
-		{"query A {__typename}", "B", limits.CodeUnknownOperation},
-		{"fragment f on Query {__typename}", "", limits.CodeValidationFailed},
-		{"", "", limits.CodeValidationFailed},
+		{"query A {__typename} query B {__typename}", "", errcode.UnknownOperation},
+		{"query A {__typename}", "B", errcode.UnknownOperation},
+		{"fragment f on Query {__typename}", "", errcode.ValidationFailed},
+		{"", "", errcode.ValidationFailed},
 	} {
 		errs := pass(t, documents(t, limits.Default(), true), &graphql.RawParams{Query: c.query, OperationName: c.name})
 		if c.code == "" && errs != nil || c.code != "" && (len(errs) != 1 || errs[0].Extensions["code"] != c.code) {
@@ -277,7 +278,7 @@ func TestWithoutIntrospectionNothingOfTheSchemaIsTold(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"{ __schema { types { name } } }", `{ __type(name: "Job") { name } }`, "{ ...f } fragment f on Query { __schema { types { name } } }"} {
-		if errs := pass(t, documents(t, limits.Default(), false), &graphql.RawParams{Query: query}); len(errs) == 0 || errs[0].Extensions["code"] != limits.CodeValidationFailed {
+		if errs := pass(t, documents(t, limits.Default(), false), &graphql.RawParams{Query: query}); len(errs) == 0 || errs[0].Extensions["code"] != errcode.ValidationFailed {
 			t.Errorf("%s: %v", query, errs)
 		}
 	}

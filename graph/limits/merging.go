@@ -3,6 +3,8 @@ package limits
 import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/graph/errcode"
 )
 
 // merging checks that fields of the same response name can be answered as one ("Field Selection Merging" of the specification). The
@@ -202,6 +204,6 @@ func sameValue(a, b *ast.Value) bool {
 }
 
 func (m *merging) conflict(f *ast.Field, reason string, args ...any) {
-	m.problem = located(CodeValidationFailed, f.Position.Line, f.Position.Column,
+	m.problem = located(errcode.ValidationFailed, f.Position.Line, f.Position.Column,
 		`Fields "%s" conflict because `+reason+`. Use different aliases on the fields to fetch both if this was intentional.`, append([]any{f.Alias}, args...)...)
 }

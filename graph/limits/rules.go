@@ -9,6 +9,8 @@ import (
 	"github.com/vektah/gqlparser/v2/validator"
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"jobgraph/graph/errcode"
 )
 
 // messageBytes is the longest message: messages quote the document, and a document may hold one huge name or value.
@@ -80,9 +82,9 @@ func ruleSet(introspection, suggest bool) *rules.Rules {
 // ruleCode tells what a client did wrong: a value that does not fit its type is the user's input, anything else the document.
 func ruleCode(rule string) string {
 	if strings.HasPrefix(rule, rules.ValuesOfCorrectTypeRule.Name) || rule == "ScalarLiterals" {
-		return CodeBadUserInput
+		return errcode.BadUserInput
 	}
-	return CodeValidationFailed
+	return errcode.ValidationFailed
 }
 
 // scalarLiterals checks what the library's rule leaves to execution: the range of whole numbers, and custom scalars.

@@ -3,6 +3,8 @@ package limits
 import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/graph/errcode"
 )
 
 // size is what a selection set holds once fragments are spread.
@@ -124,7 +126,7 @@ func (s *structure) spread(spread *ast.FragmentSpread) size {
 		return size{}
 	}
 	if s.open[spread.Name] {
-		s.problem = located(CodeValidationFailed, spread.Position.Line, spread.Position.Column, "Cannot spread fragment %q within itself.", clip(spread.Name))
+		s.problem = located(errcode.ValidationFailed, spread.Position.Line, spread.Position.Column, "Cannot spread fragment %q within itself.", clip(spread.Name))
 		return size{}
 	}
 	return s.fragment(fragment)

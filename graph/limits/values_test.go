@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
 
+	"jobgraph/graph/errcode"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/limits"
 )
@@ -28,7 +29,7 @@ func TestLiteralsOfAnotherTypeAreRefused(t *testing.T) {
 		if passes != (errs == nil) {
 			t.Errorf("%s: %v", literal, errs)
 		}
-		if errs != nil && errs[0].Extensions["code"] != limits.CodeBadUserInput {
+		if errs != nil && errs[0].Extensions["code"] != errcode.BadUserInput {
 			t.Errorf("%s: code %v", literal, errs[0].Extensions["code"])
 		}
 	}
@@ -62,7 +63,7 @@ func TestVariablesOfAnotherTypeAreRefused(t *testing.T) {
 			if c.passes != (err == nil) {
 				t.Fatal(err)
 			}
-			if err != nil && (err.Extensions["code"] != limits.CodeBadUserInput || err.Extensions["variable"] != "v" || err.Path != nil) {
+			if err != nil && (err.Extensions["code"] != errcode.BadUserInput || err.Extensions["variable"] != "v" || err.Path != nil) {
 				t.Errorf("%+v", err)
 			}
 		})

@@ -9,6 +9,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"jobgraph/graph/errcode"
 	"jobgraph/graph/model"
 )
 
@@ -69,7 +70,7 @@ func checkVariables(schema *ast.Schema, op *ast.OperationDefinition, variables m
 }
 
 func badVariable(def *ast.VariableDefinition, where, problem string) *gqlerror.Error {
-	e := located(CodeBadUserInput, def.Position.Line, def.Position.Column, "%s", clip(where+" of type "+def.Type.String()+": "+problem))
+	e := located(errcode.BadUserInput, def.Position.Line, def.Position.Column, "%s", clip(where+" of type "+def.Type.String()+": "+problem))
 	e.Extensions["variable"] = def.Variable
 	return e
 }

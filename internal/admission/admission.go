@@ -14,13 +14,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"golang.org/x/time/rate"
 
+	"jobgraph/graph/errcode"
 	"jobgraph/internal/graphqlhttp"
-)
-
-// The codes of requests that are not let in.
-const (
-	CodeRateLimited  = "RATE_LIMITED"
-	CodeBadUserInput = "BAD_USER_INPUT"
 )
 
 // Limits are what one caller may ask. 0 is no bound.
@@ -85,7 +80,7 @@ func (r *refusal) answer(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	graphqlhttp.Refuse(w, http.StatusTooManyRequests, &gqlerror.Error{
 		Message:    fmt.Sprintf("too many requests; come back in %d seconds", seconds),
-		Extensions: map[string]any{"code": CodeRateLimited, "limit": r.limit, "value": r.value, "retryAfter": seconds},
+		Extensions: map[string]any{"code": errcode.RateLimited, "limit": r.limit, "value": r.value, "retryAfter": seconds},
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"jobgraph/graph/errcode"
 )
 
 // clock is a clock that goes when told.
@@ -51,7 +53,7 @@ func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 	}
 	w := ask(h, "a")
 	e := told(t, w)
-	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "4" || e["code"] != CodeRateLimited || e["retryAfter"] != 4.0 || e["limit"] != "rate" || e["value"] != 0.25 {
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "4" || e["code"] != errcode.RateLimited || e["retryAfter"] != 4.0 || e["limit"] != "rate" || e["value"] != 0.25 {
 		t.Errorf("%d, Retry-After %s, %v", w.Code, w.Header().Get("Retry-After"), e)
 	}
 	if w := ask(h, "b"); w.Code != http.StatusOK {
@@ -113,7 +115,7 @@ func TestCredentialsThatCannotBeSentOnAreRefused(t *testing.T) {
 			r.Header[http.CanonicalHeaderKey(name)] = []string{value}
 			w := httptest.NewRecorder()
 			h.ServeHTTP(w, r)
-			if e := told(t, w); w.Code != http.StatusBadRequest || e["code"] != CodeBadUserInput || e["argument"] != name {
+			if e := told(t, w); w.Code != http.StatusBadRequest || e["code"] != errcode.BadUserInput || e["argument"] != name {
 				t.Errorf("%q: %d %v", value, w.Code, e)
 			}
 		}

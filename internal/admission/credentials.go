@@ -5,6 +5,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"jobgraph/graph/errcode"
 	"jobgraph/internal/graphqlhttp"
 )
 
@@ -21,7 +22,7 @@ func Credentials(headers []string, next http.Handler) http.Handler {
 			if len(values) > 1 || len(values) == 1 && !printable(values[0]) {
 				graphqlhttp.Refuse(w, http.StatusBadRequest, &gqlerror.Error{
 					Message:    "the header " + headers[i] + " must be given once and hold printable ASCII only",
-					Extensions: map[string]any{"code": CodeBadUserInput, "argument": headers[i]},
+					Extensions: map[string]any{"code": errcode.BadUserInput, "argument": headers[i]},
 				})
 				return
 			}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/graph/errcode"
 )
 
 // headers are the values of an answer's headers that are always the same, made once. They are shared by all answers and never changed.
@@ -78,7 +80,7 @@ func (a *answer) refusalStatus() int {
 // executed answers what the execution brought.
 func (a *answer) executed(response *graphql.Response) {
 	if limit := a.transport.config.AnswerBytes; limit > 0 && len(response.Data) > limit {
-		f := newFault(http.StatusOK, CodeAnswerTooLarge, "the answer is longer than "+strconv.Itoa(limit)+" bytes; ask for smaller pages or fewer fields").limit("answer-bytes", limit)
+		f := newFault(http.StatusOK, errcode.AnswerTooLarge, "the answer is longer than "+strconv.Itoa(limit)+" bytes; ask for smaller pages or fewer fields").limit("answer-bytes", limit)
 		response = &graphql.Response{Data: json.RawMessage("null"), Errors: gqlerror.List{&f.error}}
 	}
 	status := http.StatusOK

@@ -15,6 +15,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/graph/errcode"
 )
 
 // serve serves on loopback with a timeout for reading.
@@ -58,7 +60,7 @@ func TestABodyOverTheLimitIsRefused(t *testing.T) {
 	} {
 		r := exchange(t, server.Listener.Addr().String(), raw)
 		text, codes := answerOf(t, r)
-		if r.StatusCode != http.StatusRequestEntityTooLarge || codes[0] != CodePayloadTooLarge || !strings.Contains(text, `"limit":"body-bytes","value":100`) {
+		if r.StatusCode != http.StatusRequestEntityTooLarge || codes[0] != errcode.PayloadTooLarge || !strings.Contains(text, `"limit":"body-bytes","value":100`) {
 			t.Errorf("%s: %d %s", name, r.StatusCode, text)
 		}
 	}
@@ -69,7 +71,7 @@ func TestABodyThatComesTooSlowlyIsRefused(t *testing.T) {
 	server := serve(t, newHandler(limits, answering(`{}`)), 50*time.Millisecond)
 	r := exchange(t, server.Listener.Addr().String(), head+"Content-Length: 1000\r\n\r\n{")
 	text, codes := answerOf(t, r)
-	if r.StatusCode != http.StatusRequestTimeout || codes[0] != CodeRequestTimeout {
+	if r.StatusCode != http.StatusRequestTimeout || codes[0] != errcode.RequestTimeout {
 		t.Errorf("%d %s", r.StatusCode, text)
 	}
 	for _, inside := range []string{"127.0.0.1", "tcp", "i/o"} {
@@ -117,7 +119,7 @@ func TestARequestThatEndedBeforeItBeganSaysSo(t *testing.T) {
 	h := newHandler(Config{Timeout: time.Nanosecond}, answering(`{}`))
 	r := request{body: `{"query":"{hello}"}`}.send(t, h)
 	text, codes := answerOf(t, r)
-	if r.StatusCode != http.StatusServiceUnavailable || codes[0] != CodeRequestTimeout || !strings.Contains(text, `"limit":"request-timeout","value":"1ns"`) {
+	if r.StatusCode != http.StatusServiceUnavailable || codes[0] != errcode.RequestTimeout || !strings.Contains(text, `"limit":"request-timeout","value":"1ns"`) {
 		t.Errorf("%d %s", r.StatusCode, text)
 	}
 }
@@ -127,7 +129,7 @@ func TestAnAnswerOverTheLimitIsNotSent(t *testing.T) {
 	h := newHandler(Config{AnswerBytes: 100}, answering(`{"hello":"`+strings.Repeat("x", 100)+`"}`))
 	r := request{body: `{"query":"{hello}"}`}.send(t, h)
 	text, codes := answerOf(t, r)
-	if r.StatusCode != http.StatusOK || codes[0] != CodeAnswerTooLarge || !strings.Contains(text, `"value":100`) || !strings.HasSuffix(text, `"data":null}`) {
+	if r.StatusCode != http.StatusOK || codes[0] != errcode.AnswerTooLarge || !strings.Contains(text, `"value":100`) || !strings.HasSuffix(text, `"data":null}`) {
 		t.Errorf("%d %s", r.StatusCode, text)
 	}
 }

@@ -11,6 +11,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
+
+	"jobgraph/graph/errcode"
 )
 
 const (
@@ -36,36 +38,36 @@ func TestAnswersAsTheSpecificationWants(t *testing.T) {
 		"for the old type":                   {request{body: good, accept: oldType}, 200, oldType, ""},
 		"for the new type":                   {request{body: good, accept: newType}, 200, newType, ""},
 		"for both, the new one by name":      {request{body: good, accept: oldType + ", " + newType}, 200, newType, ""},
-		"for a type it does not have":        {request{body: good, accept: "text/html"}, 406, oldType, CodeNotAcceptable},
-		"for another charset":                {request{body: good, accept: oldType + "; charset=utf-16"}, 406, oldType, CodeNotAcceptable},
+		"for a type it does not have":        {request{body: good, accept: "text/html"}, 406, oldType, errcode.NotAcceptable},
+		"for another charset":                {request{body: good, accept: oldType + "; charset=utf-16"}, 406, oldType, errcode.NotAcceptable},
 		"a charset in the request":           {request{method: "POST", contentType: oldType + "; charset=UTF-8", body: good}, 200, oldType, ""},
 		"a query by GET":                     {request{method: "GET", query: "?query={hello}"}, 200, oldType, ""},
 		"variables by GET":                   {request{method: "GET", query: `?query=query($n:Int){hello(n:$n)}&variables={"n":1}`}, 200, oldType, ""},
 		"a name by GET":                      {request{method: "GET", query: `?query=query+A{hello}&operationName=A`}, 200, oldType, ""},
-		"a mutation by GET":                  {request{method: "GET", query: mutation}, 405, oldType, CodeMethodNotAllowed},
-		"a mutation by HEAD":                 {request{method: "HEAD", query: mutation}, 405, oldType, CodeMethodNotAllowed},
+		"a mutation by GET":                  {request{method: "GET", query: mutation}, 405, oldType, errcode.MethodNotAllowed},
+		"a mutation by HEAD":                 {request{method: "HEAD", query: mutation}, 405, oldType, errcode.MethodNotAllowed},
 		"a mutation by POST":                 {request{body: `{"query":"mutation{write}"}`}, 200, oldType, ""},
-		"a subscription":                     {request{body: `{"query":"subscription{tick}"}`}, 400, oldType, CodeBadRequest},
+		"a subscription":                     {request{body: `{"query":"subscription{tick}"}`}, 400, oldType, errcode.BadRequest},
 		"null parameters":                    {request{body: `{"query":"{hello}","variables":null,"operationName":null,"extensions":null}`}, 200, oldType, ""},
 		"an unknown parameter":               {request{body: `{"query":"{hello}","id":[{}]}`}, 200, oldType, ""},
-		"PUT":                                {request{method: "PUT", contentType: oldType, body: good}, 405, oldType, CodeMethodNotAllowed},
-		"no content type":                    {request{method: "POST", body: good}, 415, oldType, CodeUnsupportedMediaType},
-		"a form":                             {request{method: "POST", contentType: "application/x-www-form-urlencoded", body: "query={hello}"}, 415, oldType, CodeUnsupportedMediaType},
-		"a multipart form":                   {request{method: "POST", contentType: "multipart/form-data; boundary=x", body: "--x--"}, 415, oldType, CodeUnsupportedMediaType},
-		"plain text":                         {request{method: "POST", contentType: "text/plain", body: good}, 415, oldType, CodeUnsupportedMediaType},
-		"a document as such":                 {request{method: "POST", contentType: "application/graphql", body: "{hello}"}, 415, oldType, CodeUnsupportedMediaType},
-		"another charset":                    {request{method: "POST", contentType: oldType + "; charset=latin1", body: good}, 415, oldType, CodeUnsupportedMediaType},
-		"no JSON":                            {request{body: `{ "not a JSON`}, 400, oldType, CodeBadRequest},
-		"no JSON, for the new type":          {request{body: `{ "not a JSON`, accept: newType}, 400, newType, CodeBadRequest},
-		"no query":                           {request{body: `{}`}, 400, oldType, CodeBadRequest},
+		"PUT":                                {request{method: "PUT", contentType: oldType, body: good}, 405, oldType, errcode.MethodNotAllowed},
+		"no content type":                    {request{method: "POST", body: good}, 415, oldType, errcode.UnsupportedMediaType},
+		"a form":                             {request{method: "POST", contentType: "application/x-www-form-urlencoded", body: "query={hello}"}, 415, oldType, errcode.UnsupportedMediaType},
+		"a multipart form":                   {request{method: "POST", contentType: "multipart/form-data; boundary=x", body: "--x--"}, 415, oldType, errcode.UnsupportedMediaType},
+		"plain text":                         {request{method: "POST", contentType: "text/plain", body: good}, 415, oldType, errcode.UnsupportedMediaType},
+		"a document as such":                 {request{method: "POST", contentType: "application/graphql", body: "{hello}"}, 415, oldType, errcode.UnsupportedMediaType},
+		"another charset":                    {request{method: "POST", contentType: oldType + "; charset=latin1", body: good}, 415, oldType, errcode.UnsupportedMediaType},
+		"no JSON":                            {request{body: `{ "not a JSON`}, 400, oldType, errcode.BadRequest},
+		"no JSON, for the new type":          {request{body: `{ "not a JSON`, accept: newType}, 400, newType, errcode.BadRequest},
+		"no query":                           {request{body: `{}`}, 400, oldType, errcode.BadRequest},
 		"no parsing":                         {request{body: broken}, 200, oldType, "GRAPHQL_PARSE_FAILED"},
 		"no parsing, for the new type":       {request{body: broken, accept: newType}, 400, newType, "GRAPHQL_PARSE_FAILED"},
 		"not valid":                          {request{body: unknown}, 200, oldType, "GRAPHQL_VALIDATION_FAILED"},
 		"not valid, for the new type":        {request{body: unknown, accept: newType}, 400, newType, "GRAPHQL_VALIDATION_FAILED"},
 		"not of its type":                    {request{body: coercion}, 200, oldType, "GRAPHQL_VALIDATION_FAILED"},
 		"not of its type, for the new type":  {request{body: coercion, accept: newType}, 400, newType, "GRAPHQL_VALIDATION_FAILED"},
-		"GET with a parameter twice":         {request{method: "GET", query: "?query={hello}&query={hello}"}, 400, oldType, CodeBadRequest},
-		"GET with variables that are a list": {request{method: "GET", query: "?query={hello}&variables=[]"}, 400, oldType, CodeBadRequest},
+		"GET with a parameter twice":         {request{method: "GET", query: "?query={hello}&query={hello}"}, 400, oldType, errcode.BadRequest},
+		"GET with variables that are a list": {request{method: "GET", query: "?query={hello}&variables=[]"}, 400, oldType, errcode.BadRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := c.send(t, h)
@@ -106,7 +108,7 @@ func TestParametersOfAnotherTypeAreRefused(t *testing.T) {
 			}
 			r := request{body: body}.send(t, h)
 			text, codes := answerOf(t, r)
-			if r.StatusCode != http.StatusBadRequest || codes[0] != CodeBadRequest || !strings.Contains(text, parameter) {
+			if r.StatusCode != http.StatusBadRequest || codes[0] != errcode.BadRequest || !strings.Contains(text, parameter) {
 				t.Errorf("%s: %d %s", body, r.StatusCode, text)
 			}
 		}
@@ -156,7 +158,7 @@ func TestAMutationByGetIsRefusedAlsoByItsHash(t *testing.T) {
 	h.Use(extension.AutomaticPersistedQuery{Cache: graphql.MapCache[string]{hash: mutation}})
 	query := url.Values{"extensions": {`{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}`}}
 	r := request{method: http.MethodGet, query: "?" + query.Encode()}.send(t, h)
-	if text, codes := answerOf(t, r); r.StatusCode != http.StatusMethodNotAllowed || codes[0] != CodeMethodNotAllowed || r.Header.Get("Allow") != "POST" {
+	if text, codes := answerOf(t, r); r.StatusCode != http.StatusMethodNotAllowed || codes[0] != errcode.MethodNotAllowed || r.Header.Get("Allow") != "POST" {
 		t.Errorf("%d %s", r.StatusCode, text)
 	}
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/google/go-cmp/cmp"
+
+	"jobgraph/graph/errcode"
 )
 
 // gqlgen's POST takes whatever encoding/json takes, ignores what follows the value, and quotes the whole body into the error.
@@ -36,7 +38,7 @@ func TestBodiesAreReadStrictlyAndNeverQuoted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := request{body: body}.send(t, h)
 			text, codes := answerOf(t, r)
-			if r.StatusCode != http.StatusBadRequest || len(codes) != 1 || codes[0] != CodeBadRequest {
+			if r.StatusCode != http.StatusBadRequest || len(codes) != 1 || codes[0] != errcode.BadRequest {
 				t.Errorf("%d %s", r.StatusCode, text)
 			}
 			for _, inside := range []string{"sesame", "RawParams", "graphql.", "json:", "Go ", "invalid character"} {
@@ -71,7 +73,7 @@ func TestNestingOfVariablesIsBounded(t *testing.T) {
 	for _, open := range []string{"[", `{"a":`} {
 		body := `{"query":"{hello}","variables":{"a":` + strings.Repeat(open, 300_000)
 		r := request{body: body}.send(t, h)
-		if text, codes := answerOf(t, r); r.StatusCode != http.StatusBadRequest || codes[0] != CodeBadRequest || !strings.Contains(text, `"limit":"json-depth","value":10`) {
+		if text, codes := answerOf(t, r); r.StatusCode != http.StatusBadRequest || codes[0] != errcode.BadRequest || !strings.Contains(text, `"limit":"json-depth","value":10`) {
 			t.Errorf("%d %s", r.StatusCode, text)
 		}
 	}
