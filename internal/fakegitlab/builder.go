@@ -95,7 +95,7 @@ func (b *Builder) Project(id int64, path string, p Project) *ProjectBuilder {
 	p.Visibility = cmp.Or(p.Visibility, Private)
 	p.VariablesRole = cmp.Or(p.VariablesRole, Developer)
 	setDefault(&p.CreatedAt, b.now.AddDate(-3, 0, 0))
-	row := &project{Project: p, id: id, path: path, members: map[int64]Role{}}
+	row := &project{Project: p, id: id, path: path, members: map[int64]Role{}, heads: map[string]string{}}
 	for end := strings.LastIndexByte(path, '/'); end > 0; end = strings.LastIndexByte(path[:end], '/') {
 		row.groups = append(row.groups, b.group(path[:end]))
 	}
@@ -166,7 +166,17 @@ func (p *ProjectBuilder) Pipeline(id int64, spec Pipeline) *PipelineBuilder {
 	p.p.iids++
 	row := &pipeline{Pipeline: spec, id: id, iid: p.p.iids, project: p.p}
 	p.b.world.pipelines[id] = row
+	p.p.pipelines = insertByID(p.p.pipelines, row)
+	if !row.isChild() {
+		p.p.heads[spec.Ref] = spec.Commit.SHA
+	}
 	return &PipelineBuilder{p.b, row}
+}
+
+// Push makes sha the newest commit of a ref, without a pipeline of its own yet.
+func (p *ProjectBuilder) Push(ref, sha string) *ProjectBuilder {
+	p.p.heads[ref] = sha
+	return p
 }
 
 func fillCommit(c *Commit, seed int64, before time.Time) *Commit {
@@ -253,10 +263,14 @@ func (w *world) attach(j *job) {
 	}
 }
 
-func insertByID(jobs []*job, j *job) []*job {
-	at, _ := slices.BinarySearchFunc(jobs, j.id, func(have *job, id int64) int { return cmp.Compare(have.id, id) })
-	return slices.Insert(jobs, at, j)
+// insertByID keeps a list of rows in ascending order of ID.
+func insertByID[T interface{ rowID() int64 }](rows []T, row T) []T {
+	at, _ := slices.BinarySearchFunc(rows, row.rowID(), func(have T, id int64) int { return cmp.Compare(have.rowID(), id) })
+	return slices.Insert(rows, at, row)
 }
+
+func (j *job) rowID() int64       { return j.id }
+func (pl *pipeline) rowID() int64 { return pl.id }
 
 func mustBeNew[T any](rows map[int64]T, id int64, kind string) {
 	if _, taken := rows[id]; taken {

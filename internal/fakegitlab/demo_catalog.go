@@ -7,6 +7,7 @@ type demoProject struct {
 	spec      Project
 	pipelines int // in the past
 	scopes    []string
+	named     bool // its configuration names its pipelines
 	jobs      []demoJob
 	downstream
 }
@@ -39,7 +40,7 @@ var (
 // demoCatalog lists the projects. Order and IDs are part of what the README tells.
 func demoCatalog() []demoProject {
 	return []demoProject{
-		{id: 1, path: "orchard/shop/web", pipelines: 520, scopes: []string{"checkout", "cart", "search", "a11y"}, jobs: webJobs(),
+		{id: 1, path: "orchard/shop/web", named: true, pipelines: 520, scopes: []string{"checkout", "cart", "search", "a11y"}, jobs: webJobs(),
 			downstream: downstream{child: e2eJobs(), trigger: "orchard/platform/deployments"},
 			spec: Project{Name: "Web", Description: "The storefront: Next.js, rendered at the edge", Visibility: Internal,
 				OldPaths: []string{"orchard/storefront"}, ProtectedRefs: map[string]Role{"main": Developer, "v*": Maintainer}}},

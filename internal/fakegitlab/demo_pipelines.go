@@ -12,6 +12,9 @@ func (d *demo) startPipeline(p demoProject, at time.Time) {
 	spec := d.occasion(p)
 	spec.CreatedAt = at
 	spec.Commit = d.commit(p, spec, at)
+	if p.named {
+		spec.Name = spec.Commit.Title
+	}
 	pl := d.projects[p.path].Pipeline(0, spec)
 	d.run(pl, p, p.jobs)
 }
@@ -80,6 +83,7 @@ type course struct {
 
 // run plans all jobs of a pipeline, stage by stage, and the pipelines that it starts.
 func (d *demo) run(pl *PipelineBuilder, p demoProject, jobs []demoJob) {
+	pl.p.Archived = d.archives(pl)
 	c := &course{demo: d, pl: pl, ready: pl.p.CreatedAt.Add(d.between(1, 4)), failing: -1}
 	c.end = c.ready
 	switch dice := d.rand.IntN(100); {
@@ -120,6 +124,11 @@ func (d *demo) weakest(jobs []demoJob) int {
 	return -1
 }
 
+// archives reports whether the pipeline is too old for its jobs to be retried.
+func (d *demo) archives(pl *PipelineBuilder) bool {
+	return d.b.now.Sub(pl.p.CreatedAt) > demoHistory*8/9
+}
+
 func (c *course) nextStage() { c.ready = c.end }
 
 // plan adds one job with all that will become of it.
@@ -148,7 +157,7 @@ func (c *course) spec(j demoJob) Job {
 	on := c.machineFor(j.tags)
 	return Job{
 		Name: j.name, Stage: j.stage, AllowFailure: j.optional, When: j.when, User: c.pl.p.User, Runner: on.runner, RunnerManager: on.manager,
-		Tags: j.tags, CreatedAt: c.pl.p.CreatedAt, Archived: c.b.now.Sub(c.pl.p.CreatedAt) > demoHistory*8/9,
+		Tags: j.tags, CreatedAt: c.pl.p.CreatedAt, Archived: c.archives(c.pl),
 		Debug: c.rand.IntN(400) == 0, EnvironmentSlug: j.env, EnvironmentTier: j.env,
 		Log: Log{Tool: j.on, Plain: on.manager != nil && !versionAtLeast(on.manager.Version, [3]int{18, 0, 0})},
 	}

@@ -127,18 +127,34 @@ type pipelineSource struct {
 	Source string `json:"source"`
 }
 
+// listedPipeline is a pipeline in a project's list of pipelines.
+type listedPipeline struct {
+	*pipelineEntity
+	*pipelineName
+}
+
+type pipelineName struct {
+	Name *string `json:"name"`
+}
+
+type pipelineArchived struct {
+	Archived bool `json:"archived"`
+}
+
 type wholePipeline struct {
 	*pipelineEntity
-	BeforeSHA      string      `json:"before_sha"`
-	Tag            bool        `json:"tag"`
-	YAMLErrors     *string     `json:"yaml_errors"`
-	User           *userEntity `json:"user"`
-	StartedAt      stamp       `json:"started_at"`
-	FinishedAt     stamp       `json:"finished_at"`
-	CommittedAt    stamp       `json:"committed_at"`
-	Duration       *int64      `json:"duration"`
-	QueuedDuration *int64      `json:"queued_duration"`
-	Coverage       *string     `json:"coverage"` // a string here, unlike a job's
+	BeforeSHA      string     `json:"before_sha"`
+	Tag            bool       `json:"tag"`
+	YAMLErrors     *string    `json:"yaml_errors"`
+	User           *userBasic `json:"user"`
+	StartedAt      stamp      `json:"started_at"`
+	FinishedAt     stamp      `json:"finished_at"`
+	CommittedAt    stamp      `json:"committed_at"`
+	Duration       *int64     `json:"duration"`
+	QueuedDuration *int64     `json:"queued_duration"`
+	Coverage       *string    `json:"coverage"` // a string here, unlike a job's
+	*pipelineArchived
+	*pipelineName
 }
 
 type runnerEntity struct {

@@ -33,8 +33,8 @@ func (q *request) listProjectJobs() (*answer, *problem) {
 		return nil, withError(http.StatusMethodNotAllowed, "Offset pagination has a maximum allowed offset of "+strconv.FormatInt(limit, 10)+
 			" for requests that return objects of type Ci::Build. Remaining records can be retrieved using keyset pagination.")
 	}
-	found := q.byOffset(p.builds, keep, false)
-	return found.answer(q.render().jobs(found.jobs)), nil
+	found := byOffset(q, slices.Backward(p.builds), keep, false)
+	return found.answer(q.render().jobs(found.rows)), nil
 }
 
 func (q *request) listByKeyset(p *project, keep func(*job) bool) (*answer, *problem) {
@@ -46,7 +46,7 @@ func (q *request) listByKeyset(p *project, keep func(*job) bool) (*answer, *prob
 	if refusal != nil {
 		return nil, refusal
 	}
-	return found.answer(q.render().jobs(found.jobs)), nil
+	return found.answer(q.render().jobs(found.rows)), nil
 }
 
 // showJob is GET /projects/:id/jobs/:job_id.

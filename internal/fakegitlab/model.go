@@ -146,6 +146,8 @@ type Project struct {
 	DefaultBranch string // default "main"
 	Visibility    Visibility
 	CreatedAt     time.Time
+	// Archived marks a project that is read-only.
+	Archived bool
 	// MembersOnly switches "public pipelines" off: below Reporter nobody reads jobs.
 	MembersOnly bool
 	// OldPaths are the full paths that this project had before it was renamed.
@@ -183,6 +185,10 @@ type Pipeline struct {
 	CreatedAt  time.Time // default: an hour ago
 	YAMLErrors string
 	Coverage   *float64
+	// Name is what workflow:name in the project's configuration calls the pipeline; empty is sent as null.
+	Name string
+	// Archived marks a pipeline that is too old to be retried.
+	Archived bool
 	// BuildsHidden lets those below Developer see the pipeline but not its jobs: its lists are then empty, not forbidden.
 	BuildsHidden bool
 }
@@ -249,6 +255,10 @@ type project struct {
 	members map[int64]Role
 	builds  []*job // ascending by ID, without bridges
 	iids    int64
+	// pipelines are ascending by ID, child pipelines included.
+	pipelines []*pipeline
+	// heads holds the newest commit of each ref, as far as the simulator has heard of one.
+	heads map[string]string
 }
 
 type pipeline struct {

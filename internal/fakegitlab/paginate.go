@@ -20,12 +20,12 @@ const (
 )
 
 // page is one page of a list, with the headers that lead to the others.
-type page struct {
-	jobs   []*job
+type page[T any] struct {
+	rows   []T
 	header http.Header
 }
 
-func (p page) answer(entities []any) *answer {
+func (p page[T]) answer(entities []any) *answer {
 	a := inJSON(http.StatusOK, entities)
 	for name, values := range p.header {
 		a.header[name] = values
@@ -42,18 +42,19 @@ func (q *request) perPage() int64 {
 	return min(n, maxPerPage)
 }
 
-// byOffset pages the jobs that keep lets through, newest first. With counts it tells totals as far as GitLab does.
-func (q *request) byOffset(jobs []*job, keep func(*job) bool, counts bool) page {
+// byOffset returns one page of the rows that keep lets through, in their order. With counts, the headers hold the
+// totals, as far as GitLab counts.
+func byOffset[T any](q *request, all iter.Seq2[int, T], keep func(T) bool, counts bool) page[T] {
 	per, number := q.perPage(), max(1, q.params.number("page"))
 	from := (number - 1) * per
-	var rows []*job
+	var rows []T
 	var total int64
-	for _, j := range slices.Backward(jobs) {
-		if !keep(j) {
+	for _, row := range all {
+		if !keep(row) {
 			continue
 		}
 		if total >= from && total < from+per {
-			rows = append(rows, j)
+			rows = append(rows, row)
 		}
 		if total++; !counts && total > from+per {
 			break // one more than the page: there is a next one
@@ -61,7 +62,7 @@ func (q *request) byOffset(jobs []*job, keep func(*job) bool, counts bool) page 
 	}
 	counts = counts && total <= maxCount
 	o := offsets{page: number, per: per, total: total, counts: counts}
-	return page{rows, q.offsetHeader(o)}
+	return page[T]{rows, q.offsetHeader(o)}
 }
 
 // offsets is where a page stands in its list. Without counts, total is only known to lie past the page or not.
@@ -147,10 +148,10 @@ func parseCursor(text string) (c cursor, above, below int64, refusal *problem) {
 }
 
 // byKeyset pages the jobs that keep lets through by their IDs, newest first, in the direction that the cursor says.
-func (q *request) byKeyset(jobs []*job, keep func(*job) bool) (page, *problem) {
+func (q *request) byKeyset(jobs []*job, keep func(*job) bool) (page[*job], *problem) {
 	c, above, below, refusal := parseCursor(q.params.text("cursor"))
 	if refusal != nil {
-		return page{}, refusal
+		return page[*job]{}, refusal
 	}
 	from := sort.Search(len(jobs), func(i int) bool { return jobs[i].id > above })
 	to := sort.Search(len(jobs), func(i int) bool { return jobs[i].id >= below })
@@ -161,10 +162,10 @@ func (q *request) byKeyset(jobs []*job, keep func(*job) bool) (page, *problem) {
 	if c.Direction == "p" {
 		rows, more = take(slices.Values(within), keep, per)
 		slices.Reverse(rows)
-		return page{rows, q.keysetHeader(rows, true, more)}, nil
+		return page[*job]{rows, q.keysetHeader(rows, true, more)}, nil
 	}
 	rows, more = take(backward(within), keep, per)
-	return page{rows, q.keysetHeader(rows, more, c.ID != "")}, nil
+	return page[*job]{rows, q.keysetHeader(rows, more, c.ID != "")}, nil
 }
 
 // keysetHeader links to the next page only; newer releases add both cursors.

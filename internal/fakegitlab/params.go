@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // params are a request's parameters as Rack and Grape see them: strings, numbers, booleans, []any and params.
@@ -274,6 +275,23 @@ func toString(v any) (any, bool) {
 		return v, true
 	case float64, bool:
 		return fmt.Sprint(v), true
+	}
+	return nil, false
+}
+
+// toTime reads a date and time as far as clients send one: ISO 8601, with or without a time and a zone.
+func toTime(v any) (any, bool) {
+	text, ok := v.(string)
+	if !ok {
+		return nil, false
+	}
+	if text == "" {
+		return nil, true
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
 	}
 	return nil, false
 }

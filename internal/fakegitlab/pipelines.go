@@ -1,6 +1,9 @@
 package fakegitlab
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // showProject is GET /projects/:id.
 func (q *request) showProject() (*answer, *problem) {
@@ -31,7 +34,7 @@ func (q *request) listPipelineJobs() (*answer, *problem) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return found.answer(q.render().jobs(found.jobs)), nil
+	return found.answer(q.render().jobs(found.rows)), nil
 }
 
 // listBridges is GET /projects/:id/pipelines/:pipeline_id/bridges.
@@ -40,19 +43,19 @@ func (q *request) listBridges() (*answer, *problem) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	return found.answer(q.render().bridges(found.jobs)), nil
+	return found.answer(q.render().bridges(found.rows)), nil
 }
 
 // listPipeline pages a pipeline's jobs of one kind. Who may see the pipeline but not its jobs gets an empty list.
-func (q *request) listPipeline(kind func(*job) bool) (page, *problem) {
+func (q *request) listPipeline(kind func(*job) bool) (page[*job], *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {
-		return page{}, refusal
+		return page[*job]{}, refusal
 	}
 	pl, refusal := q.pipeline(p)
 	if refusal != nil {
-		return page{}, refusal
+		return page[*job]{}, refusal
 	}
 	inScope, visible := q.keepScope(), q.canSeeBuilds(pl)
-	return q.byOffset(pl.jobs, func(j *job) bool { return visible && kind(j) && inScope(j) }, true), nil
+	return byOffset(q, slices.Backward(pl.jobs), func(j *job) bool { return visible && kind(j) && inScope(j) }, true), nil
 }

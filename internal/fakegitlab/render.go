@@ -111,10 +111,29 @@ func (r *render) pipeline(pl *pipeline) *pipelineEntity {
 	return e
 }
 
+func (r *render) listedPipelines(pipelines []*pipeline) []any {
+	entities := make([]any, len(pipelines))
+	for i, pl := range pipelines {
+		e := listedPipeline{pipelineEntity: r.pipeline(pl)}
+		if r.q.newest() {
+			e.pipelineName = &pipelineName{orNull(pl.Name)}
+		}
+		entities[i] = e
+	}
+	return entities
+}
+
 func (r *render) wholePipeline(pl *pipeline) *wholePipeline {
 	e := &wholePipeline{
 		pipelineEntity: r.pipeline(pl), BeforeSHA: pl.Commit.ParentSHA, Tag: pl.Tag, YAMLErrors: orNull(pl.YAMLErrors),
-		User: r.user(pl.User), CommittedAt: stamp(pl.Commit.Date),
+		CommittedAt: stamp(pl.Commit.Date),
+	}
+	if pl.User != nil {
+		by := r.userBasic(pl.User)
+		e.User = &by
+	}
+	if r.q.newest() {
+		e.pipelineArchived, e.pipelineName = &pipelineArchived{pl.Archived}, &pipelineName{orNull(pl.Name)}
 	}
 	start, end := pl.span(r.q.now)
 	e.StartedAt, e.FinishedAt = stamp(start), stamp(end)
@@ -192,7 +211,7 @@ func (r *render) project(p *project) *projectEntity {
 		Path: p.path[strings.LastIndexByte(p.path, '/')+1:], PathWithNamespace: p.path, CreatedAt: stamp(p.CreatedAt),
 		DefaultBranch: p.DefaultBranch, TagList: []string{}, Topics: []string{}, SSHURL: "git@" + host + ":" + p.path + ".git",
 		HTTPURL: url + ".git", WebURL: url, ReadmeURL: url + "/-/blob/" + p.DefaultBranch + "/README.md", LastActivityAt: stamp(last),
-		Visibility: string(p.Visibility), JobsEnabled: true, PublicJobs: !p.MembersOnly, JobTokenScope: !p.OpenToJobTokens,
+		Visibility: string(p.Visibility), Archived: p.Archived, JobsEnabled: true, PublicJobs: !p.MembersOnly, JobTokenScope: !p.OpenToJobTokens,
 	}
 }
 

@@ -1,0 +1,174 @@
+package fakegitlab
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// childPipeline is the source of pipelines that a pipeline of the same project started. They are left out of lists,
+// unless a list asks for this source.
+const childPipeline = "parent_pipeline"
+
+func (pl *pipeline) isChild() bool { return pl.Source == childPipeline }
+
+// pipelineSources are the sources that the filter takes.
+var pipelineSources = []string{"unknown", "push", "web", "trigger", "schedule", "api", "external", "pipeline", "chat", "webide",
+	"merge_request_event", "external_pull_request_event", childPipeline, "ondemand_dast_scan", "ondemand_dast_validation",
+	"security_orchestration_policy", "container_registry_push", "duo_workflow", "pipeline_execution_policy_schedule"}
+
+// pipelineFilters are the parameters of GET /projects/:id/pipelines beside those for paging.
+func pipelineFilters() []param {
+	var words []string
+	for _, s := range statuses {
+		words = append(words, string(s))
+	}
+	return []param{
+		{name: "scope", coerce: toString, check: oneOf("running", "pending", "finished", "branches", "tags")},
+		{name: "status", coerce: toString, check: oneOf(words...)},
+		{name: "ref", coerce: toString},
+		{name: "sha", coerce: toString},
+		{name: "yaml_errors", coerce: toBoolean},
+		{name: "username", coerce: toString},
+		{name: "updated_before", coerce: toTime},
+		{name: "updated_after", coerce: toTime},
+		{name: "created_before", coerce: toTime, newest: true},
+		{name: "created_after", coerce: toTime, newest: true},
+		{name: "order_by", coerce: toString, check: oneOf("id", "status", "ref", "updated_at", "user_id"), fallback: "id"},
+		{name: "sort", coerce: toString, check: oneOf("asc", "desc"), fallback: "desc"},
+		{name: "source", coerce: toString, check: oneOf(pipelineSources...)},
+		{name: "name", coerce: toString},
+	}
+}
+
+// listPipelines is GET /projects/:id/pipelines.
+func (q *request) listPipelines() (*answer, *problem) {
+	p, refusal := q.readableProject()
+	if refusal != nil {
+		return nil, refusal
+	}
+	rows := q.inPipelineScope(q.withoutChildren(p.pipelines))
+	rows = slices.DeleteFunc(rows, func(pl *pipeline) bool { return !q.matchesPipeline(pl) || !q.matchesPipelineTimes(pl) })
+	q.sortPipelines(rows)
+	found := byOffset(q, slices.All(rows), func(*pipeline) bool { return true }, true)
+	return found.answer(q.render().listedPipelines(found.rows)), nil
+}
+
+// withoutChildren returns a copy of the list, with child pipelines only where their source is asked for.
+func (q *request) withoutChildren(pipelines []*pipeline) []*pipeline {
+	rows := slices.Clone(pipelines)
+	if q.params.text("source") == childPipeline {
+		return rows
+	}
+	return slices.DeleteFunc(rows, (*pipeline).isChild)
+}
+
+// inPipelineScope applies the scope parameter: a group of statuses, or the newest pipeline of each branch or tag.
+func (q *request) inPipelineScope(rows []*pipeline) []*pipeline {
+	withStatus := func(wanted ...Status) []*pipeline {
+		return slices.DeleteFunc(rows, func(pl *pipeline) bool { return !slices.Contains(wanted, pl.statusAt(q.now)) })
+	}
+	switch q.params.text("scope") {
+	case "running":
+		return withStatus(Running)
+	case "pending":
+		return withStatus(Pending)
+	case "finished":
+		return withStatus(Success, Failed, Canceled)
+	case "branches":
+		return newestOfEachRef(rows, func(pl *pipeline) bool { return !pl.Tag && !strings.HasPrefix(pl.Ref, "refs/") })
+	case "tags":
+		return newestOfEachRef(rows, func(pl *pipeline) bool { return pl.Tag })
+	}
+	return rows
+}
+
+func newestOfEachRef(rows []*pipeline, keep func(*pipeline) bool) []*pipeline {
+	seen := map[string]bool{}
+	var newest []*pipeline
+	for _, pl := range slices.Backward(rows) {
+		if keep(pl) && !seen[pl.Ref] {
+			seen[pl.Ref] = true
+			newest = append(newest, pl)
+		}
+	}
+	return newest
+}
+
+// matchesPipeline applies the filters by word. An empty word filters nothing.
+func (q *request) matchesPipeline(pl *pipeline) bool {
+	by := ""
+	if pl.User != nil {
+		by = pl.User.Username
+	}
+	matches := func(param, have string) bool {
+		wanted := q.params.text(param)
+		return wanted == "" || wanted == have
+	}
+	if wanted, sent := q.params["yaml_errors"].(bool); sent && wanted != (pl.YAMLErrors != "") {
+		return false
+	}
+	return matches("status", string(pl.statusAt(q.now))) && matches("ref", pl.Ref) && matches("sha", pl.Commit.SHA) &&
+		matches("source", pl.Source) && matches("name", pl.Name) && (matches("username", by) || strings.EqualFold(q.params.text("username"), by))
+}
+
+func (q *request) matchesPipelineTimes(pl *pipeline) bool {
+	within := func(kind string, at time.Time) bool {
+		before, hasBefore := q.params[kind+"_before"].(time.Time)
+		after, hasAfter := q.params[kind+"_after"].(time.Time)
+		return !(hasBefore && at.After(before)) && !(hasAfter && at.Before(after))
+	}
+	return within("updated", pl.updatedAt(q.now)) && within("created", pl.CreatedAt)
+}
+
+// sortPipelines orders the list. Where GitLab leaves the order of equal rows to its database, the newest comes first.
+func (q *request) sortPipelines(rows []*pipeline) {
+	direction := -1
+	if q.params.text("sort") == "asc" {
+		direction = 1
+	}
+	order := q.pipelineOrder(q.params.text("order_by"))
+	slices.SortFunc(rows, func(a, b *pipeline) int {
+		return cmp.Or(direction*order(a, b), cmp.Compare(b.id, a.id))
+	})
+}
+
+func (q *request) pipelineOrder(by string) func(a, b *pipeline) int {
+	switch by {
+	case "status":
+		return func(a, b *pipeline) int { return cmp.Compare(a.statusAt(q.now), b.statusAt(q.now)) }
+	case "ref":
+		return func(a, b *pipeline) int { return cmp.Compare(a.Ref, b.Ref) }
+	case "updated_at":
+		return func(a, b *pipeline) int { return a.updatedAt(q.now).Compare(b.updatedAt(q.now)) }
+	case "user_id":
+		return func(a, b *pipeline) int { return cmp.Compare(a.userID(), b.userID()) }
+	}
+	return func(a, b *pipeline) int { return cmp.Compare(a.id, b.id) }
+}
+
+// userID sorts pipelines without a user as the database sorts null: after every number.
+func (pl *pipeline) userID() int64 {
+	if pl.User == nil {
+		return 1<<63 - 1
+	}
+	return pl.User.ID
+}
+
+// showLatestPipeline is GET /projects/:id/pipelines/latest: the newest pipeline of the newest commit of a ref. Where
+// that commit has none, GitLab asks whether the caller may read nothing, and answers 403.
+func (q *request) showLatestPipeline() (*answer, *problem) {
+	p, refusal := q.readableProject()
+	if refusal != nil {
+		return nil, refusal
+	}
+	ref := cmp.Or(q.params.text("ref"), p.DefaultBranch)
+	for _, pl := range slices.Backward(p.pipelines) {
+		if pl.Ref == ref && pl.Commit.SHA == p.heads[ref] && !pl.isChild() {
+			return inJSON(http.StatusOK, q.render().wholePipeline(pl)), nil
+		}
+	}
+	return nil, forbidden("")
+}
