@@ -1,0 +1,23 @@
+//go:build audit
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+
+	"jobgraph/internal/fakegitlab"
+)
+
+// The audits of graphql-http, by the authors of the specification. They need Node and .ci/audit's packages:
+//
+//	npm ci --prefix .ci/audit && go test -tags audit -run Audits ./e2e
+func TestPassesTheAuditsOfGraphQLOverHTTP(t *testing.T) {
+	g := startGateway(t, fakegitlab.New(fakegitlab.Options{}))
+	audit := exec.Command("node", "../.ci/audit/audit.mjs", g.address+"/graphql")
+	audit.Stdout, audit.Stderr = os.Stdout, os.Stderr
+	if err := audit.Run(); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,169 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"jobgraph/internal/fakegitlab"
+	"jobgraph/restclient"
+)
+
+// failure is one way in which an upstream fails, and what becomes of it.
+type failure struct {
+	name     string
+	fault    fakegitlab.Fault
+	code     string // of the error; "" where the answer is right all the same
+	attempts int    // calls made
+	detail   string // a part of the error's extensions
+}
+
+// failures are every way to fail that the simulator knows. elsewhere is another server's address.
+func failures(elsewhere string) []failure {
+	status := func(code int) fakegitlab.Fault { return fakegitlab.Fault{Kind: fakegitlab.ErrorStatus, Status: code} }
+	kind := func(k fakegitlab.FaultKind) fakegitlab.Fault { return fakegitlab.Fault{Kind: k} }
+	return []failure{
+		{"reset connection", kind(fakegitlab.ResetConnection), "UPSTREAM_UNAVAILABLE", 3, ""},
+		{"reset in mid-body", kind(fakegitlab.ResetMidBody), "UPSTREAM_UNAVAILABLE", 3, ""},
+		{"answer lost", kind(fakegitlab.AnswerLost), "UPSTREAM_UNAVAILABLE", 3, ""},
+		{"silence", kind(fakegitlab.HangBeforeHeaders), "UPSTREAM_TIMEOUT", 1, ""},
+		{"silence after the headers", kind(fakegitlab.HangAfterHeaders), "UPSTREAM_TIMEOUT", 1, ""},
+		{"slow drip", fakegitlab.Fault{Kind: fakegitlab.SlowDrip, Every: time.Minute}, "UPSTREAM_TIMEOUT", 1, ""},
+		{"truncated JSON", kind(fakegitlab.TruncatedJSON), "UPSTREAM_INVALID", 1, ""},
+		{"invalid JSON", kind(fakegitlab.InvalidJSON), "UPSTREAM_INVALID", 1, ""},
+		{"another content type", kind(fakegitlab.WrongContentType), "UPSTREAM_INVALID", 1, ""},
+		{"an HTML page", fakegitlab.Fault{Kind: fakegitlab.HTMLPage, Status: 200}, "UPSTREAM_INVALID", 1, ""},
+		{"an HTML error page", kind(fakegitlab.HTMLPage), "UPSTREAM_UNAVAILABLE", 3, ""},
+		{"an endless body", kind(fakegitlab.EndlessBody), "UPSTREAM_INVALID", 1, ""},
+		{"a redirect elsewhere", fakegitlab.Fault{Kind: fakegitlab.Redirect, Location: elsewhere}, "UPSTREAM_INVALID", 1, ""},
+		{"a redirect in circles", fakegitlab.Fault{Kind: fakegitlab.Redirect, Location: "?again"}, "UPSTREAM_INVALID", 6, ""},
+		{"a redirect to nowhere", kind(fakegitlab.Redirect), "UPSTREAM_INVALID", 1, ""},
+		{"500", status(500), "UPSTREAM_UNAVAILABLE", 1, ""},
+		{"502", status(502), "UPSTREAM_UNAVAILABLE", 3, ""},
+		{"503", status(503), "UPSTREAM_UNAVAILABLE", 3, ""},
+		{"503 for a minute", fakegitlab.Fault{Kind: fakegitlab.ErrorStatus, Status: 503, RetryAfter: "60"}, "UPSTREAM_UNAVAILABLE", 1, `"retryAfter":60`},
+		{"504", status(504), "UPSTREAM_UNAVAILABLE", 3, ""},
+		{"429 of an endpoint", kind(fakegitlab.ThrottledByEndpoint), "RATE_LIMITED", 3, ""},
+		{"429 for a minute", fakegitlab.Fault{Kind: fakegitlab.ThrottledByRack, RetryAfter: "60"}, "RATE_LIMITED", 1, `"retryAfter":60`},
+		{"429 until a date", fakegitlab.Fault{Kind: fakegitlab.ThrottledByRack, RetryAfter: "Fri, 31 Dec 2100 23:59:59 GMT"}, "RATE_LIMITED", 1, `"retryAfter":`},
+		{"429 with nonsense", fakegitlab.Fault{Kind: fakegitlab.ThrottledByRack, RetryAfter: "soon"}, "RATE_LIMITED", 3, ""},
+		{"401", status(401), "UNAUTHENTICATED", 1, ""},
+		{"403", status(403), "FORBIDDEN", 1, ""},
+		{"404", status(404), "NOT_FOUND", 1, ""},
+		{"418", status(418), "UPSTREAM_INVALID", 1, ""},
+		{"slow, but whole", kind(fakegitlab.SlowDrip), "", 1, ""},
+		{"a nonsensical Link", kind(fakegitlab.GarbageLink), "", 1, ""},
+		{"a page that repeats", kind(fakegitlab.RepeatedPage), "", 1, ""},
+	}
+}
+
+// twins are queries for two lists of which one fails, by each way that the gateway executes queries.
+func twins() map[string]struct{ query, failing string } {
+	return map[string]struct{ query, failing string }{
+		"by plan": {
+			`{ hit: project(id: "1") { list: jobs(first: 5) { nodes { databaseId name } pageInfo { hasNextPage } } } spared: project(id: "2") { list: jobs(first: 5) { nodes { databaseId name } } } }`,
+			"/api/v4/projects/1/jobs",
+		},
+		"by executor": {
+			`{ hit: pipeline(project: "1", id: "12") { list: stages { name jobs { name } } } spared: pipeline(project: "2", id: "20") { list: stages { name jobs { name } } } }`,
+			"/api/v4/projects/1/pipelines/12/jobs",
+		},
+	}
+}
+
+// impatient waits little and repeats quickly.
+func impatient(c *restclient.Config) {
+	c.Timeout, c.MaxBody = 400*time.Millisecond, 1<<20
+	c.Retry = restclient.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 2 * time.Millisecond}
+}
+
+// twinAnswer is the answer to a twin.
+type twinAnswer struct {
+	Data struct {
+		Hit, Spared struct{ List json.RawMessage }
+	}
+	Errors []struct {
+		Message    string
+		Path       []any
+		Extensions json.RawMessage
+	}
+}
+
+func (w *watched) twin(t *testing.T, query string) (answer twinAnswer, body []byte) {
+	t.Helper()
+	body = w.post(t, operation{Query: query}, as(maintainerToken))
+	if err := json.Unmarshal(body, &answer); err != nil {
+		t.Fatalf("%v: %s", err, body)
+	}
+	return answer, body
+}
+
+func TestOneListFailsInEveryWayAndTheOtherIsAnswered(t *testing.T) {
+	var strayed atomic.Int32
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { strayed.Add(1) }))
+	t.Cleanup(elsewhere.Close)
+	for way, q := range twins() {
+		for _, f := range failures(elsewhere.URL) {
+			t.Run(way+"/"+f.name, func(t *testing.T) {
+				gitlab := smallSimulator(fakegitlab.Newest)
+				w := watch(t, gitlab, impatient)
+				healthy, _ := w.twin(t, q.query)
+				w.upstream.reset()
+				f.fault.Match = "GET " + q.failing
+				t.Cleanup(gitlab.Inject(f.fault))
+				answer, body := w.twin(t, q.query)
+				f.check(t, answer, healthy)
+				// net/http itself goes on to the next connection where one that was kept is broken.
+				if got := w.callsOf(q.failing); got < f.attempts || got > f.attempts && (f.attempts == 1 || got > f.attempts+w.sockets.total()) {
+					t.Errorf("%d calls, want %d", got, f.attempts)
+				}
+				if told := giveaways(string(body)+w.printed.String(), w.behind); told != nil {
+					t.Errorf("tells %q: %s%s", told, body, w.printed)
+				}
+			})
+		}
+	}
+	if strayed.Load() > 0 {
+		t.Errorf("%d calls went to another host", strayed.Load())
+	}
+}
+
+// check compares with the answer to the same query in good times.
+func (f *failure) check(t *testing.T, got, healthy twinAnswer) {
+	t.Helper()
+	if !bytes.Equal(got.Data.Spared.List, healthy.Data.Spared.List) {
+		t.Errorf("the other list: %s", got.Data.Spared.List)
+	}
+	if f.code == "" {
+		if len(got.Errors) > 0 || !bytes.Equal(got.Data.Hit.List, healthy.Data.Hit.List) {
+			t.Errorf("got %+v", got)
+		}
+		return
+	}
+	if string(got.Data.Hit.List) != "null" || len(got.Errors) != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	e := got.Errors[0]
+	if !slices.Equal(e.Path, []any{"hit", "list"}) || !strings.Contains(string(e.Extensions), `"code":"`+f.code+`"`) || !strings.Contains(string(e.Extensions), f.detail) {
+		t.Errorf("got %v: %s %s; want %s %s", e.Path, e.Message, e.Extensions, f.code, f.detail)
+	}
+}
+
+// callsOf counts the calls of a path so far.
+func (w *watched) callsOf(path string) (n int) {
+	for _, call := range w.upstream.sorted() {
+		method, rest, _ := strings.Cut(call, " ")
+		called, _, _ := strings.Cut(rest, "?")
+		called, _, _ = strings.Cut(called, " ")
+		if method == http.MethodGet && "/api/v4"+called == path {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"testing"
+	"time"
+
+	"jobgraph/internal/fakegitlab"
+)
+
+// largeLog is the length of the log that the memory test reads, and how much more memory that may take.
+const (
+	largeLog    = 200 << 20
+	memoryBound = 32 << 20
+)
+
+// readings are the selections whose memory does not grow with the log.
+var readings = map[string]string{
+	"text(tail: 100)": `text(tail: 100)`,
+	"lines(last: 50)": `lines(last: 50) { nodes { number text ansi } }`,
+	"search":          `lines(last: 20, search: "[0000001234]") { nodes { number text } }`,
+	"all of them":     `text(tail: 100) lines(last: 50) { nodes { number text ansi } } found: lines(last: 20, search: "[0000001234]") { nodes { number } } size`,
+}
+
+// largeLogs is a gateway before a simulator whose job 1 has a large log, of a length that GitLab does not tell.
+func largeLogs(tb testing.TB) *gateway {
+	gitlab := fakegitlab.New(fakegitlab.Options{Now: func() time.Time { return noon }, Dataset: func(b *fakegitlab.Builder) {
+		user := b.User(fakegitlab.User{Username: "ada"})
+		b.Token(maintainerToken, fakegitlab.Token{User: user})
+		b.Project(1, "acme/app", fakegitlab.Project{}).Member(user, fakegitlab.Maintainer).
+			Pipeline(1, fakegitlab.Pipeline{}).Job(1, fakegitlab.Job{Log: fakegitlab.Log{Size: largeLog}})
+	}})
+	return startGateway(tb, http.Handler(gitlab), "-max-log-time=5m", "-request-timeout=5m")
+}
+
+func TestReadingALargeLogTakesLittleMemory(t *testing.T) {
+	g := largeLogs(t)
+	added := peakMemory(func() { ask[any](t, g, ofLargeLog(readings["all of them"]), nil) })
+	if added > memoryBound {
+		t.Errorf("%d bytes more than before, want %d at most", added, memoryBound)
+	}
+}
+
+// ofLargeLog is a query for a selection of the large log.
+func ofLargeLog(selection string) string {
+	return `query { job(project: "1", id: "1") { log { ` + selection + ` } } }`
+}
+
+// peakMemory is how much more memory the process held at most while do ran.
+func peakMemory(do func()) uint64 {
+	runtime.GC()
+	debug.FreeOSMemory()
+	before := resident()
+	peak := before
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(2 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-tick.C:
+				peak = max(peak, resident())
+			}
+		}
+	}()
+	do()
+	close(stop)
+	<-stopped
+	return peak - before
+}
+
+// resident is the memory that the Go runtime holds and has not given back.
+func resident() uint64 {
+	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(s)
+	return s[0].Value.Uint64() - s[1].Value.Uint64()
+}
+
+// BenchmarkLargeLog reads a log of 200 MB through the whole gateway, and tells how much more memory that took.
+func BenchmarkLargeLog(b *testing.B) {
+	g := largeLogs(b)
+	for name, selection := range readings {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(largeLog)
+			var added uint64
+			for b.Loop() {
+				added = max(added, peakMemory(func() {
+					ask[any](b, g, ofLargeLog(selection), nil)
+				}))
+			}
+			b.ReportMetric(float64(added)/(1<<20), "MB-added")
+			g.upstream.reset()
+		})
+	}
+}

@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"jobgraph/graph/errcode"
+	"jobgraph/internal/fakegitlab"
+)
+
+// Where the README's generated parts stand.
+var (
+	readmeFlags = regexp.MustCompile(`(?s)<!-- flags -->\n(.*?)<!-- /flags -->\n`)
+	readmeDemo  = regexp.MustCompile(`(?s)<!-- demo -->\n(.*?)<!-- /demo -->\n`)
+	readmeQuery = regexp.MustCompile("(?s)<!-- query -->\n```graphql\n(.*?)```\n.*?```json\n(.*?)```\n")
+	readmeBlock = regexp.MustCompile("(?s)```graphql\n(.*?)```\n")
+)
+
+func readReadme(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// putInReadme compares a part of the README with what it should be, or with -update rewrites it.
+func putInReadme(t *testing.T, part *regexp.Regexp, group int, want string) {
+	t.Helper()
+	readme := readReadme(t)
+	at := part.FindStringSubmatchIndex(readme)
+	if at == nil {
+		t.Fatalf("the README has no part %s", part)
+	}
+	from, to := at[2*group], at[2*group+1]
+	if *update {
+		if err := os.WriteFile("../README.md", []byte(readme[:from]+want+readme[to:]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if readme[from:to] != want {
+		t.Errorf("the README says:\n%s\nbut it is:\n%s\n(go test ./e2e -update rewrites it)", readme[from:to], want)
+	}
+}
+
+func TestTheReadmeListsEveryFlag(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("| flag | environment | default | meaning |\n| --- | --- | --- | --- |\n")
+	for _, f := range flagTable() {
+		if f.env == "" || f.meaning == "" {
+			t.Errorf("-%s tells no environment variable or no meaning: %+v", f.name, f)
+		}
+		otherwise := ""
+		if f.otherwise != "" {
+			otherwise = "`" + f.otherwise + "`"
+		}
+		fmt.Fprintf(&table, "| `-%s` | `%s` | %s | %s |\n", f.name, f.env, otherwise, strings.ReplaceAll(f.meaning, "|", `\|`))
+	}
+	putInReadme(t, readmeFlags, 1, table.String())
+}
+
+func TestTheReadmeListsTheDemosTokensAndProjects(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("| token | whose |\n| --- | --- |\n")
+	for _, d := range fakegitlab.DemoTokens() {
+		fmt.Fprintf(&table, "| `%s` | %s |\n", d.Value, d.Description)
+	}
+	table.WriteString("\n| number | project | what it is |\n| --- | --- | --- |\n")
+	for _, d := range fakegitlab.DemoProjects() {
+		fmt.Fprintf(&table, "| %d | `%s` | %s |\n", d.ID, d.Path, strings.NewReplacer("<", "&lt;", ">", "&gt;").Replace(d.Description))
+	}
+	putInReadme(t, readmeDemo, 1, table.String())
+}
+
+func TestTheReadmeNamesEveryErrorCode(t *testing.T) {
+	readme := readReadme(t)
+	for _, e := range slices.Concat(errcode.Errors(), errcode.UserErrors()) {
+		if !strings.Contains(readme, "`"+e.Code+"`") {
+			t.Errorf("the README does not name %s", e.Code)
+		}
+	}
+}
+
+// checkReadme runs the README's query on the demo and compares the answer with the README's, and validates its other queries by running them too.
+func checkReadme(t *testing.T, g *gateway) {
+	query := readmeQuery.FindStringSubmatch(readReadme(t))
+	if query == nil {
+		t.Fatal("the README has no query with its answer")
+	}
+	var answer bytes.Buffer
+	if err := json.Compact(&answer, g.post(t, operation{Query: query[1]}, as(""))); err != nil {
+		t.Fatal(err)
+	}
+	var text bytes.Buffer
+	write(&text, answer.Bytes(), "")
+	text.WriteByte('\n')
+	putInReadme(t, readmeQuery, 2, text.String())
+	for _, block := range readmeBlock.FindAllStringSubmatch(readReadme(t), -1) {
+		body := g.post(t, operation{Query: block[1]}, as(""))
+		if bytes.Contains(body, []byte(`"GRAPHQL_VALIDATION_FAILED"`)) || bytes.Contains(body, []byte(`"GRAPHQL_PARSE_FAILED"`)) {
+			t.Errorf("%s\nanswered %s", block[1], body)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+
+	"jobgraph/graph"
+	"jobgraph/graph/loader"
+	"jobgraph/internal/admission"
+	"jobgraph/internal/coalesce"
+	"jobgraph/internal/config"
+	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/metrics"
+	"jobgraph/internal/serving"
+	"jobgraph/restclient"
+)
+
+// Handler returns the gateway's HTTP surface, with client as its way to GitLab.
+func Handler(c config.Config, client *restclient.Client, health *serving.Health, p Process) (http.Handler, error) {
+	gate := admission.New(c.Admission, caller, p.Now)
+	endpoint := graph.NewHandler(graphConfig(c, client, p))
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", admission.Credentials(credentialHeaders(), gate.Guard(endpoint)))
+	mux.Handle("GET /metrics", metrics.Handler(endpoint.Counts))
+	if c.Introspection {
+		mux.HandleFunc("GET /schema.graphql", graph.ServeSDL)
+	}
+	mux.HandleFunc("GET /healthz", health.Live)
+	mux.HandleFunc("GET /readyz", health.Ready)
+	if c.GraphiQL {
+		page, err := explorer(c.Demo)
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("/", page)
+	}
+	open, err := graphqlhttp.CORS(c.CORSOrigins, credentialHeaders(), mux)
+	if err != nil {
+		return nil, fmt.Errorf("cors-origins: %w", err)
+	}
+	return serving.Secure(open), nil
+}
+
+// graphConfig connects the GraphQL endpoint with its settings and with the client.
+func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Config {
+	c.HTTP.Caller = credentialKey
+	c.Logs.Now = p.Now
+	c.Logs.RequestBytes = int64(c.HTTP.AnswerBytes) // more than an answer may hold need not be kept
+	g := graph.Config{
+		Fetcher:       coalesce.NewFetcher(client),
+		Direct:        client,
+		Writes:        client,
+		TokenWrites:   c.GitLabTokenWrites,
+		Limits:        c.Upstream,
+		Logs:          loader.Logs{Tracer: client, Limits: c.Logs},
+		Documents:     c.Documents,
+		HTTP:          c.HTTP,
+		Introspection: c.Introspection,
+		Log:           p.Log,
+		Now:           p.Now,
+	}
+	if c.GitLabToken != "" {
+		g.Token = restclient.Credential{Header: restclient.HeaderPrivateToken, Value: c.GitLabToken}
+	}
+	return g
+}
+
+// credentialHeaders returns the headers that carry a caller's credential to GitLab.
+func credentialHeaders() []string {
+	return []string{restclient.HeaderPrivateToken, restclient.HeaderAuthorization, restclient.HeaderJobToken}
+}
+
+// credentialKey returns the key that identifies a caller for sharing: everything in the headers that an answer
+// depends on.
+func credentialKey(h http.Header) string {
+	credential := restclient.CredentialFrom(h)
+	return credential.Header + ": " + credential.Value
+}
+
+// caller returns the key by which requests are limited: the credential, or the address where there is none.
+func caller(r *http.Request) string {
+	if restclient.CredentialFrom(r.Header).IsAnonymous() {
+		return admission.Network(r.RemoteAddr)
+	}
+	return credentialKey(r.Header)
+}
