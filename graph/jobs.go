@@ -1,12 +1,13 @@
 package graph
 
 import (
-	"regexp"
+	"context"
 	"slices"
 	"strings"
 
 	"jobgraph/graph/address"
 	"jobgraph/graph/gid"
+	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
 )
 
@@ -23,8 +24,8 @@ func scope(statuses []model.JobStatus) ([]string, error) {
 	return words, nil
 }
 
-// keeper makes a filter's test; nil where it keeps every job.
-func keeper(f *model.JobFilter) (func(*model.Job) bool, error) {
+// keeper returns a filter's test; nil where it keeps every job. An empty list does not filter.
+func keeper(ctx context.Context, f *model.JobFilter) (func(*model.Job) bool, error) {
 	if f == nil {
 		return nil, nil
 	}
@@ -34,16 +35,19 @@ func keeper(f *model.JobFilter) (func(*model.Job) bool, error) {
 		add(func(j *model.Job) bool { return j.Name == *f.Name })
 	}
 	if f.NamePattern != nil {
-		pattern := glob(*f.NamePattern)
-		add(func(j *model.Job) bool { return pattern.MatchString(j.Name) })
+		pattern, err := loader.For(ctx).Patterns.Compile(*f.NamePattern)
+		if err != nil {
+			return nil, badInput("filter.namePattern", err.Error())
+		}
+		add(func(j *model.Job) bool { return pattern.Match(j.Name) })
 	}
-	if f.Stages != nil {
+	if len(f.Stages) > 0 {
 		add(func(j *model.Job) bool { return slices.Contains(f.Stages, j.Stage) })
 	}
 	for _, tag := range f.Tags {
 		add(func(j *model.Job) bool { return slices.Contains(j.TagList, tag) })
 	}
-	if f.FailureReasons != nil {
+	if len(f.FailureReasons) > 0 {
 		add(func(j *model.Job) bool {
 			return j.FailureReason != nil && slices.Contains(f.FailureReasons, *j.FailureReason)
 		})
@@ -76,12 +80,6 @@ func runnerNumber(value string) (int64, error) {
 		return 0, badInput("filter.runnerId", "must be a runner's number or global ID")
 	}
 	return n, nil
-}
-
-// glob is a pattern for a whole name: * is any run of characters, ? is one.
-func glob(pattern string) *regexp.Regexp {
-	quoted := regexp.QuoteMeta(pattern)
-	return regexp.MustCompile(`(?s)\A` + strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(quoted) + `\z`)
 }
 
 // onRef is the test for jobs of pipelines for a branch or tag, for releases of GitLab that do not select them.

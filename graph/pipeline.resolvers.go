@@ -52,7 +52,7 @@ func (r *pipelineResolver) Jobs(ctx context.Context, obj *model.Pipeline, first 
 	if err != nil {
 		return nil, err
 	}
-	keep, err := keeper(filter)
+	keep, err := keeper(ctx, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func (r *projectResolver) Jobs(ctx context.Context, obj *model.Project, first *i
 	if err != nil {
 		return nil, err
 	}
-	keep, err := keeper(filter)
+	keep, err := keeper(ctx, filter)
 	if err != nil {
 		return nil, err
 	}

@@ -2704,7 +2704,7 @@ type Job implements Node & Processable {
     last: Int
     "A cursor of this list: artifacts before it."
     before: String
-    "Only artifacts of these types, e.g. ` + "`" + `archive` + "`" + `, ` + "`" + `junit` + "`" + `, ` + "`" + `trace` + "`" + `."
+    "Only artifacts of these types, e.g. ` + "`" + `archive` + "`" + `, ` + "`" + `junit` + "`" + `, ` + "`" + `trace` + "`" + `. An empty list means all."
     fileTypes: [String!]
   ): ArtifactConnection!
   "The runner that took it. Null until one does, and where the runner is gone."
@@ -3256,12 +3256,12 @@ type Project implements Node {
 
 """
 What GitLab's own list cannot select. All that is given must hold. The gateway reads GitLab's list in pages of 100 and keeps what matches; one page of the
-connection looks at 1,000 jobs at most. A page cut short by that budget still has ` + "`" + `hasNextPage` + "`" + ` and an ` + "`" + `endCursor` + "`" + ` to go on from.
+connection looks at 1,000 jobs at most. An empty list does not filter, as if it were not given. A page cut short by that budget still has ` + "`" + `hasNextPage` + "`" + ` and an ` + "`" + `endCursor` + "`" + ` to go on from.
 """
 input JobFilter {
   "The job's whole name, exactly as GitLab writes it."
   name: String
-  "A pattern for the whole name, with ` + "`" + `*` + "`" + ` for any run of characters and ` + "`" + `?` + "`" + ` for one, e.g. ` + "`" + `rspec*` + "`" + `. Upper and lower case are different."
+  "A pattern for the whole name, with ` + "`" + `*` + "`" + ` for any run of characters and ` + "`" + `?` + "`" + ` for one, e.g. ` + "`" + `rspec*` + "`" + `. Upper and lower case are different. 255 bytes at most."
   namePattern: String
   "One of these stages."
   stages: [String!]

@@ -73,6 +73,7 @@ func ruleSet(introspection, suggest bool) *rules.Rules {
 		}
 	}
 	set.AddRule("ScalarLiterals", scalarLiterals)
+	set.AddRule(boundedArguments, checkArguments)
 	if !introspection {
 		set.AddRule("NoIntrospection", noIntrospection)
 	}
@@ -81,7 +82,7 @@ func ruleSet(introspection, suggest bool) *rules.Rules {
 
 // ruleCode tells what a client did wrong: a value that does not fit its type is the user's input, anything else the document.
 func ruleCode(rule string) string {
-	if strings.HasPrefix(rule, rules.ValuesOfCorrectTypeRule.Name) || rule == "ScalarLiterals" {
+	if strings.HasPrefix(rule, rules.ValuesOfCorrectTypeRule.Name) || rule == "ScalarLiterals" || rule == boundedArguments {
 		return errcode.BadUserInput
 	}
 	return errcode.ValidationFailed

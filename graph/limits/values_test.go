@@ -96,3 +96,34 @@ func TestAWrongVariableIsFoundInTheDeep(t *testing.T) {
 		t.Error(errs)
 	}
 }
+
+// One variable of 250 kB that 900 aliases use would be copied or searched for 900 times.
+func TestLongValuesAreRefusedBeforeTheyAreUsed(t *testing.T) {
+	long, many := strings.Repeat("x", 1025), strings.Repeat(`"x", `, 501)
+	for _, c := range []struct{ query, variables, want string }{
+		{`{ project(id: 1) { jobs(filter: {namePattern: "` + long + `"}) { totalCount } } }`, `{}`, `filter.namePattern: must be 1024 bytes at most`},
+		{`{ project(id: 1) { jobs(filter: {tags: ["a", "` + long + `"]}) { totalCount } } }`, `{}`, `filter.tags[1]: must be 1024 bytes at most`},
+		{`{ project(id: 1) { jobs(filter: {tags: [` + many + `]}) { totalCount } } }`, `{}`, `filter.tags: must have 500 items at most`},
+		{`{ project(id: 1) { jobs(after: """` + long + `""") { totalCount } } }`, `{}`, `after: must be 1024 bytes at most`},
+		{`query ($id: ID!) { project(id: $id) { id } }`, `{"id": "` + long + `"}`, `$id of type ID!: must be 1024 bytes at most`},
+		{`query ($f: JobFilter) { project(id: 1) { jobs(filter: $f) { totalCount } } }`, `{"f": {"namePattern": "` + long + `"}}`, `$f.namePattern of type JobFilter: must be 1024 bytes at most`},
+		{`query ($s: [JobStatus!]) { project(id: 1) { jobs(statuses: $s) { totalCount } } }`, `{"s": [` + strings.ReplaceAll(many, "x", "FAILED") + `"FAILED"]}`,
+			`$s of type [JobStatus!]: must have 500 items at most`},
+		{`mutation ($v: String!) { jobPlay(input: {id: "x", variables: {key: "k", value: $v}}) { retried } }`, `{"v": "` + long + `"}`, ``},
+		{`mutation { jobPlay(input: {id: "x", variables: {key: "k", value: "` + long + `"}}) { retried } }`, `{}`, ``},
+	} {
+		params := &graphql.RawParams{Query: c.query}
+		if err := json.Unmarshal([]byte(c.variables), &params.Variables); err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if errs := pass(t, documents(t, limits.Default(), true), params); errs != nil {
+			if got = errs[0].Message; errs[0].Extensions["code"] != errcode.BadUserInput {
+				t.Errorf("%.60s: %v", c.query, errs[0].Extensions)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%.60s: got %q, want %q", c.query, got, c.want)
+		}
+	}
+}

@@ -61,7 +61,7 @@ func checkVariables(schema *ast.Schema, op *ast.OperationDefinition, variables m
 			}
 			continue
 		}
-		c := coercion{schema: schema}
+		c := coercion{schema: schema, reads: op.Operation != ast.Mutation}
 		if problem := c.check(def.Type, value); problem != "" {
 			return badVariable(def, "$"+def.Variable+c.where(), problem)
 		}
@@ -78,6 +78,7 @@ func badVariable(def *ast.VariableDefinition, where, problem string) *gqlerror.E
 // coercion checks one value; path leads, innermost first, to what is wrong.
 type coercion struct {
 	schema *ast.Schema
+	reads  bool // the operation is no mutation
 	path   []string
 }
 
@@ -110,6 +111,9 @@ func (c *coercion) check(t *ast.Type, value any) string {
 		if !ok {
 			return c.check(t.Elem, value) // one value stands for a list of it
 		}
+		if len(list) > maxItems {
+			return tooManyItems
+		}
 		for i, item := range list {
 			if problem := c.check(t.Elem, item); problem != "" {
 				return c.within("["+strconv.Itoa(i)+"]", problem)
@@ -128,6 +132,9 @@ func (c *coercion) check(t *ast.Type, value any) string {
 	default:
 		if err := checkScalar(def.Name, value); err != nil {
 			return err.Error()
+		}
+		if text, ok := value.(string); ok && c.reads && len(text) > maxStringBytes {
+			return stringTooLong
 		}
 	}
 	return ""

@@ -13,6 +13,7 @@ import (
 
 	"github.com/graph-gophers/dataloader/v7"
 
+	"jobgraph/internal/glob"
 	"jobgraph/restclient"
 )
 
@@ -55,6 +56,8 @@ type Loaders struct {
 	Logs   Logs
 	read   sync.Map     // the logs read so far, by the object that asked
 	kept   atomic.Int64 // bytes of them
+
+	Patterns glob.Cache // of names, each compiled once
 
 	// Now is the clock that the cost's time is measured with; nil measures none.
 	Now func() time.Time

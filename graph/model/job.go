@@ -75,7 +75,7 @@ func (j *Job) Artifacts(first *int, after *string, last *int, before *string, fi
 	var all []*Artifact
 	for i := range j.Job.Artifacts {
 		a := &j.Job.Artifacts[i]
-		if fileTypes == nil || slices.Contains(fileTypes, a.FileType) {
+		if len(fileTypes) == 0 || slices.Contains(fileTypes, a.FileType) {
 			all = append(all, &Artifact{Artifact: a, jobURL: j.WebURL})
 		}
 	}

@@ -104,6 +104,9 @@ func (r *Request[R]) forward(ctx context.Context, s source[R], after, before int
 		w.note(c.total, r.Keep == nil)
 		lowest := bound
 		for i, row := range c.rows {
+			if err := r.interrupted(ctx); err != nil {
+				return Window[R]{}, err
+			}
 			id := r.ID(row)
 			if id >= bound {
 				continue
@@ -146,6 +149,9 @@ func (r *Request[R]) backward(ctx context.Context, s source[R], after, before in
 		w.note(c.total, r.Keep == nil)
 		highest := bound
 		for i := len(c.rows) - 1; i >= 0; i-- {
+			if err := r.interrupted(ctx); err != nil {
+				return Window[R]{}, err
+			}
 			id := r.ID(c.rows[i])
 			if id <= bound {
 				continue
@@ -176,6 +182,14 @@ func (r *Request[R]) backward(ctx context.Context, s source[R], after, before in
 			bound, reached = highest, r.ID(c.rows[0])
 		}
 	}
+}
+
+// interrupted returns why the request has ended. It is asked before each row that a filter looks at, for a filter takes time.
+func (r *Request[R]) interrupted(ctx context.Context) error {
+	if r.Keep == nil {
+		return nil
+	}
+	return context.Cause(ctx)
 }
 
 // join appends a further page of a list to the pages before it, without the rows that stand in both because the list grew meanwhile.

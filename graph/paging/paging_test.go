@@ -85,6 +85,25 @@ func TestAScanEndsWithinItsBudgetAlsoInTheMiddleOfARestPage(t *testing.T) {
 	}
 }
 
+func TestAFilterStopsWhenTheRequestEnds(t *testing.T) {
+	for _, backward := range []bool{false, true} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		gone := errors.New("the client is gone")
+		looked := 0
+		r := offsetRequest(descending(100, 100), new(int))
+		r.Keep = func(int64) bool {
+			if looked++; looked == 3 {
+				cancel(gone)
+			}
+			return true
+		}
+		r.Page = relay.Page{Size: 100, Backward: backward}
+		if _, err := Offset(ctx, r); !errors.Is(err, gone) || looked != 3 {
+			t.Errorf("backward %t: %d rows were looked at, %v", backward, looked, err)
+		}
+	}
+}
+
 // TestAListIsNotTakenToBeInOrderWithinAPage: GitLab's documentation shows one that is not.
 func TestAListIsNotTakenToBeInOrderWithinAPage(t *testing.T) {
 	calls := 0

@@ -33,7 +33,7 @@ func (c *compiler) artifacts(at *scope, f graphql.CollectedField) emit {
 			w.aside()
 			return
 		}
-		if wanted.fileTypes != nil {
+		if len(wanted.fileTypes) > 0 {
 			all = slices.DeleteFunc(all, func(a *row) bool { return !slices.Contains(wanted.fileTypes, a.plain(typeSlot)) })
 		}
 		slice := relay.Slice(all, wanted.page, model.ArtifactList, key)
