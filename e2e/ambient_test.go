@@ -19,7 +19,7 @@ var ambient = map[string][]string{
 }
 
 // clockDefaults are the files where a clock that can be given has the wall's for its default.
-var clockDefaults = []string{"../restclient/client.go", "../restclient/internal/wire/wire.go", "../internal/fakegitlab/server.go"}
+var clockDefaults = []string{"../restclient/client.go", "../restclient/internal/http1/http1.go", "../internal/fakegitlab/server.go"}
 
 // entry are the files that may use what is ambient.
 var entry = []string{"../server.go", "../internal/config/config.go"}

@@ -53,7 +53,7 @@ func TestImportRules(t *testing.T) {
 	packages := goPackages(t)
 	// Packages that may import these of ours and no others.
 	for name, allowed := range map[string][]string{
-		"restclient":          {"restclient/internal/wire"},
+		"restclient":          {"restclient/internal/http1"},
 		"graph/relay":         nil,
 		"graph/gid":           nil,
 		"graph/model":         {"graph/relay", "graph/gid", "restclient"},

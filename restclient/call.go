@@ -41,7 +41,7 @@ func (call *call) validate() error {
 	return nil
 }
 
-// isBelowAPI tells whether path stays below /api/v4 for any server that reads it, also one that decodes it once more.
+// isBelowAPI reports whether path stays below /api/v4 for any server that reads it, also one that decodes it once more.
 func isBelowAPI(path string) bool {
 	if len(path) < 2 || path[0] != '/' {
 		return false

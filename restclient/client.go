@@ -148,7 +148,7 @@ func Do[T any](ctx context.Context, c *Client, cred Credential, g Get[T]) (T, *R
 }
 
 // Send sends one write, at most once: it is repeated only where nothing of it can have reached the server, because no
-// connection could be made. After any other failure [OutcomeUnknown] tells whether GitLab may have acted on it.
+// connection could be made. After any other failure [OutcomeUnknown] reports whether GitLab may have acted on it.
 // Redirects are not followed.
 func (c *Client) Send(ctx context.Context, cred Credential, p Post) (*Response, error) {
 	if p.invalid != nil {

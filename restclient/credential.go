@@ -27,7 +27,7 @@ type Credential struct {
 	Value  string
 }
 
-// IsAnonymous tells whether c carries no credential at all.
+// IsAnonymous reports whether c carries no credential at all.
 func (c Credential) IsAnonymous() bool { return c == Credential{} }
 
 // Validate returns an [*ArgumentError] where c cannot be sent: a header that is not a credential's, an empty value, or

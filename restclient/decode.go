@@ -58,7 +58,7 @@ func unmarshal(body []byte, v any) error {
 	return &InvalidError{Reason: InvalidShape, Err: err}
 }
 
-// isComplete tells whether a decoded answer is there at all: null decodes to nothing without an error.
+// isComplete reports whether a decoded answer is there at all: null decodes to nothing without an error.
 func isComplete(v any) bool {
 	switch v := v.(type) {
 	case *[]Job:

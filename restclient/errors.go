@@ -62,12 +62,12 @@ type Kind string
 
 // The kinds of a [TransportError].
 const (
-	Timeout     Kind = "timed out"                // the attempt's time or the context's deadline ran out
-	Unreachable Kind = "cannot be reached"        // no connection could be made
-	Reset       Kind = "broke the connection"     // a connection broke before the answer was complete
-	Canceled    Kind = "was not waited for"       // the caller's context was cancelled
-	CircuitOpen Kind = "is given time to recover" // the circuit breaker is open: nothing was sent
-	Overloaded  Kind = "has no free place"        // no place under Config.MaxConcurrent in time: nothing was sent
+	Timeout     Kind = "the upstream timed out"             // by the attempt's time limit or the context's deadline
+	Unreachable Kind = "the upstream cannot be reached"     // no connection could be made
+	Reset       Kind = "the upstream broke the connection"  // before the answer was complete
+	Canceled    Kind = "the request was cancelled"          // by the caller's context
+	CircuitOpen Kind = "the upstream failed too often"      // the circuit breaker is open: nothing was sent
+	Overloaded  Kind = "too many concurrent upstream calls" // Config.MaxConcurrent, past the deadline: nothing was sent
 )
 
 // TransportError is a call without an answer.
@@ -79,12 +79,12 @@ type TransportError struct {
 	Err        error         // the cause, for logs: it names the upstream's address
 }
 
-func (e *TransportError) Error() string { return "the upstream " + string(e.Kind) }
+func (e *TransportError) Error() string { return string(e.Kind) }
 
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// OutcomeUnknown tells whether err leaves open what a write did: it may have reached GitLab, but no usable answer came
+// OutcomeUnknown reports whether err leaves open what a write did: it may have reached GitLab, but no usable answer came
 // back. Look before you send it again.
 func OutcomeUnknown(err error) bool {
 	if transport, ok := errors.AsType[*TransportError](err); ok {
@@ -97,21 +97,4 @@ func OutcomeUnknown(err error) bool {
 		return status.Status >= 500 && status.Status != http.StatusServiceUnavailable
 	}
 	return false
-}
-
-// IsNotFound tells whether GitLab answered 404: nothing is there, or not for this caller.
-func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
-
-// IsUnauthenticated tells whether GitLab answered 401: no credential, or one it does not accept.
-func IsUnauthenticated(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
-
-// IsForbidden tells whether GitLab answered 403.
-func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
-
-// IsRateLimited tells whether GitLab answered 429.
-func IsRateLimited(err error) bool { return hasStatus(err, http.StatusTooManyRequests) }
-
-func hasStatus(err error, status int) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Status == status
 }

@@ -1,6 +1,6 @@
 package restclient
 
-// Response is a finished, successful answer.
+// Response is a complete, successful answer.
 type Response struct {
 	Status   int    // 200 or 201
 	Body     []byte // as sent
@@ -8,22 +8,18 @@ type Response struct {
 	Attempts int    // calls made to the upstream, retries and redirects included
 }
 
-// Page is what GitLab's headers say of a list's page.
+// Page is what GitLab's headers say about one page of a list.
 type Page struct {
-	HasNext bool // GitLab says that there is a next page
-	HasPrev bool // GitLab says that there is a previous page
+	HasNext bool // there is a next page
+	HasPrev bool // there is a previous page
 
-	// NextPath is GitLab's own address of the next page, as a path for [Client.Fetch]: the path that was asked for with
-	// the query of its Link header. "" where there is none, or where it leads to something else than this list.
+	// NextPath is the next page by GitLab's own link, as a path for [Client.Fetch]: the path of this
+	// list with the query of the Link header. It is "" without a next page, and for a link that leads
+	// anywhere else.
 	NextPath string
 
-	NextCursor string // keyset: "" where there is no next page or the release names no cursor
-	PrevCursor string // keyset: "" where there is no previous page or the release names no cursor
+	PrevCursor string // keyset: "" without a previous page, or if the release sends no cursors
 
-	Number     int  // offset: this page, from 1; 0 for keyset
-	PerPage    int  // offset: rows a page, as GitLab applied it; 0 for keyset
-	NextPage   int  // offset: 0 where there is none
-	PrevPage   int  // offset: 0 where there is none
-	Total      *int // rows in all; nil where GitLab does not tell
-	TotalPages *int // pages in all; nil where GitLab does not tell
+	Number int  // offset: this page, from 1; 0 for keyset
+	Total  *int // rows of the whole list; nil if GitLab does not send it
 }

@@ -92,7 +92,7 @@ func (c *Client) plan(ctx context.Context, call *call, result *outcome) {
 	result.again, result.wait = true, wait
 }
 
-// isRepeatable tells whether another attempt is safe and may end better.
+// isRepeatable reports whether another attempt is safe and may end better.
 func isRepeatable(method string, err error) bool {
 	if transport, ok := errors.AsType[*TransportError](err); ok {
 		if method == http.MethodPost {
@@ -112,7 +112,7 @@ func isRepeatable(method string, err error) bool {
 	return false
 }
 
-// isOverload tells whether a status says that the upstream is down or drowning.
+// isOverload reports whether a status says that the upstream is down or drowning.
 func isOverload(status int) bool {
 	switch status {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

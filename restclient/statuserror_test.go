@@ -63,17 +63,6 @@ func TestTheUpstreamsOwnHostIsHidden(t *testing.T) {
 	}
 }
 
-func TestErrorsCanBeAskedWhatTheyAre(t *testing.T) {
-	cases := map[int]func(error) bool{401: IsUnauthenticated, 403: IsForbidden, 404: IsNotFound, 429: IsRateLimited}
-	for status := range cases {
-		for other, is := range cases {
-			if got := is(&Error{Status: status}); got != (status == other) {
-				t.Errorf("status %d asked for %d: %t", status, other, got)
-			}
-		}
-	}
-}
-
 func TestRetryAfterIsReadInEveryForm(t *testing.T) {
 	now := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 	cases := []struct {

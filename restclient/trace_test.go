@@ -65,7 +65,7 @@ func TestATraceFailsAsAReadDoes(t *testing.T) {
 		answer(w, 403, `{"message":"403 Forbidden"}`)
 	})
 	_, err := client.Trace(t.Context(), token, "1", 8, TraceRange{})
-	if !IsForbidden(err) || calls.Load() != 2 {
+	if status, ok := errors.AsType[*Error](err); !ok || status.Status != 403 || calls.Load() != 2 {
 		t.Errorf("%d calls, %v", calls.Load(), err)
 	}
 }

@@ -4,12 +4,12 @@ import (
 	"net"
 	"time"
 
-	"jobgraph/restclient/internal/wire"
+	"jobgraph/restclient/internal/http1"
 )
 
 // Transport is what [NewTransport] makes: an http.RoundTripper for HTTP/1.1 that can be told to close its idle
 // connections, and whose DialContext can be replaced before its first call.
-type Transport = wire.Transport
+type Transport = http1.Transport
 
 // NewTransport makes a transport for a gateway: one upstream, many callers.
 //
@@ -25,7 +25,7 @@ type Transport = wire.Transport
 //   - Certificates are checked against the system's roots.
 func NewTransport() *Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}
-	return wire.New(wire.Config{
+	return http1.New(http1.Config{
 		DialContext:      dialer.DialContext,
 		HandshakeTimeout: 5 * time.Second,
 		IdleTimeout:      30 * time.Second,

@@ -11,7 +11,7 @@ import (
 // errStalled ends a stream that sent nothing for the time of one attempt.
 var errStalled = errors.New("nothing was sent for too long")
 
-// transportError gives a failure to send or to receive its kind. ctx is the attempt's; sent tells whether the server
+// transportError gives a failure to send or to receive its kind. ctx is the attempt's; sent reports whether the server
 // may have seen the request.
 func transportError(ctx context.Context, err error, sent bool) error {
 	return &TransportError{Kind: kindOf(ctx, err), Sent: sent, Err: err}
@@ -42,7 +42,7 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-// isUnreachable tells whether no connection was made: the name, the dial or the handshake failed.
+// isUnreachable reports whether no connection was made: the name, the dial or the handshake failed.
 func isUnreachable(err error) bool {
 	if operation, ok := errors.AsType[*net.OpError](err); ok && operation.Op == "dial" {
 		return true

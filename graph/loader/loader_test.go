@@ -82,7 +82,8 @@ func TestAnErrorIsRememberedToo(t *testing.T) {
 	u := newUpstream()
 	l := New(u, restclient.Credential{}, Limits{})
 	for range 3 {
-		if _, err := l.Job(t.Context(), project, 404); !restclient.IsNotFound(err) {
+		_, err := l.Job(t.Context(), project, 404)
+		if status, ok := errors.AsType[*restclient.Error](err); !ok || status.Status != 404 {
 			t.Errorf("got %v", err)
 		}
 	}

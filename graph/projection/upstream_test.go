@@ -178,7 +178,6 @@ func (u *upstream) keyset(all []item, query url.Values) *restclient.Response {
 	if cursor.Dir == "p" {
 		newer := slices.DeleteFunc(slices.Clone(all), func(i item) bool { return i.id <= at })
 		response.Page.PrevCursor = map[bool]string{true: "more"}[len(newer) > per]
-		response.Page.NextCursor = "there"
 		response.Page.HasNext = true
 		response.Body = listOf(newer[max(0, len(newer)-per):])
 		return response

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"context"
@@ -19,7 +19,7 @@ type host struct {
 
 func hostOf(u *url.URL) (host, error) {
 	if u == nil || u.Hostname() == "" {
-		return host{}, errors.New("wire: the request names no host")
+		return host{}, errors.New("http1: the request names no host")
 	}
 	switch u.Scheme {
 	case "http":
@@ -27,14 +27,14 @@ func hostOf(u *url.URL) (host, error) {
 	case "https":
 		return host{secure: true, name: u.Host}, nil
 	}
-	return host{}, errors.New("wire: the request's scheme is neither http nor https")
+	return host{}, errors.New("http1: the request's scheme is neither http nor https")
 }
 
 // address is the host's name without brackets, and its address to dial.
 func (h host) address() (name, address string, err error) {
 	u := url.URL{Host: h.name}
 	if name, err = httpguts.PunycodeHostPort(u.Hostname()); err != nil {
-		return "", "", errors.New("wire: the host's name has no ASCII form")
+		return "", "", errors.New("http1: the host's name has no ASCII form")
 	}
 	port := u.Port()
 	switch {
@@ -50,7 +50,7 @@ func (h host) address() (name, address string, err error) {
 // handshakeTimeout is the error of a TLS handshake that took too long. It is a time-out as a net.Error.
 type handshakeTimeout struct{}
 
-func (handshakeTimeout) Error() string   { return "wire: TLS handshake timeout" }
+func (handshakeTimeout) Error() string   { return "http1: TLS handshake timeout" }
 func (handshakeTimeout) Timeout() bool   { return true }
 func (handshakeTimeout) Temporary() bool { return true }
 

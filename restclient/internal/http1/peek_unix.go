@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package wire
+package http1
 
 import (
 	"net"
@@ -29,7 +29,7 @@ func newPeeker(socket net.Conn) *peeker {
 	return p
 }
 
-// isQuiet tells whether the socket is open and has nothing to read.
+// isQuiet reports whether the socket is open and has nothing to read.
 func (p *peeker) isQuiet() bool {
 	p.quiet = false
 	return p.raw.Control(p.look) == nil && p.quiet

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"errors"
@@ -45,11 +45,11 @@ func (s *scratch) compose(request *http.Request) (host, error) {
 		name = request.Host
 	}
 	if name, err = httpguts.PunycodeHostPort(name); err != nil || !httpguts.ValidHostHeader(name) {
-		return host{}, errors.New("wire: the request's host is none")
+		return host{}, errors.New("http1: the request's host is none")
 	}
 	target := request.URL.RequestURI()
 	if !isTarget(target) {
-		return host{}, errors.New("wire: the request's target has a byte that must be escaped")
+		return host{}, errors.New("http1: the request's target has a byte that must be escaped")
 	}
 	b := append(s.bytes, method(request)...)
 	b = append(append(append(b, ' '), target...), " HTTP/1.1\r\nHost: "...)
@@ -71,13 +71,13 @@ func method(request *http.Request) string {
 func refuse(request *http.Request) error {
 	switch {
 	case !httpguts.ValidHeaderFieldName(method(request)):
-		return errors.New("wire: the request's method is none")
+		return errors.New("http1: the request's method is none")
 	case request.Method == http.MethodHead, request.Method == http.MethodConnect:
-		return fmt.Errorf("wire: %s is not supported", request.Method)
+		return fmt.Errorf("http1: %s is not supported", request.Method)
 	case request.Close, len(request.TransferEncoding) > 0, len(request.Trailer) > 0:
-		return errors.New("wire: the request's framing is the transport's own")
+		return errors.New("http1: the request's framing is the transport's own")
 	case hasBody(request) && request.ContentLength < 0:
-		return errors.New("wire: the length of the request's body is not known")
+		return errors.New("http1: the length of the request's body is not known")
 	}
 	return nil
 }
@@ -86,7 +86,7 @@ func hasBody(request *http.Request) bool {
 	return request.Body != nil && request.Body != http.NoBody && request.ContentLength != 0
 }
 
-// isTarget tells whether the target stays one word of the request line.
+// isTarget reports whether the target stays one word of the request line.
 func isTarget(target string) bool {
 	for i := range len(target) {
 		if b := target[i]; b <= ' ' || b == 0x7f {
@@ -101,14 +101,14 @@ func appendHeader(b []byte, h http.Header) ([]byte, error) {
 	for name, values := range h {
 		switch http.CanonicalHeaderKey(name) {
 		case "Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Upgrade", "Expect":
-			return b, fmt.Errorf("wire: the header field %s is the transport's own", name)
+			return b, fmt.Errorf("http1: the header field %s is the transport's own", name)
 		}
 		if !httpguts.ValidHeaderFieldName(name) {
-			return b, errors.New("wire: the name of a header field is none")
+			return b, errors.New("http1: the name of a header field is none")
 		}
 		for _, value := range values {
 			if !httpguts.ValidHeaderFieldValue(value) {
-				return b, fmt.Errorf("wire: the header field %s has a byte that must not be sent", name)
+				return b, fmt.Errorf("http1: the header field %s has a byte that must not be sent", name)
 			}
 			b = append(append(b, name...), ": "...)
 			b = append(append(b, value...), "\r\n"...)
@@ -135,15 +135,15 @@ func (s *scratch) appendBody(request *http.Request) error {
 	head := len(s.bytes)
 	s.bytes = append(s.bytes, make([]byte, length)...)
 	if _, err := io.ReadFull(request.Body, s.bytes[head:]); err != nil {
-		return fmt.Errorf("wire: read the request's body: %w", err)
+		return fmt.Errorf("http1: read the request's body: %w", err)
 	}
 	if n, _ := io.ReadFull(request.Body, make([]byte, 1)); n > 0 {
-		return errors.New("wire: the request's body is longer than its Content-Length")
+		return errors.New("http1: the request's body is longer than its Content-Length")
 	}
 	return nil
 }
 
-// hasMeaningWithBody tells whether a server may wonder where the body is, and so is told that there is none.
+// hasMeaningWithBody reports whether a server may wonder where the body is, and so is told that there is none.
 func hasMeaningWithBody(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"errors"
@@ -52,7 +52,7 @@ const lookTime = time.Millisecond
 // longAgo, as a deadline, has a read take what is in memory and ask the socket for nothing.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
-// isQuiet tells whether an idle connection is fit for a request: open, and with nothing to read. Bytes that nobody asked
+// isQuiet reports whether an idle connection is fit for a request: open, and with nothing to read. Bytes that nobody asked
 // for would be taken for the next request's answer.
 func (c *conn) isQuiet() bool {
 	switch {
@@ -68,7 +68,7 @@ func (c *conn) isQuiet() bool {
 	return c.SetReadDeadline(longAgo()) == nil && c.isSilent()
 }
 
-// isSilent tells whether the connection yields neither a byte nor its end until its deadline, and takes that away.
+// isSilent reports whether the connection yields neither a byte nor its end until its deadline, and takes that away.
 func (c *conn) isSilent() bool {
 	_, err := c.Read(make([]byte, 1))
 	c.deadline = time.Time{}

@@ -1,4 +1,4 @@
-// Package wire speaks HTTP/1.1 to an upstream, for a gateway that makes many small calls.
+// Package http1 speaks HTTP/1.1 to an upstream, for a gateway that makes many small calls.
 //
 // [Transport] is an http.RoundTripper. Where net/http's own gives every connection two goroutines that pass each message
 // on to the caller's, this one writes and reads in the caller's goroutine: one write a request, most often one read an
@@ -8,7 +8,7 @@
 //
 // How it is laid out, along the way of a call:
 //
-//	wire.go      Transport and its call: a connection, an exchange, perhaps a second one
+//	http1.go     Transport and its call: a connection, an exchange, perhaps a second one
 //	request.go   a request's bytes, refused where they would not mean what the caller means
 //	pool.go      connections that wait for the next call
 //	dial.go      new connections
@@ -21,7 +21,7 @@
 // An answer belongs to the request before it on its connection, so a connection is used again only where nothing can be
 // left over on it: the last body was read to its end, not one byte came after it, and the framing left no doubt where that
 // end was. An answer whose framing can be read in two ways is an error.
-package wire
+package http1
 
 import (
 	"context"

@@ -1,6 +1,6 @@
 //go:build !linux && !darwin
 
-package wire
+package http1
 
 import "net"
 

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"bufio"
@@ -16,10 +16,10 @@ const maxFields = 256
 
 // Errors of a head that is not as it should be. They do not quote it: it may come from anywhere.
 var (
-	errHeadTooLarge = errors.New("wire: the answer's header is too large")
-	errLine         = errors.New("wire: a line of the answer's header does not end in CRLF")
-	errStatusLine   = errors.New("wire: the answer does not begin with a status line")
-	errField        = errors.New("wire: the answer has a malformed header field")
+	errHeadTooLarge = errors.New("http1: the answer's header is too large")
+	errLine         = errors.New("http1: a line of the answer's header does not end in CRLF")
+	errStatusLine   = errors.New("http1: the answer does not begin with a status line")
+	errField        = errors.New("http1: the answer has a malformed header field")
 )
 
 // head is an answer's status line and header.

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"bufio"
@@ -17,7 +17,7 @@ const readerSize = 4 << 10
 const maxInterim = 5
 
 var (
-	errInterim = errors.New("wire: too many informational answers, or one that leaves HTTP")
+	errInterim = errors.New("http1: too many informational answers, or one that leaves HTTP")
 
 	readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readerSize) }}
 )
@@ -109,7 +109,7 @@ func (t *Transport) converse(c *conn, r *bufio.Reader, request *http.Request, me
 	return head{}, length{}, false, errInterim
 }
 
-// isRead tells whether the request can be sent twice without more happening than once.
+// isRead reports whether the request can be sent twice without more happening than once.
 func isRead(request *http.Request) bool {
 	return method(request) == http.MethodGet && !hasBody(request)
 }

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"io"
@@ -15,7 +15,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 		server := newRawServer(b, func(s *session) { answerEachRead(s, answer) })
 		netHTTP := &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 1024}
 		b.Cleanup(netHTTP.CloseIdleConnections)
-		for name, transport := range map[string]http.RoundTripper{"wire": newTransport(b), "nethttp": netHTTP} {
+		for name, transport := range map[string]http.RoundTripper{"http1": newTransport(b), "nethttp": netHTTP} {
 			call := func() {
 				answer, err := transport.RoundTrip(newRequest(b, b.Context(), http.MethodGet, server.url, nil))
 				if err != nil {

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"bufio"
@@ -34,7 +34,7 @@ type session struct {
 	in     *bufio.Reader
 }
 
-// awaitRequest reads a request with its body, and tells whether one came.
+// awaitRequest reads a request with its body, and reports whether one came.
 func (s *session) awaitRequest() (*http.Request, bool) {
 	request, err := http.ReadRequest(s.in)
 	if err != nil {

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 // errLength is the error of an answer of which it is in doubt where its body ends: read in another way than it was meant,
 // its rest would be the answer to the next request.
-var errLength = errors.New("wire: the length of the answer's body is in doubt")
+var errLength = errors.New("http1: the length of the answer's body is in doubt")
 
 // length tells where an answer's body ends.
 type length struct {

@@ -1,4 +1,4 @@
-package wire
+package http1
 
 import (
 	"bufio"
@@ -12,7 +12,7 @@ import (
 // maxTrailer is the most bytes after the last chunk. GitLab sends two.
 const maxTrailer = 4 << 10
 
-var errConcurrentRead = errors.New("wire: the body is being read already")
+var errConcurrentRead = errors.New("http1: the body is being read already")
 
 // body is an answer's body. At its end, or with an error, it lets go of its connection and its buffer. Close may be
 // called while a Read waits, and ends it.
