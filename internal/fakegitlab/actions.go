@@ -91,7 +91,7 @@ func (pl *pipeline) resume(attempt *job, now time.Time) {
 
 // erasable: finished, and with something to erase.
 func (j *job) erasable(now time.Time) bool {
-	return isCompleted(j.statusAt(now)) && (len(j.artifacts(now)) > 0 || j.log(now).Size() > 0)
+	return isCompleted(j.statusAt(now)) && (len(j.artifacts(now)) > 0 || j.log(now, 0).Size() > 0)
 }
 
 // erase removes the artifacts and the log; nothing else changes.

@@ -62,7 +62,7 @@ func (q *request) showAllowedAgents() (*answer, *problem) {
 		body.Agents = append(body.Agents, agentEntity{a.id, agentConfig{c.ID, c.Description, c.Name, c.NameWithNamespace, c.Path, c.PathWithNamespace, c.CreatedAt}})
 	}
 	body.User = agentUser{j.User.ID, j.User.Username, roleNames(q.role(p))}
-	if !q.newest() {
+	if q.lacks(Older17) {
 		body.User = r.userBasic(j.User)
 	}
 	if j.EnvironmentTier != "" {

@@ -59,7 +59,7 @@ func (q *request) authenticate() (identity, *problem) {
 
 func (q *request) identify() (identity, *problem) {
 	bearer, _ := strings.CutPrefix(q.http.Header.Get("Authorization"), "Bearer ")
-	jobTokens := q.route.jobToken != "" && (q.newest() || !q.route.jobTokenNewest)
+	jobTokens := q.route.jobToken != "" && (!q.lacks(Older17) || !q.route.jobTokenNewest)
 	if jobTokens && q.world.jobTokens[bearer] != nil {
 		return q.identifyJob(bearer)
 	}

@@ -7,18 +7,44 @@ import (
 	"time"
 )
 
-// log is what the job has printed up to now. A generated log is made anew for each request, from the job alone: its
-// lines stand at fixed moments between start and end, so that a running job's log only ever grows.
-func (j *job) log(now time.Time) logSource {
+// How often GitLab asks a runner to send what a running job has printed: often while the job's page is open in a
+// browser, seldom otherwise.
+const (
+	WatchedLogInterval   = 3 * time.Second
+	UnwatchedLogInterval = time.Minute
+)
+
+// firstUpdate is when a runner first sends a part of a log, before GitLab has told it an interval.
+const firstUpdate = 3 * time.Second
+
+// sentUntil returns the moment up to which the runner has sent the log, if it sends a part every interval.
+func (j *job) sentUntil(now time.Time, interval time.Duration) time.Time {
+	if !j.finished(now).IsZero() || interval <= 0 {
+		return now
+	}
+	if j.Log.Watched {
+		interval = min(interval, WatchedLogInterval)
+	}
+	since := now.Sub(j.StartedAt) - firstUpdate
+	if since < 0 {
+		return j.StartedAt.Add(-1)
+	}
+	return j.StartedAt.Add(firstUpdate + since.Truncate(interval))
+}
+
+// log returns what the runner has sent of the job's log up to now, in steps of an interval while the job runs. A
+// generated log is made anew for each request, from the job alone: its lines stand at fixed moments between start and
+// end, so that a running job's log only ever grows.
+func (j *job) log(now time.Time, interval time.Duration) logSource {
 	switch {
 	case !j.ErasedAt.IsZero() || j.Log.None || j.started(now).IsZero():
 		return strings.NewReader("")
 	case j.Log.Text != "":
 		return strings.NewReader(j.Log.Text)
 	case j.Log.Size > 0:
-		return &bulkLog{size: j.Log.Size, start: j.StartedAt}
+		return &bulkLog{size: j.sentBytes(now, interval), start: j.StartedAt}
 	}
-	w := &logWriter{plain: j.Log.Plain, until: now, start: j.StartedAt}
+	w := &logWriter{plain: j.Log.Plain, until: j.sentUntil(now, interval), start: j.StartedAt}
 	end := j.finished(now)
 	if !end.IsZero() {
 		w.until = end
@@ -31,6 +57,16 @@ func (j *job) log(now time.Time) logSource {
 		w.tail(tailEntries(j, j.statusAt(now)), end)
 	}
 	return strings.NewReader(w.out.String())
+}
+
+// sentBytes returns how much of a log of a given size the runner has sent: all of it once the job has finished.
+func (j *job) sentBytes(now time.Time, interval time.Duration) int64 {
+	if !j.finished(now).IsZero() {
+		return j.Log.Size
+	}
+	ran, planned := j.sentUntil(now, interval).Sub(j.StartedAt), j.plannedEnd().Sub(j.StartedAt)
+	share := min(1, max(0, ran.Seconds()/planned.Seconds()))
+	return int64(float64(j.Log.Size) * share)
 }
 
 // noPlan is how long the script of a job takes that nothing ends.

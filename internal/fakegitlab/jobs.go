@@ -22,7 +22,7 @@ func (q *request) listProjectJobs() (*answer, *problem) {
 		return nil, refusal
 	}
 	keep := q.keepScope()
-	if ref := q.params.text("ref"); ref != "" && q.newest() {
+	if ref := q.params.text("ref"); ref != "" && !q.lacks(Older17) {
 		inScope := keep
 		keep = func(j *job) bool { return j.pipeline.Ref == ref && inScope(j) }
 	}

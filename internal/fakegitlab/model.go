@@ -237,8 +237,11 @@ type Log struct {
 	None bool
 	// Text is the log itself.
 	Text string
-	// Size asks for a generated log of exactly so many bytes, written while it is sent.
+	// Size asks for a generated log of exactly so many bytes, written while it is sent. While the job runs, the log
+	// grows evenly up to the planned end.
 	Size int64
+	// Watched makes the runner send a running job's log every WatchedLogInterval, as while its page is open in a browser.
+	Watched bool
 	// Tool is what the script runs, of "npm", "go", "cargo", "gradle", "xcode", "python", "helm", "terraform" and
 	// "kaniko"; anything else is a shell script.
 	Tool string

@@ -179,10 +179,10 @@ func (q *request) keysetHeader(rows []*job, hasNext, hasPrev bool) http.Header {
 	if hasNext {
 		h.Set("Link", q.link(params{"cursor": next.String()}, "next"))
 	}
-	if q.newest() && hasNext {
+	if !q.lacks(Older17) && hasNext {
 		h["X-NEXT-CURSOR"] = []string{next.String()}
 	}
-	if q.newest() && hasPrev {
+	if !q.lacks(Older17) && hasPrev {
 		h["X-PREV-CURSOR"] = []string{prev.String()}
 	}
 	return h

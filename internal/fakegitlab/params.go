@@ -187,14 +187,14 @@ type param struct {
 	check    func(any) string      // the problem in Grape's words, or ""
 	fallback any
 	required bool
-	newest   bool // declared in the newest releases only; older ones leave it alone
+	without  Release // the last release that does not declare it, and ignores it; zero: every release declares it
 }
 
 // validate coerces the declared parameters in place and returns Grape's sentence about those that are wrong.
 func (p params) validate(declared []param, release Release) string {
 	var problems []string
 	for _, d := range declared {
-		if d.newest && release != Newest {
+		if release.lacks(d.without) {
 			continue
 		}
 		if problem := p.validateOne(d); problem != "" {

@@ -142,6 +142,31 @@ func TestPipelineListsLeaveRetriedJobsOutUnlessAsked(t *testing.T) {
 	}
 }
 
+func TestTriggerJobsAreBridgesByTheirNewName(t *testing.T) {
+	newest, older := start(t, Options{Dataset: office, URL: "https://gitlab.example.com"}), start(t, Options{Dataset: office, Release: Older19})
+	for _, query := range []string{"", "?scope=success", "?scope=failed"} {
+		bridges, triggers := newest.call("GET /projects/1/pipelines/10/bridges"+query, maintainer), newest.call("GET /projects/1/pipelines/10/trigger_jobs"+query, maintainer)
+		if triggers.status != 200 || triggers.body != bridges.body || triggers.header.Get("X-Total") != bridges.header.Get("X-Total") {
+			t.Errorf("%q = %d %s, want %s", query, triggers.status, triggers.body, bridges.body)
+		}
+	}
+	for _, c := range []struct {
+		i             *instance
+		request, body string
+	}{
+		{newest, "GET /projects/1/pipelines/99/trigger_jobs", `{"message":"404 Not found"}`},
+		{older, "GET /projects/1/pipelines/10/trigger_jobs", `{"error":"404 Not Found"}`},
+		{older, "GET /projects/1/pipelines/99/trigger_jobs", `{"error":"404 Not Found"}`},
+	} {
+		if got := c.i.call(c.request, maintainer); got.status != 404 || got.body != c.body {
+			t.Errorf("%s = %d %s, want %s", c.request, got.status, got.body, c.body)
+		}
+	}
+	if got := older.call("GET /projects/1/pipelines/10/bridges", maintainer); got.status != 200 {
+		t.Errorf("bridges of the older release = %d", got.status)
+	}
+}
+
 func TestWhoSeesThePipelineButNotItsBuildsGetsAnEmptyList(t *testing.T) {
 	i := start(t, Options{Dataset: func(b *Builder) {
 		office(b)

@@ -104,7 +104,7 @@ func (r *render) pipeline(pl *pipeline) *pipelineEntity {
 		CreatedAt: stamp(pl.CreatedAt), UpdatedAt: stamp(pl.updatedAt(r.q.now)),
 		WebURL: fmt.Sprintf("%s/%s/-/pipelines/%d", r.q.base, pl.project.path, pl.id),
 	}
-	if r.q.newest() {
+	if !r.q.lacks(Older17) {
 		e.pipelineIID, e.pipelineSource = &pipelineIID{pl.iid}, &pipelineSource{pl.Source}
 	}
 	r.pipelines[pl] = e
@@ -115,7 +115,7 @@ func (r *render) listedPipelines(pipelines []*pipeline) []any {
 	entities := make([]any, len(pipelines))
 	for i, pl := range pipelines {
 		e := listedPipeline{pipelineEntity: r.pipeline(pl)}
-		if r.q.newest() {
+		if !r.q.lacks(Older17) {
 			e.pipelineName = &pipelineName{orNull(pl.Name)}
 		}
 		entities[i] = e
@@ -132,7 +132,7 @@ func (r *render) wholePipeline(pl *pipeline) *wholePipeline {
 		by := r.userBasic(pl.User)
 		e.User = &by
 	}
-	if r.q.newest() {
+	if !r.q.lacks(Older17) {
 		e.pipelineArchived, e.pipelineName = &pipelineArchived{pl.Archived}, &pipelineName{orNull(pl.Name)}
 	}
 	start, end := pl.span(r.q.now)

@@ -78,7 +78,8 @@ func (q *request) parseBody() (params, error) {
 	return parseQuery(string(body))
 }
 
-func (q *request) newest() bool { return q.server.options.Release == Newest }
+// lacks reports whether the simulated release is without something whose last release without it is the one given.
+func (q *request) lacks(without Release) bool { return q.server.options.Release.lacks(without) }
 
 // project finds the project that the path names, as far as the caller may see it. Old paths redirect reads.
 func (q *request) project() (*project, *problem) {

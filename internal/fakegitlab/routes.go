@@ -15,6 +15,8 @@ type route struct {
 	anonymous bool
 	// jobToken is the fine-grained permission under which a CI job token is let in; empty: never.
 	jobToken string
+	// without is the last release that does not have the route; zero: every release has it.
+	without Release
 	// jobTokenNewest keeps older releases from letting job tokens in.
 	jobTokenNewest bool
 	params         []param
@@ -36,9 +38,10 @@ var (
 	pipelineParam = param{name: "pipeline_id", coerce: toInteger, required: true}
 )
 
-// routes lists every endpoint that the simulator has.
-func routes() []route {
-	return slices.Concat(readRoutes(), writeRoutes())
+// routes lists every endpoint that the simulator has in a release.
+func routes(release Release) []route {
+	all := slices.Concat(readRoutes(), writeRoutes())
+	return slices.DeleteFunc(all, func(r route) bool { return release.lacks(r.without) })
 }
 
 func readRoutes() []route {
@@ -48,7 +51,7 @@ func readRoutes() []route {
 		{method: get, pattern: "projects/:id", anonymous: true, serve: (*request).showProject},
 		{method: get, pattern: "projects/:id/jobs", jobToken: "read_jobs", jobTokenNewest: true, limited: true, serve: (*request).listProjectJobs,
 			params: slices.Concat(pageParams, []param{scopeParam,
-				{name: "ref", coerce: toString, newest: true},
+				{name: "ref", coerce: toString, without: Older17},
 				{name: "pagination", coerce: toString, check: oneOf("legacy", "keyset")},
 				{name: "order_by", coerce: toString},
 				{name: "sort", coerce: toString, check: oneOf("asc", "desc")},
@@ -56,8 +59,8 @@ func readRoutes() []route {
 			})},
 		{method: get, pattern: "projects/:id/jobs/:job_id", params: []param{jobParam}, serve: (*request).showJob},
 		{method: get, pattern: "projects/:id/jobs/:job_id/trace", serve: (*request).showTrace, params: []param{jobParam,
-			{name: "byte_offset", coerce: toInteger, check: checkBetween(0, 1<<62), newest: true},
-			{name: "byte_limit", coerce: toInteger, check: checkBetween(1, 512000), newest: true},
+			{name: "byte_offset", coerce: toInteger, check: checkBetween(0, 1<<62), without: Older18},
+			{name: "byte_limit", coerce: toInteger, check: checkBetween(1, 512000), without: Older18},
 		}},
 		{method: get, pattern: "projects/:id/jobs/:job_id/runtime_environment_key", params: []param{jobParam}, serve: (*request).showRuntimeEnvironmentKey},
 		{method: get, pattern: "projects/:id/pipelines", anonymous: true, jobToken: "read_pipelines", jobTokenNewest: true,
@@ -70,6 +73,8 @@ func readRoutes() []route {
 				{name: "include_retried", coerce: toBoolean, fallback: false}})},
 		{method: get, pattern: pipelinePath + "/bridges", anonymous: true, jobToken: "read_pipelines", jobTokenNewest: true, serve: (*request).listBridges,
 			params: slices.Concat(pageParams, []param{pipelineParam, scopeParam})},
+		{method: get, pattern: pipelinePath + "/trigger_jobs", without: Older19, anonymous: true, jobToken: "read_pipelines",
+			params: slices.Concat(pageParams, []param{pipelineParam, scopeParam}), serve: (*request).listBridges},
 		{method: get, pattern: "job", jobToken: ownJob, serve: (*request).showOwnJob},
 		{method: get, pattern: "job/allowed_agents", jobToken: ownJob, serve: (*request).showAllowedAgents},
 	}

@@ -21,7 +21,7 @@ func (r *render) runner(j *job) *runnerEntity {
 	if n.Paused && (e.Status == "online" || e.Status == "offline") {
 		e.Status = "paused"
 	}
-	if r.q.newest() {
+	if !r.q.lacks(Older17) {
 		e.runnerOrigin = &runnerOrigin{CreatedAt: stamp(n.CreatedAt)}
 		if n.CreatedBy != nil {
 			by := r.userBasic(n.CreatedBy)
@@ -42,7 +42,7 @@ func (r *render) manager(j *job) *managerEntity {
 		Architecture: orNull(m.Architecture), CreatedAt: stamp(m.CreatedAt), ContactedAt: stamp(m.ContactedAt), IPAddress: orNull(m.IPAddress),
 		Status: contactStatus(m.CreatedAt, m.ContactedAt, r.q.now),
 	}
-	if r.q.newest() {
+	if !r.q.lacks(Older17) {
 		e.execution = executing(m.Busy)
 	}
 	return e

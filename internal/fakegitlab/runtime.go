@@ -52,7 +52,7 @@ func (w *world) mustJob(id int64) *job {
 func (s *Server) AppendLog(id int64, text string) {
 	s.Update(func(b *Builder) {
 		j := b.world.mustJob(id)
-		log := j.log(b.now)
+		log := j.log(b.now, s.options.LogInterval)
 		have := make([]byte, log.Size())
 		if _, err := log.ReadAt(have, 0); err != nil && err != io.EOF {
 			panic(err) // a log in memory can be read

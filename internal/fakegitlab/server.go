@@ -17,12 +17,21 @@ import (
 type Release int
 
 const (
-	// Newest is the behaviour of GitLab 19.
+	// Newest is the behaviour of GitLab 19.2.
 	Newest Release = iota
-	// Older17 is that of GitLab 17: no byte ranges of logs, no ref, inputs or job_inputs (all ignored), no bare
-	// cursor headers, job tokens for GET /job and its agents only, fewer keys in pipelines and runners.
+	// Older19 is that of GitLab 19.0: no trigger_jobs (an unknown route), bridges only.
+	Older19
+	// Older18 is that of GitLab 18.9: in addition, no byte ranges of logs (byte_offset and byte_limit are ignored).
+	Older18
+	// Older17 is that of GitLab 17: in addition, no ref, inputs or job_inputs (all ignored), no created_before and
+	// created_after, no bare cursor headers, job tokens for GET /job and its agents only, fewer keys in pipelines and
+	// runners.
 	Older17
 )
+
+// lacks reports whether the release is without something whose last release without it is the one given. The zero
+// value stands for what every release has.
+func (r Release) lacks(without Release) bool { return without != Newest && r >= without }
 
 // Options say how a simulated instance behaves. The zero value is the demo company on the newest release.
 type Options struct {
@@ -35,6 +44,9 @@ type Options struct {
 	URL     string
 	Release Release
 	Limits  Limits
+	// LogInterval is how often a runner sends what a running job has printed meanwhile; zero is UnwatchedLogInterval.
+	// A demo that is to look alive takes WatchedLogInterval.
+	LogInterval time.Duration
 }
 
 // Limits are the instance's own. Each is off at zero.
@@ -71,7 +83,8 @@ func New(o Options) *Server {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{options: o, routes: routes(), world: newWorld()}
+	o.LogInterval = cmp.Or(o.LogInterval, UnwatchedLogInterval)
+	s := &Server{options: o, routes: routes(o.Release), world: newWorld()}
 	s.Update(o.Dataset)
 	return s
 }

@@ -25,7 +25,7 @@ func (q *request) showTrace() (*answer, *problem) {
 	if !q.canReadTrace(j) {
 		return nil, forbidden("")
 	}
-	log := j.log(q.now)
+	log := j.log(q.now, q.server.options.LogInterval)
 	from, to := q.byteRange(log.Size())
 	a := &answer{status: http.StatusOK, header: http.Header{}, stream: io.NewSectionReader(log, from, to-from)}
 	a.header.Set("Content-Type", "text/plain")
@@ -33,9 +33,9 @@ func (q *request) showTrace() (*answer, *problem) {
 	return a, nil
 }
 
-// byteRange is the part of the log that was asked for: nothing past the end, all of it from older releases.
+// byteRange returns the part of the log that was asked for: nothing past the end, all of it from older releases.
 func (q *request) byteRange(size int64) (from, to int64) {
-	if !q.newest() {
+	if q.lacks(Older18) {
 		return 0, size
 	}
 	from, to = min(q.params.number("byte_offset"), size), size

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ func logs(b *Builder) {
 }
 
 func TestTraceSendsTheLogOrThePartAskedFor(t *testing.T) {
-	newest, older := start(t, Options{Dataset: logs}), start(t, Options{Dataset: logs, Release: Older17})
+	newest, older := start(t, Options{Dataset: logs, Release: Older19}), start(t, Options{Dataset: logs, Release: Older18})
 	for _, c := range []struct{ query, newest, older string }{
 		{"1/trace", "0123456789", "0123456789"},
 		{"1/trace?byte_offset=4", "456789", "0123456789"},
@@ -99,7 +100,7 @@ func TestARunningJobsLogOnlyGrowsWhateverEndsIt(t *testing.T) {
 		"appended to": func(i *instance) { i.AppendLog(7, "one more line\n") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			i := start(t, Options{Dataset: logs})
+			i := start(t, Options{Dataset: logs, LogInterval: WatchedLogInterval})
 			before, grown := "", 0
 			look := func() {
 				now := i.call("GET "+path+"/trace", reporter).body
@@ -123,6 +124,71 @@ func TestARunningJobsLogOnlyGrowsWhateverEndsIt(t *testing.T) {
 				t.Errorf("ends %q", before[len(before)-80:])
 			}
 		})
+	}
+}
+
+// growing has running jobs whose logs grow: 1 as usual, 2 with its page open in a browser, 3 of a megabyte, planned for
+// a thousand seconds.
+func growing(b *Builder) {
+	office(b)
+	pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{})
+	running := func(l Log) Job {
+		return Job{Status: Running, StartedAt: noon, FinishedAt: noon.Add(1000 * time.Second), Log: l}
+	}
+	pl.Job(1, running(Log{Tool: "npm"}))
+	pl.Job(2, running(Log{Tool: "npm", Watched: true}))
+	pl.Job(3, running(Log{Size: 1 << 20}))
+}
+
+func TestARunningJobsLogMovesInTheStepsOfItsRunner(t *testing.T) {
+	for _, c := range []struct {
+		job      int
+		interval time.Duration
+		grows    []int // seconds after the start at which there is more to read than a second before
+	}{
+		{1, 0, []int{3, 63, 123}},
+		{1, UnwatchedLogInterval, []int{3, 63, 123}},
+		{1, 30 * time.Second, []int{3, 33, 63, 93, 123}},
+		{3, 0, []int{3, 63, 123}},
+	} {
+		i := start(t, Options{Dataset: growing, LogInterval: c.interval})
+		if got := i.growth(c.job, 125); !slices.Equal(got, c.grows) {
+			t.Errorf("job %d every %v grows at %v, want %v", c.job, c.interval, got, c.grows)
+		}
+	}
+	i := start(t, Options{Dataset: growing})
+	if got := i.growth(2, 125); len(got) < 5 || slices.ContainsFunc(got, func(at int) bool { return at%3 != 0 }) {
+		t.Errorf("a log that is watched grows at %v, want every three seconds", got)
+	}
+}
+
+// growth turns the clock second by second and tells when the log of a job of project 1 had become longer.
+func (i *instance) growth(job, seconds int) (at []int) {
+	path, before := fmt.Sprintf("GET /projects/1/jobs/%d/trace", job), ""
+	for second := 1; second <= seconds; second++ {
+		i.clock.turn(time.Second)
+		now := i.call(path, reporter).body
+		if !strings.HasPrefix(now, before) {
+			i.t.Fatalf("at %d: what was there has changed", second)
+		}
+		if len(now) > len(before) {
+			at = append(at, second)
+		}
+		before = now
+	}
+	return at
+}
+
+func TestALargeLogGrowsUpToItsSize(t *testing.T) {
+	i := start(t, Options{Dataset: growing, LogInterval: WatchedLogInterval})
+	for _, c := range []struct {
+		at   time.Duration
+		want int
+	}{{500 * time.Second, 501 << 20 / 1000}, {499 * time.Second, 999 << 20 / 1000}, {time.Second, 1 << 20}} {
+		i.clock.turn(c.at)
+		if got := len(i.call("GET /projects/1/jobs/3/trace", reporter).body); got > c.want || got < c.want-5000 {
+			t.Errorf("%d bytes, want about %d", got, c.want)
+		}
 	}
 }
 

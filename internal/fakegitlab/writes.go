@@ -14,11 +14,11 @@ func writeRoutes() []route {
 	post := http.MethodPost
 	return []route{
 		{method: post, pattern: jobPath + "/cancel", serve: (*request).cancelJob, params: []param{jobParam, {name: "force", coerce: toBoolean}}},
-		{method: post, pattern: jobPath + "/retry", serve: (*request).retryJob, params: []param{jobParam, {name: "inputs", coerce: toHash, newest: true}}},
+		{method: post, pattern: jobPath + "/retry", serve: (*request).retryJob, params: []param{jobParam, {name: "inputs", coerce: toHash, without: Older17}}},
 		{method: post, pattern: jobPath + "/erase", serve: (*request).eraseJob, params: []param{jobParam}},
 		{method: post, pattern: jobPath + "/play", serve: (*request).playJob, params: []param{jobParam,
 			{name: variablesParam, coerce: toList, check: checkVariables},
-			{name: "job_inputs", coerce: toHash, newest: true}}},
+			{name: "job_inputs", coerce: toHash, without: Older17}}},
 	}
 }
 
@@ -79,7 +79,7 @@ func (q *request) cancelJob() (*answer, *problem) {
 
 // retryJob is POST …/retry: 201 with the new job, which has a new ID. A bridge's is shown as a job, too.
 func (q *request) retryJob() (*answer, *problem) {
-	_, j, refusal := q.actionable(func(p *project) bool { return q.newest() || q.role(p) >= Developer })
+	_, j, refusal := q.actionable(func(p *project) bool { return !q.lacks(Older17) || q.role(p) >= Developer })
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -120,7 +120,7 @@ func (q *request) throttledJob(j *job) bool {
 
 // unknownInputs names the inputs that the job does not declare. Older releases know of none and ignore them all.
 func (q *request) unknownInputs(j *job, param string) string {
-	if !q.newest() {
+	if q.lacks(Older17) {
 		return ""
 	}
 	inputs, _ := q.params[param].(params)
