@@ -76,7 +76,8 @@ func (e *Endpoint) Counts() projection.Counts { return e.schema.Counts() }
 
 // NewHandler makes the GraphQL endpoint.
 func NewHandler(c Config) *Endpoint {
-	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), max(c.Documents.CachedDocuments, 1))
+	documents := limits.NewDocuments(c.Documents, c.Introspection)
+	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), documents)
 	e := executor.New(schema)
 	c.HTTP.Errors = limits.Errors
 	transport := graphqlhttp.New(c.HTTP)
@@ -84,7 +85,6 @@ func NewHandler(c Config) *Endpoint {
 		c.Fetcher.Forget()
 		transport.Forget()
 	}
-	documents := limits.NewDocuments(c.Documents, c.Introspection)
 	e.Use(documents)
 	e.SetQueryCache(documents)
 	if c.Introspection {

@@ -30,7 +30,10 @@ type Documents struct {
 type document struct {
 	query      *ast.QueryDocument
 	operations map[string]operation // by name
-	bytes      int
+	bytes      int                  // of the tree and of what is derived from it; guarded by Documents.mu once the document is kept
+
+	deriving sync.Mutex
+	derived  map[string]any
 }
 
 // operation is one of a document's operations.
@@ -230,6 +233,11 @@ func (d *Documents) keep(text string, doc *document) {
 	}
 	d.bytes += doc.bytes
 	d.kept.Add(text, doc)
+	d.evict()
+}
+
+// evict drops the documents used least recently until the rest are within the bound. d.mu is held.
+func (d *Documents) evict() {
 	for past(d.bytes, d.limits.CachedBytes) {
 		d.kept.RemoveOldest()
 	}

@@ -40,18 +40,32 @@ type compiler struct {
 	operation *graphql.OperationContext
 	plan      *plan
 	failed    bool // something is not covered
+	bytes     int  // of the plan, estimated
 }
 
-// compile returns nil where the operation has anything that the plan does not cover.
-func (c *catalog) compile(operation *graphql.OperationContext) *plan {
+// compile returns the operation's plan and an estimate of its bytes; nil where the operation has anything that the plan does not cover.
+func (c *catalog) compile(operation *graphql.OperationContext) (*plan, int) {
 	k := &compiler{catalog: c, operation: operation, plan: &plan{}}
 	for _, f := range k.collect(operation.Operation.SelectionSet, "Query") {
 		k.plan.answer = append(k.plan.answer, fieldPlan{key: responseKey(f), emit: k.rootField(f)})
 	}
 	if k.failed || k.looksUp() {
-		return nil
+		return nil, 0
 	}
-	return k.plan
+	return k.plan, k.bytes
+}
+
+// The memory of a plan's parts, about. A test compares the estimate with what plans take.
+const (
+	fieldBytes  = 200 // of a field: its key, its function and what that refers to
+	sourceBytes = 600 // of a source, its arguments and its layout
+	keyBytes    = 11  // of each key that a REST object may have, in a layout
+)
+
+// layout makes the layout of a source's rows.
+func (c *compiler) layout(rest *restType) *layout {
+	c.bytes += keyBytes * len(rest.keys)
+	return newLayout(rest)
 }
 
 // uncovered gives the whole operation to the executor.
@@ -63,6 +77,7 @@ func (c *compiler) uncovered() emit {
 // collect merges a selection as the executor does.
 func (c *compiler) collect(selection ast.SelectionSet, typeName string) []graphql.CollectedField {
 	fields := graphql.CollectFields(c.operation, selection, implements(typeName))
+	c.bytes += fieldBytes * len(fields)
 	for _, f := range fields {
 		c.failed = c.failed || len(f.Deferrables) > 0
 	}
@@ -96,7 +111,8 @@ type scope struct {
 
 // add makes a source that is fetched below this scope.
 func (c *compiler) add(kind sourceKind, f graphql.CollectedField, rest *restType, above *source, ownerOf func(*row) (owner, bool)) *source {
-	s := &source{kind: kind, field: f.Field, layout: newLayout(rest), ownerOf: ownerOf}
+	s := &source{kind: kind, field: f.Field, layout: c.layout(rest), ownerOf: ownerOf}
+	c.bytes += sourceBytes
 	c.plan.sources++
 	if !hasVariables(f.Arguments) {
 		args, ok := bind(f.Field, nil)
@@ -183,6 +199,7 @@ func (c *compiler) leaf(at *scope, l leaf) emit {
 
 func (c *compiler) nestedObject(at *scope, n nestedObject, f graphql.CollectedField) emit {
 	shape, present := at.source.layout.object(at.shape, n.key)
+	c.bytes += keyBytes * len(shape.rest.keys)
 	object := c.object(&scope{typeName: n.typeName, shape: shape, source: at.source}, f.Selections, c.field)
 	return func(w *writer, r *row) {
 		if r.spans[present].what != objectValue {
@@ -224,6 +241,7 @@ func (c *compiler) processableField(at *scope, f graphql.CollectedField) emit {
 func (c *compiler) stub(at *scope, f graphql.CollectedField, key string) emit {
 	l := at.source.layout
 	shape, present := l.object(at.shape, key)
+	c.bytes += keyBytes * len(shape.rest.keys)
 	id, project := l.slot(shape, "id"), l.slot(shape, "project_id")
 	inner := &scope{typeName: "Pipeline", shape: shape, source: at.source, above: at, present: present}
 	inner.owner = func(r *row) (owner, bool) {

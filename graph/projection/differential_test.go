@@ -13,12 +13,11 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
 	"github.com/google/go-cmp/cmp"
-	"github.com/vektah/gqlparser/v2/ast"
 
 	"jobgraph/graph"
 	"jobgraph/graph/generated"
+	"jobgraph/graph/limits"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/projection"
 	"jobgraph/restclient"
@@ -42,9 +41,11 @@ type path struct {
 	fetcher  loader.Fetcher
 }
 
-func newPath(s graphql.ExecutableSchema) *path {
-	p := &path{executor: executor.New(s)}
-	p.executor.SetQueryCache(lru.New[*ast.QueryDocument](100))
+func newPath(wrap func(projection.Cache) graphql.ExecutableSchema) *path {
+	documents := limits.NewDocuments(limits.Default(), true)
+	p := &path{executor: executor.New(wrap(documents))}
+	p.executor.Use(documents)
+	p.executor.SetQueryCache(documents)
 	p.executor.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		l := loader.New(p.fetcher, restclient.Credential{}, loader.Limits{Parallel: 8})
 		l.Expected = graph.ExpectedLists
@@ -87,10 +88,21 @@ type pair struct {
 	schema               *projection.Schema
 }
 
-func newPair() *pair {
+func newPair() *pair { return newPairWith(nil) }
+
+// newPairWith makes a pair whose plans are kept by a cache; by that of the documents where it is nil.
+func newPairWith(cache projection.Cache) *pair {
 	executable := generated.NewExecutableSchema(generated.Config{Resolvers: &graph.Resolver{}})
-	schema := projection.New(executable, 100)
-	return &pair{newPath(executable), newPath(schema), schema}
+	var schema *projection.Schema
+	reference := newPath(func(projection.Cache) graphql.ExecutableSchema { return executable })
+	projected := newPath(func(documents projection.Cache) graphql.ExecutableSchema {
+		if cache == nil {
+			cache = documents
+		}
+		schema = projection.New(executable, cache)
+		return schema
+	})
+	return &pair{reference, projected, schema}
 }
 
 // compare draws one query and one upstream from a seed, and executes the query on both paths. It returns the query.

@@ -3,11 +3,9 @@ package projection
 import (
 	"context"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
-	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"jobgraph/graph/loader"
@@ -16,9 +14,15 @@ import (
 // Schema executes operations by their plan where they have one, by the generated executor otherwise.
 type Schema struct {
 	graphql.ExecutableSchema
-	catalog    *catalog
-	operations *lru.Cache[*ast.OperationDefinition, *operation]
-	counts     struct{ projected, aside, executed atomic.Int64 }
+	catalog *catalog
+	cache   Cache
+	counts  struct{ projected, aside, executed atomic.Int64 }
+}
+
+// Cache keeps what is made from an operation's document together with the document: bytes are counted with the document's, and both
+// are evicted together.
+type Cache interface {
+	Derived(op *graphql.OperationContext, key string, make func() (value any, bytes int)) any
 }
 
 // Counts says how many operations took which path.
@@ -28,13 +32,9 @@ type Counts struct {
 	Executed  int64 // without a plan
 }
 
-// New wraps the generated schema. Plans are kept for as many operations as documents are cached.
-func New(s graphql.ExecutableSchema, documents int) *Schema {
-	operations, err := lru.New[*ast.OperationDefinition, *operation](documents)
-	if err != nil {
-		panic(err) // documents is not positive
-	}
-	return &Schema{ExecutableSchema: s, catalog: newCatalog(), operations: operations}
+// New wraps the generated schema. The cache keeps the plans.
+func New(s graphql.ExecutableSchema, cache Cache) *Schema {
+	return &Schema{ExecutableSchema: s, catalog: newCatalog(), cache: cache}
 }
 
 // Counts says how many operations took which path so far.
@@ -74,35 +74,21 @@ func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	}
 }
 
-// operation is what is known of an operation: its plans, one for each way its @skip and @include can turn out.
-type operation struct {
-	switches []string // the variables that @skip and @include depend on
-	mu       sync.Mutex
-	plans    map[string]*plan
-}
-
 // maxSwitches bounds the plans of one operation.
 const maxSwitches = 4
 
-// plan is the operation's plan for these variables, compiled at its first use; nil where it has none.
+// plan is the operation's plan for these variables, compiled at its first use; nil where it has none. An operation has one plan for
+// each way its @skip and @include can turn out.
 func (s *Schema) plan(oc *graphql.OperationContext) *plan {
-	op, ok := s.operations.Get(oc.Operation)
-	if !ok {
-		op = &operation{switches: switches(oc), plans: map[string]*plan{}}
-		s.operations.Add(oc.Operation, op)
-	}
-	if len(op.switches) > maxSwitches {
+	names := s.cache.Derived(oc, "switches "+oc.Operation.Name, func() (any, int) {
+		names := switches(oc)
+		return names, 16 * len(names)
+	}).([]string)
+	if len(names) > maxSwitches {
 		return nil
 	}
-	key := settings(op.switches, oc.Variables)
-	op.mu.Lock()
-	defer op.mu.Unlock()
-	p, ok := op.plans[key]
-	if !ok {
-		p = s.catalog.compile(oc)
-		op.plans[key] = p
-	}
-	return p
+	key := "plan " + oc.Operation.Name + settings(names, oc.Variables)
+	return s.cache.Derived(oc, key, func() (any, int) { return s.catalog.compile(oc) }).(*plan)
 }
 
 // settings says how the switches stand.
@@ -111,6 +97,7 @@ func settings(switches []string, variables map[string]any) string {
 		return ""
 	}
 	var b strings.Builder
+	b.WriteByte(' ')
 	for _, name := range switches {
 		on, _ := variables[name].(bool)
 		b.Write(boolean(on))

@@ -108,8 +108,8 @@ func documentFlags(f *flag.FlagSet, l *limits.Limits) {
 	f.IntVar(&l.Fields, "max-fields", d.Fields, "fields of a document, wherever fragments spread them; 0 = no limit (env MAX_FIELDS)")
 	f.IntVar(&l.Complexity, "max-complexity", d.Complexity, "values that an answer may hold, by the page sizes asked for; 0 = no limit (env MAX_COMPLEXITY)")
 	f.IntVar(&l.Errors, "max-errors", d.Errors, "errors that one answer tells; 0 = no limit (env MAX_ERRORS)")
-	f.IntVar(&l.CachedDocuments, "document-cache-entries", d.CachedDocuments, "documents kept parsed and validated; 0 = none (env DOCUMENT_CACHE_ENTRIES)")
-	f.IntVar(&l.CachedBytes, "document-cache-bytes", d.CachedBytes, "memory of the documents kept, estimated; 0 = no limit (env DOCUMENT_CACHE_BYTES)")
+	f.IntVar(&l.CachedDocuments, "document-cache-entries", d.CachedDocuments, "documents kept parsed, validated and compiled; 0 = none (env DOCUMENT_CACHE_ENTRIES)")
+	f.IntVar(&l.CachedBytes, "document-cache-bytes", d.CachedBytes, "memory of the documents kept and of their plans, estimated; 0 = no limit (env DOCUMENT_CACHE_BYTES)")
 }
 
 // servingFlags are the limits of one connection, and of the end.
