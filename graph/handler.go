@@ -18,7 +18,9 @@ import (
 	"jobgraph/graph/generated"
 	"jobgraph/graph/limits"
 	"jobgraph/graph/loader"
+	"jobgraph/graph/presenter"
 	"jobgraph/graph/projection"
+	"jobgraph/graph/selection"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/restclient"
 )
@@ -90,7 +92,7 @@ func NewHandler(c Config) *Endpoint {
 	if c.Introspection {
 		e.Use(extension.Introspection{})
 	}
-	e.SetErrorPresenter(presentError(c.Log))
+	e.SetErrorPresenter(presenter.New(c.Log))
 	e.SetRecoverFunc(func(_ context.Context, cause any) error {
 		return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 	})
@@ -106,7 +108,7 @@ func (c *Config) operation(ctx context.Context, next graphql.OperationHandler) g
 	if credential.IsAnonymous() {
 		credential = c.Token
 		if !c.Token.IsAnonymous() && !c.TokenWrites {
-			writes.Refused = errTokenReadOnly
+			writes.Refused = loader.ErrTokenReadOnly
 		}
 	}
 	var fetcher loader.Fetcher = c.Fetcher
@@ -114,7 +116,7 @@ func (c *Config) operation(ctx context.Context, next graphql.OperationHandler) g
 		fetcher = c.Direct
 	}
 	l := loader.New(fetcher, credential, c.Limits)
-	l.Writes, l.Logs, l.Expected = writes, c.Logs, ExpectedLists
+	l.Writes, l.Logs, l.Expected = writes, c.Logs, selection.JobLists
 	if asksCost(op) {
 		l.Now = c.Now
 	}
@@ -128,7 +130,7 @@ func (c *Config) response(ctx context.Context, next graphql.ResponseHandler) *gr
 		return nil
 	}
 	if len(response.Errors) > 0 {
-		response.Errors = merged(response.Errors, c.Documents.Errors)
+		response.Errors = presenter.Merge(response.Errors, c.Documents.Errors)
 	}
 	if graphql.HasOperationContext(ctx) && asksCost(graphql.GetOperationContext(ctx)) {
 		response.Extensions = costed(ctx, response.Extensions)

@@ -8,13 +8,17 @@ package graph
 import (
 	"context"
 	"jobgraph/graph/generated"
+	"jobgraph/graph/loader"
 	"jobgraph/graph/logs"
 	"jobgraph/graph/model"
+
+	"github.com/99designs/gqlgen/graphql"
 )
 
 // Log is the resolver for the log field.
 func (r *jobResolver) Log(ctx context.Context, obj *model.Job) (*logs.Log, error) {
-	return jobLog(ctx, obj)
+	object := graphql.GetFieldContext(ctx).Parent
+	return loader.For(ctx).Log(ctx, object, obj, func(log *logs.Log) error { return wantLog(ctx, object, log) })
 }
 
 // Job returns generated.JobResolver implementation.

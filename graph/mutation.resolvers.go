@@ -9,36 +9,37 @@ import (
 	"context"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/model"
+	"jobgraph/graph/mutation"
 )
 
 // JobCancel is the resolver for the jobCancel field.
 func (r *mutationResolver) JobCancel(ctx context.Context, input model.JobCancelInput) (*model.JobCancelPayload, error) {
-	return jobCancel(ctx, input)
+	return mutation.Cancel(ctx, input)
 }
 
 // JobRetry is the resolver for the jobRetry field.
 func (r *mutationResolver) JobRetry(ctx context.Context, input model.JobRetryInput) (*model.JobRetryPayload, error) {
-	return jobRetry(ctx, input)
+	return mutation.Retry(ctx, input)
 }
 
 // JobErase is the resolver for the jobErase field.
 func (r *mutationResolver) JobErase(ctx context.Context, input model.JobEraseInput) (*model.JobErasePayload, error) {
-	return jobErase(ctx, input)
+	return mutation.Erase(ctx, input)
 }
 
 // JobPlay is the resolver for the jobPlay field.
 func (r *mutationResolver) JobPlay(ctx context.Context, input model.JobPlayInput) (*model.JobPlayPayload, error) {
-	return jobPlay(ctx, input)
+	return mutation.Play(ctx, input)
 }
 
 // JobsCancel is the resolver for the jobsCancel field.
 func (r *mutationResolver) JobsCancel(ctx context.Context, input model.JobsCancelInput) (*model.JobsActionPayload, error) {
-	return jobsCancel(ctx, input)
+	return mutation.CancelMany(ctx, input)
 }
 
 // JobsRetry is the resolver for the jobsRetry field.
 func (r *mutationResolver) JobsRetry(ctx context.Context, input model.JobsRetryInput) (*model.JobsActionPayload, error) {
-	return jobsRetry(ctx, input)
+	return mutation.RetryMany(ctx, input)
 }
 
 // Mutation returns generated.MutationResolver implementation.

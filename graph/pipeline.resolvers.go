@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"jobgraph/graph/arguments"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
@@ -23,52 +24,46 @@ func (r *pipelineResolver) ID(ctx context.Context, obj *model.Pipeline) (string,
 
 // Iid is the resolver for the iid field.
 func (r *pipelineResolver) Iid(ctx context.Context, obj *model.Pipeline) (*int64, error) {
-	return orWhole(ctx, obj, func(p *restclient.Pipeline) *int64 { return p.IID })
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *int64 { return p.IID })
 }
 
 // Source is the resolver for the source field.
 func (r *pipelineResolver) Source(ctx context.Context, obj *model.Pipeline) (*string, error) {
-	return orWhole(ctx, obj, func(p *restclient.Pipeline) *string { return p.Source })
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *string { return p.Source })
 }
 
 // CreatedAt is the resolver for the createdAt field.
 func (r *pipelineResolver) CreatedAt(ctx context.Context, obj *model.Pipeline) (*restclient.Time, error) {
-	return orWhole(ctx, obj, func(p *restclient.Pipeline) *restclient.Time { return p.CreatedAt })
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *restclient.Time { return p.CreatedAt })
 }
 
 // UpdatedAt is the resolver for the updatedAt field.
 func (r *pipelineResolver) UpdatedAt(ctx context.Context, obj *model.Pipeline) (*restclient.Time, error) {
-	return orWhole(ctx, obj, func(p *restclient.Pipeline) *restclient.Time { return p.UpdatedAt })
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *restclient.Time { return p.UpdatedAt })
 }
 
 // WebURL is the resolver for the webUrl field.
 func (r *pipelineResolver) WebURL(ctx context.Context, obj *model.Pipeline) (*string, error) {
-	return orWhole(ctx, obj, func(p *restclient.Pipeline) *string { return p.WebURL })
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *string { return p.WebURL })
 }
 
 // Jobs is the resolver for the jobs field.
 func (r *pipelineResolver) Jobs(ctx context.Context, obj *model.Pipeline, first *int, after *string, last *int, before *string, statuses []model.JobStatus, includeRetried *bool, filter *model.JobFilter) (*relay.Connection[*model.Job], error) {
-	words, err := scope(statuses)
+	q, err := arguments.Jobs(ctx, relay.Arguments{First: first, Last: last, After: after, Before: before}, statuses, filter)
 	if err != nil {
 		return nil, err
 	}
-	keep, err := keeper(ctx, filter)
-	if err != nil {
-		return nil, err
-	}
-	return loader.For(ctx).PipelineJobs(ctx, obj, loader.JobsQuery{
-		Page: relay.Arguments{First: first, Last: last, After: after, Before: before}, Scope: words,
-		IncludeRetried: includeRetried != nil && *includeRetried, Keep: keep, Sparse: keep != nil,
-	})
+	q.IncludeRetried = includeRetried != nil && *includeRetried
+	return loader.For(ctx).PipelineJobs(ctx, obj, q)
 }
 
 // Bridges is the resolver for the bridges field.
 func (r *pipelineResolver) Bridges(ctx context.Context, obj *model.Pipeline, first *int, after *string, last *int, before *string, statuses []model.JobStatus) (*relay.Connection[*model.Bridge], error) {
-	words, err := scope(statuses)
+	scope, err := arguments.Statuses(statuses)
 	if err != nil {
 		return nil, err
 	}
-	return loader.For(ctx).PipelineBridges(ctx, obj, relay.Arguments{First: first, Last: last, After: after, Before: before}, words)
+	return loader.For(ctx).PipelineBridges(ctx, obj, relay.Arguments{First: first, Last: last, After: after, Before: before}, scope)
 }
 
 // Stages is the resolver for the stages field.

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"jobgraph/graph/arguments"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
@@ -48,7 +49,7 @@ func (r *projectResolver) CiJobTokenScopeEnabled(ctx context.Context, obj *model
 
 // Job is the resolver for the job field.
 func (r *projectResolver) Job(ctx context.Context, obj *model.Project, id string) (*model.Job, error) {
-	number, err := numberWithin(ctx, obj, "id", id, gid.KindJob)
+	number, err := arguments.NumberIn(ctx, obj, "id", id, gid.KindJob)
 	if err != nil {
 		return nil, err
 	}
@@ -57,26 +58,21 @@ func (r *projectResolver) Job(ctx context.Context, obj *model.Project, id string
 
 // Pipeline is the resolver for the pipeline field.
 func (r *projectResolver) Pipeline(ctx context.Context, obj *model.Project, id string) (*model.Pipeline, error) {
-	number, err := numberWithin(ctx, obj, "id", id, gid.KindPipeline)
+	number, err := arguments.NumberIn(ctx, obj, "id", id, gid.KindPipeline)
 	if err != nil {
 		return nil, err
 	}
-	return pipeline(ctx, obj, number)
+	return existingPipeline(ctx, obj, number)
 }
 
 // Jobs is the resolver for the jobs field.
 func (r *projectResolver) Jobs(ctx context.Context, obj *model.Project, first *int, after *string, last *int, before *string, statuses []model.JobStatus, ref *string, filter *model.JobFilter) (*relay.Connection[*model.Job], error) {
-	words, err := scope(statuses)
+	q, err := arguments.Jobs(ctx, relay.Arguments{First: first, Last: last, After: after, Before: before}, statuses, filter)
 	if err != nil {
 		return nil, err
 	}
-	keep, err := keeper(ctx, filter)
-	if err != nil {
-		return nil, err
-	}
-	q := loader.JobsQuery{Page: relay.Arguments{First: first, Last: last, After: after, Before: before}, Scope: words, Keep: keep, Sparse: keep != nil}
 	if ref != nil && *ref != "" {
-		q.Ref, q.Keep = *ref, both(keep, onRef(*ref))
+		q = arguments.OnRef(q, *ref)
 	}
 	return loader.For(ctx).ProjectJobs(ctx, obj, q)
 }

@@ -7,7 +7,7 @@ package graph
 
 import (
 	"context"
-	"jobgraph/graph/address"
+	"jobgraph/graph/arguments"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
@@ -16,31 +16,31 @@ import (
 
 // Node is the resolver for the node field.
 func (r *queryResolver) Node(ctx context.Context, id string) (model.Node, error) {
-	return node(ctx, "id", id)
+	return findNode(ctx, "id", id)
 }
 
 // Nodes is the resolver for the nodes field.
 func (r *queryResolver) Nodes(ctx context.Context, ids []string) ([]model.Node, error) {
-	return each(ctx, ids, func(ctx context.Context, id string) (model.Node, error) { return node(ctx, "ids", id) })
+	return findAll(ctx, ids, findNode)
 }
 
 // Project is the resolver for the project field.
 func (r *queryResolver) Project(ctx context.Context, id string) (*model.Project, error) {
-	return addressed(ctx, "id", id)
+	return findProject(ctx, "id", id)
 }
 
 // Projects is the resolver for the projects field.
 func (r *queryResolver) Projects(ctx context.Context, ids []string) ([]*model.Project, error) {
-	return each(ctx, ids, func(ctx context.Context, id string) (*model.Project, error) { return addressed(ctx, "ids", id) })
+	return findAll(ctx, ids, findProject)
 }
 
 // Job is the resolver for the job field.
 func (r *queryResolver) Job(ctx context.Context, project string, id string) (*model.Job, error) {
-	in, err := address.Project("project", project)
+	in, err := arguments.Project("project", project)
 	if err != nil {
 		return nil, err
 	}
-	number, err := numberWithin(ctx, in, "id", id, gid.KindJob)
+	number, err := arguments.NumberIn(ctx, in, "id", id, gid.KindJob)
 	if err != nil {
 		return nil, err
 	}
@@ -49,15 +49,15 @@ func (r *queryResolver) Job(ctx context.Context, project string, id string) (*mo
 
 // Pipeline is the resolver for the pipeline field.
 func (r *queryResolver) Pipeline(ctx context.Context, project string, id string) (*model.Pipeline, error) {
-	in, err := address.Project("project", project)
+	in, err := arguments.Project("project", project)
 	if err != nil {
 		return nil, err
 	}
-	number, err := numberWithin(ctx, in, "id", id, gid.KindPipeline)
+	number, err := arguments.NumberIn(ctx, in, "id", id, gid.KindPipeline)
 	if err != nil {
 		return nil, err
 	}
-	return pipeline(ctx, in, number)
+	return existingPipeline(ctx, in, number)
 }
 
 // CurrentJob is the resolver for the currentJob field.

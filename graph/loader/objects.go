@@ -2,6 +2,7 @@ package loader
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/graph-gophers/dataloader/v7"
 
@@ -94,6 +95,23 @@ func (l *Loaders) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
 	}
 	return l.single(ctx, in, &job)
 }
+
+// Bridge finds a trigger job in the list of its pipeline, for the REST API has no call for one.
+func (l *Loaders) Bridge(ctx context.Context, in *model.Project, pipeline, id int64) (*model.Bridge, error) {
+	all, err := l.AllBridges(ctx, &model.Pipeline{Pipeline: &restclient.Pipeline{ID: pipeline}, In: in})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range all {
+		if b.DatabaseID() == id {
+			return b, nil
+		}
+	}
+	return nil, errNoBridge
+}
+
+// errNoBridge is the error of a trigger job that is not in its pipeline's list, as GitLab words it.
+var errNoBridge = &restclient.Error{Status: http.StatusNotFound, Message: "404 Not found"}
 
 // expectedLists are the lists that this request reads in any case.
 func (l *Loaders) expectedLists(ctx context.Context) map[restclient.ProjectID][]string {

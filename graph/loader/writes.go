@@ -22,6 +22,10 @@ type Writes struct {
 	Wrote   func() // called after each write, whatever became of it
 }
 
+// ErrTokenReadOnly is the error of a write of a caller without a credential of its own, where the
+// gateway's token is for reads only.
+var ErrTokenReadOnly = errors.New("send a credential with the request: the gateway's own token is for reads only (its operator may allow writes by -gitlab-token-writes)")
+
 // OutcomeUnknownError is a write that may have reached GitLab and has no usable answer.
 type OutcomeUnknownError struct{ Err error }
 

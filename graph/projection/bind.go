@@ -8,8 +8,8 @@ import (
 )
 
 // bind reads a field's arguments with the same functions as the executor; false where one is wrong, or is not covered.
-func bind(f *ast.Field, variables map[string]any) (arguments, bool) {
-	var a arguments
+func bind(f *ast.Field, variables map[string]any) (bound, bool) {
+	var a bound
 	ok := true
 	for name, v := range f.ArgumentMap(variables) {
 		if v == nil {
@@ -49,7 +49,7 @@ func bind(f *ast.Field, variables map[string]any) (arguments, bool) {
 
 func pointer[T any](v T, err error) (*T, error) { return &v, err }
 
-func (a *arguments) bindStatuses(v any) bool {
+func (a *bound) bindStatuses(v any) bool {
 	a.scope = []string{}
 	for _, v := range graphql.CoerceList(v) {
 		var s model.JobStatus

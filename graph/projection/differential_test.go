@@ -20,6 +20,7 @@ import (
 	"jobgraph/graph/limits"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/projection"
+	"jobgraph/graph/selection"
 	"jobgraph/restclient"
 )
 
@@ -48,7 +49,7 @@ func newPath(wrap func(projection.Cache) graphql.ExecutableSchema) *path {
 	p.executor.SetQueryCache(documents)
 	p.executor.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		l := loader.New(p.fetcher, restclient.Credential{}, loader.Limits{Parallel: 8})
-		l.Expected = graph.ExpectedLists
+		l.Expected = selection.JobLists
 		return next(loader.With(ctx, l))
 	})
 	return p

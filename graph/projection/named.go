@@ -3,7 +3,7 @@ package projection
 import (
 	"github.com/99designs/gqlgen/graphql"
 
-	"jobgraph/graph/address"
+	"jobgraph/graph/arguments"
 	"jobgraph/graph/gid"
 )
 
@@ -65,7 +65,7 @@ func (x *run) loadNamed(s *source, into *result) error {
 	if s.field.Name == "node" {
 		a.ids = []string{a.id}
 	}
-	if a.ids == nil || len(a.ids) > address.MaxIDs {
+	if a.ids == nil || len(a.ids) > arguments.MaxIDs {
 		return errAside
 	}
 	read := globalID
@@ -87,7 +87,7 @@ func (x *run) loadNamed(s *source, into *result) error {
 
 // globalID reads the global ID of a job, pipeline or project.
 func globalID(argument, value string) (owner, error) {
-	id, err := address.ID(argument, value, gid.KindJob, gid.KindPipeline, gid.KindProject)
+	id, err := arguments.ID(argument, value, gid.KindJob, gid.KindPipeline, gid.KindProject)
 	o := owner{project: id.Project, pipeline: id.Pipeline}
 	if id.Kind == gid.KindJob {
 		o.job = id.Number
@@ -97,7 +97,7 @@ func globalID(argument, value string) (owner, error) {
 
 // projectAddress reads a project's number, full path or global ID.
 func projectAddress(argument, value string) (owner, error) {
-	in, err := address.Project(argument, value)
+	in, err := arguments.Project(argument, value)
 	if err != nil {
 		return owner{}, err
 	}

@@ -41,7 +41,7 @@ const (
 type source struct {
 	kind  sourceKind
 	field *ast.Field
-	fixed *arguments // the field's arguments, where they hold no variables
+	fixed *bound // the field's arguments, where they hold no variables
 
 	layout  *layout
 	below   []*source
@@ -94,8 +94,8 @@ type result struct {
 	below  [][]*result         // of each source below, for each row; nil where there is nothing
 }
 
-// arguments are those of one field.
-type arguments struct {
+// bound is the arguments of one field, with the values of variables in them.
+type bound struct {
 	project, id    string
 	ids            []string
 	page           relay.Arguments

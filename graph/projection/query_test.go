@@ -7,7 +7,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"jobgraph/graph/address"
+	"jobgraph/graph/arguments"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/relay"
 )
@@ -242,7 +242,7 @@ func (a *asker) id(f *ast.FieldDefinition) string {
 
 // ids draws a list of global IDs, some of them twice, as a literal and as a variable's value.
 func (a *asker) ids(f *ast.FieldDefinition) (string, any) {
-	n := one(a, 6, 0, 1, 2, 3, 5, 8, address.MaxIDs, address.MaxIDs+1)
+	n := one(a, 6, 0, 1, 2, 3, 5, 8, arguments.MaxIDs, arguments.MaxIDs+1)
 	literals, values := make([]string, n), make([]any, n)
 	for i := range n {
 		a.project = int64(1 + a.r.IntN(projects))

@@ -5,8 +5,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"jobgraph/graph/address"
+	"jobgraph/graph/arguments"
 	"jobgraph/graph/gid"
+	"jobgraph/graph/selection"
 )
 
 // rootField compiles a field of the query itself.
@@ -38,7 +39,7 @@ func (c *compiler) jobAt(f graphql.CollectedField, above *source, ownerOf func(*
 
 // pipelineAt compiles a pipeline at an address, fetched where it must be.
 func (c *compiler) pipelineAt(f graphql.CollectedField, above *source, ownerOf func(*row) (owner, bool)) emit {
-	if address.MustFetch(c.collect(f.Selections, "Pipeline"), address.PipelineLists) {
+	if selection.MustFetch(c.collect(f.Selections, "Pipeline"), selection.PipelineLists) {
 		s := c.add(wholePipeline, f, c.pipeline, above, ownerOf)
 		return single(s, c.object(&scope{typeName: "Pipeline", shape: s.layout.root, source: s, owner: wholePipelineOwner(s)}, f.Selections, c.field))
 	}
@@ -49,7 +50,7 @@ func (c *compiler) pipelineAt(f graphql.CollectedField, above *source, ownerOf f
 // projectAt compiles a project at an address, fetched where it must be.
 func (c *compiler) projectAt(f graphql.CollectedField, above *source, ownerOf func(*row) (owner, bool)) emit {
 	at := &scope{typeName: "Project", owner: rowOwner}
-	if address.MustFetch(c.collect(f.Selections, "Project"), address.ProjectLists) {
+	if selection.MustFetch(c.collect(f.Selections, "Project"), selection.ProjectLists) {
 		at.source = c.add(wholeProject, f, c.project, above, ownerOf)
 		at.shape = at.source.layout.root
 	} else {
@@ -117,7 +118,7 @@ func (x *run) within(s *source, o owner) (owner, error) {
 	if s.kind == singleJob {
 		kind, number = gid.KindJob, &o.job
 	}
-	n, of, err := address.Within("id", a.id, kind)
+	n, of, err := arguments.Within("id", a.id, kind)
 	if err != nil || of != 0 && of != o.project {
 		return owner{}, errAside
 	}

@@ -150,7 +150,7 @@ func (x *run) ownerFor(s *source, r *row) (owner, bool, error) {
 	return o, true, nil
 }
 
-func (x *run) arguments(s *source) (arguments, error) {
+func (x *run) arguments(s *source) (bound, error) {
 	if s.fixed != nil {
 		return *s.fixed, nil
 	}

@@ -1,11 +1,11 @@
-package graph
+package selection
 
 import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
 
-	"jobgraph/graph/address"
+	"jobgraph/graph/arguments"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
@@ -13,9 +13,10 @@ import (
 	"jobgraph/restclient"
 )
 
-// ExpectedLists are the lists of pipeline jobs that the query's own pipeline fields will read, by project: jobs that stand beside them in the query are
-// looked for there before they are asked for one by one.
-func ExpectedLists(ctx context.Context) map[restclient.ProjectID][]string {
+// JobLists returns the REST paths of the lists of jobs, by project, that the fields pipeline of the
+// query read in any case. A job that is selected beside them is looked for in these lists before it
+// is fetched by itself.
+func JobLists(ctx context.Context) map[restclient.ProjectID][]string {
 	oc := graphql.GetOperationContext(ctx)
 	lists := map[restclient.ProjectID][]string{}
 	for _, field := range graphql.CollectFields(oc, oc.Operation.SelectionSet, []string{"Query"}) {
@@ -35,19 +36,21 @@ func ExpectedLists(ctx context.Context) map[restclient.ProjectID][]string {
 	return lists
 }
 
-// addressedPipeline is the pipeline that a field's arguments name; false where they are wrong, of which the field itself will tell.
+// addressedPipeline returns the pipeline that a field's arguments name; false where they are wrong,
+// which is an error of the field itself.
 func addressedPipeline(args map[string]any) (*model.Pipeline, bool) {
 	project, err1 := graphql.UnmarshalID(args["project"])
 	id, err2 := graphql.UnmarshalID(args["id"])
-	in, err3 := address.Project("project", project)
-	number, _, err4 := address.Within("id", id, gid.KindPipeline)
+	in, err3 := arguments.Project("project", project)
+	number, _, err4 := arguments.Within("id", id, gid.KindPipeline)
 	if err1 != nil || err2 != nil || err3 != nil || err4 != nil {
 		return nil, false
 	}
 	return &model.Pipeline{Pipeline: &restclient.Pipeline{ID: number}, In: in}, true
 }
 
-// firstPage is the first REST page that a field of a pipeline reads of its jobs; empty where that depends on more than the arguments.
+// firstPage returns the path of the first REST page that a field of a pipeline reads of its jobs;
+// "" where the path does not follow from the arguments alone.
 func firstPage(p *model.Pipeline, field graphql.CollectedField, variables map[string]any) string {
 	switch field.Name {
 	case "stages":

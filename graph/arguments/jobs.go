@@ -1,31 +1,58 @@
-package graph
+package arguments
 
 import (
 	"context"
 	"slices"
 	"strings"
 
-	"jobgraph/graph/address"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
+	"jobgraph/graph/relay"
 )
 
-// scope is GitLab's spelling of the statuses that are asked for.
-func scope(statuses []model.JobStatus) ([]string, error) {
+// Jobs reads the arguments that the lists of jobs have in common.
+func Jobs(ctx context.Context, page relay.Arguments, statuses []model.JobStatus, filter *model.JobFilter) (loader.JobsQuery, error) {
+	scope, err := Statuses(statuses)
+	if err != nil {
+		return loader.JobsQuery{}, err
+	}
+	keep, err := matcher(ctx, filter)
+	return loader.JobsQuery{Page: page, Scope: scope, Keep: keep, Sparse: keep != nil}, err
+}
+
+// Statuses returns GitLab's spelling of statuses.
+func Statuses(statuses []model.JobStatus) ([]string, error) {
 	words := make([]string, len(statuses))
 	for i, s := range statuses {
 		word, ok := s.REST()
 		if !ok {
-			return nil, badInput("statuses", "UNKNOWN is no status that GitLab can be asked for")
+			return nil, Wrong("statuses", "UNKNOWN is no status that GitLab can be asked for")
 		}
 		words[i] = word
 	}
 	return words, nil
 }
 
-// keeper returns a filter's test; nil where it keeps every job. An empty list does not filter.
-func keeper(ctx context.Context, f *model.JobFilter) (func(*model.Job) bool, error) {
+// OnRef narrows q to the jobs of pipelines for a branch or tag. Older releases of GitLab ignore the
+// REST parameter, so that the rows are tested too.
+func OnRef(q loader.JobsQuery, ref string) loader.JobsQuery {
+	keep := q.Keep
+	q.Ref = ref
+	q.Keep = func(j *model.Job) bool { return isOnRef(j, ref) && (keep == nil || keep(j)) }
+	return q
+}
+
+func isOnRef(j *model.Job, ref string) bool {
+	if j.Job.Pipeline != nil && j.Job.Pipeline.Ref != nil {
+		return *j.Job.Pipeline.Ref == ref
+	}
+	return j.Ref == ref
+}
+
+// matcher returns the function that reports whether a job passes a filter; nil where every job
+// does. An empty list does not filter.
+func matcher(ctx context.Context, f *model.JobFilter) (func(*model.Job) bool, error) {
 	if f == nil {
 		return nil, nil
 	}
@@ -37,7 +64,7 @@ func keeper(ctx context.Context, f *model.JobFilter) (func(*model.Job) bool, err
 	if f.NamePattern != nil {
 		pattern, err := loader.For(ctx).Patterns.Compile(*f.NamePattern)
 		if err != nil {
-			return nil, badInput("filter.namePattern", err.Error())
+			return nil, Wrong("filter.namePattern", err.Error())
 		}
 		add(func(j *model.Job) bool { return pattern.Match(j.Name) })
 	}
@@ -71,34 +98,14 @@ func keeper(ctx context.Context, f *model.JobFilter) (func(*model.Job) bool, err
 }
 
 func runnerNumber(value string) (int64, error) {
+	const argument = "filter.runnerId"
 	if strings.HasPrefix(value, gid.Prefix) {
-		id, err := address.ID("filter.runnerId", value, gid.KindRunner)
+		id, err := ID(argument, value, gid.KindRunner)
 		return id.Number, err
 	}
 	n, err := gid.Number(value)
 	if err != nil {
-		return 0, badInput("filter.runnerId", "must be a runner's number or global ID")
+		return 0, Wrong(argument, "must be a runner's number or global ID")
 	}
 	return n, nil
-}
-
-// onRef is the test for jobs of pipelines for a branch or tag, for releases of GitLab that do not select them.
-func onRef(ref string) func(*model.Job) bool {
-	return func(j *model.Job) bool {
-		if j.Job.Pipeline != nil && j.Job.Pipeline.Ref != nil {
-			return *j.Job.Pipeline.Ref == ref
-		}
-		return j.Ref == ref
-	}
-}
-
-// both is the test that holds where two tests hold; a nil test holds always.
-func both(a, b func(*model.Job) bool) func(*model.Job) bool {
-	if a == nil {
-		return b
-	}
-	if b == nil {
-		return a
-	}
-	return func(j *model.Job) bool { return a(j) && b(j) }
 }

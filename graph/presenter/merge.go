@@ -1,4 +1,4 @@
-package graph
+package presenter
 
 import (
 	"cmp"
@@ -16,20 +16,21 @@ import (
 	"jobgraph/restclient"
 )
 
-// morePaths is how many further paths a merged error tells.
-const morePaths = 100
+// maxPaths is how many further paths a merged error lists.
+const maxPaths = 100
 
-// merged is the errors of one answer as the client sees them: by path, one for each cause, and at most so many. Fields are executed side by
-// side, so that they come in any order; a failing upstream call fails every field that needs it, and is told at the first, with the further
-// paths in extensions.paths. 0 tells all.
-func merged(list gqlerror.List, most int) gqlerror.List {
+// Merge returns the errors of one answer as the client reads them: in the order of their paths, one
+// for each cause, and most of them at most (0 is no limit). Fields are executed side by side, so
+// that their errors come in any order. One upstream call that fails makes an error of every field
+// that needs it: it is shown at the first of their paths, with the others in extensions.paths.
+func Merge(list gqlerror.List, most int) gqlerror.List {
 	slices.SortStableFunc(list, func(a, b *gqlerror.Error) int { return comparePaths(a.Path, b.Path) })
 	out := make(gqlerror.List, 0, len(list))
 	first := map[any]*gqlerror.Error{}
 	for _, e := range list {
 		cause := causeOf(e)
-		if told := first[cause]; told != nil && cause != nil {
-			addPath(told, e.Path)
+		if shown := first[cause]; shown != nil && cause != nil {
+			addPath(shown, e.Path)
 			continue
 		}
 		first[cause] = e
@@ -45,10 +46,11 @@ func merged(list gqlerror.List, most int) gqlerror.List {
 	})
 }
 
-// addPath tells one more path of an error. The extensions are copied first: an error that several fields share shares them too.
+// addPath adds a path to an error. The extensions are copied first: where several fields share an
+// error, they share its extensions.
 func addPath(e *gqlerror.Error, path ast.Path) {
 	paths, _ := e.Extensions["paths"].([]ast.Path)
-	if len(paths) >= morePaths {
+	if len(paths) >= maxPaths {
 		return
 	}
 	if paths == nil {
@@ -57,7 +59,8 @@ func addPath(e *gqlerror.Error, path ast.Path) {
 	e.Extensions["paths"] = append(paths, path)
 }
 
-// causeOf is what makes two errors the same failure: the upstream call's own error, or the limit that was met. Nil where nothing does.
+// causeOf returns what two errors of the same failure have in common: the error of the upstream call,
+// or the limit that was met; nil where there is no such thing.
 func causeOf(e *gqlerror.Error) any {
 	if cause, ok := errors.AsType[*restclient.Error](e.Err); ok {
 		return cause
@@ -84,7 +87,7 @@ func comparePaths(a, b ast.Path) int {
 		switch {
 		case xIndex && yIndex:
 			return cmp.Compare(i, j)
-		case xIndex: // never meets a name on one answer's paths; any fixed order will do
+		case xIndex: // an answer has no name and index at one place; any fixed order will do
 			return -1
 		case yIndex:
 			return 1

@@ -1,4 +1,4 @@
-package graph
+package presenter
 
 import (
 	"errors"
@@ -30,7 +30,7 @@ func at(err error, steps ...any) *gqlerror.Error {
 // gqlgen tells one failing upstream call as often as there are fields that need it, in the order in which they happen to fail.
 func TestAFailingCallIsToldOnceAtItsFirstPath(t *testing.T) {
 	call, other := &restclient.TransportError{}, &restclient.TransportError{}
-	got := merged(gqlerror.List{
+	got := Merge(gqlerror.List{
 		at(call, "b", 10), at(other, "c"), at(fmt.Errorf("wrapped: %w", call), "b", 9), at(call, "a", "z"), at(errors.New("a bug"), "d"), at(errors.New("a bug"), "d", "e"),
 	}, 0)
 	var paths []string
@@ -50,7 +50,7 @@ func TestAFailingCallIsToldOnceAtItsFirstPath(t *testing.T) {
 }
 
 func TestALimitIsToldOnce(t *testing.T) {
-	got := merged(gqlerror.List{at(&loader.LimitError{Limit: "calls", Value: 5}, "a"), at(&loader.LimitError{Limit: "calls", Value: 5}, "b")}, 0)
+	got := Merge(gqlerror.List{at(&loader.LimitError{Limit: "calls", Value: 5}, "a"), at(&loader.LimitError{Limit: "calls", Value: 5}, "b")}, 0)
 	if len(got) != 1 || len(got[0].Extensions["paths"].([]ast.Path)) != 1 {
 		t.Errorf("%v", got)
 	}
@@ -61,7 +61,7 @@ func TestMergingLeavesSharedExtensionsAlone(t *testing.T) {
 	call := &restclient.InvalidError{}
 	first := at(call, "a")
 	shared := first.Extensions
-	merged(gqlerror.List{first, at(call, "b")}, 0)
+	Merge(gqlerror.List{first, at(call, "b")}, 0)
 	if len(shared) != 1 {
 		t.Errorf("%v", shared)
 	}
@@ -72,7 +72,7 @@ func TestErrorsPastTheLimitAreCounted(t *testing.T) {
 	for i := range 1000 {
 		list = append(list, at(errors.New("a bug"), "a", i))
 	}
-	got := merged(list, 10)
+	got := Merge(list, 10)
 	last := got[len(got)-1]
 	if len(got) != 11 || last.Message != "990 more errors are left out" || last.Extensions["code"] != errcode.TooManyErrors || last.Extensions["value"] != 10 {
 		t.Errorf("%d errors, the last: %v", len(got), last)

@@ -1,4 +1,4 @@
-package graph
+package mutation
 
 import (
 	"errors"
@@ -30,7 +30,7 @@ func TestRefusalsOfAWriteHaveStableCodes(t *testing.T) {
 		{405, "Non GET methods are not allowed for moved projects", "PROJECT_MOVED", id},
 		{409, "409 Conflict: Resource lock", "CONFLICT", nil},
 	} {
-		e := refused(&restclient.Error{Status: c.status, Message: c.message}, id, values)
+		e := userError(&restclient.Error{Status: c.status, Message: c.message}, id, values)
 		if e == nil || e.Code != c.code || e.Message != c.message || !slices.Equal(e.Field, c.field) {
 			t.Errorf("%d %s: %+v, want %s about %q", c.status, c.message, e, c.code, c.field)
 		}
@@ -42,7 +42,7 @@ func TestFaultsOfAWriteAreNoRefusals(t *testing.T) {
 		&restclient.Error{Status: 401}, &restclient.Error{Status: 429}, &restclient.Error{Status: 500}, &restclient.Error{Status: 503},
 		&restclient.TransportError{}, &restclient.InvalidError{}, errors.New("a bug"),
 	} {
-		if e := refused(err, nil, nil); e != nil {
+		if e := userError(err, nil, nil); e != nil {
 			t.Errorf("%v is told as %+v", err, e)
 		}
 	}

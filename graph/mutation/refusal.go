@@ -1,4 +1,4 @@
-package graph
+package mutation
 
 import (
 	"errors"
@@ -10,8 +10,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// sentences tell refusals of one status apart. GitLab has nothing but its sentence for that; a sentence that it rewords falls back to the code of
-// its status, see refusalCode.
+// sentences distinguish the refusals of one status. GitLab sends nothing but a sentence for that;
+// where GitLab rewords one, refusalCode falls back to the code of the status.
 var sentences = [...]struct {
 	status int
 	part   string
@@ -20,13 +20,15 @@ var sentences = [...]struct {
 	{http.StatusForbidden, "Job is not retryable", errcode.NotRetryable},
 	{http.StatusForbidden, "Job is not erasable", errcode.NotErasable},
 	{http.StatusBadRequest, "Unplayable Job", errcode.NotPlayable},
-	{http.StatusBadRequest, "requested too many times", errcode.RateLimited}, // a job's own limit is a 400, not a 429
+	{http.StatusBadRequest, "requested too many times", errcode.RateLimited}, // the limit of one job is a 400, not a 429
 }
 
-// bareForbidden is the sentence of a 403 that gives no reason: the job is archived, or the caller's role does not allow it.
+// bareForbidden is the sentence of a 403 that gives no reason: the job is archived, or the caller's
+// role does not allow the action.
 const bareForbidden = "403 Forbidden"
 
-// refusalCode is the user error's code for GitLab's refusal of a write; false for what is a fault, not an answer.
+// refusalCode returns the code of GitLab's refusal of a write; false where the response is a
+// failure, not a refusal.
 func refusalCode(e *restclient.Error) (string, bool) {
 	for _, s := range sentences {
 		if e.Status == s.status && strings.Contains(e.Message, s.part) {
@@ -51,9 +53,10 @@ func refusalCode(e *restclient.Error) (string, bool) {
 	return "", false
 }
 
-// refused is the user error of a write that GitLab refused; nil where err is a fault. values are the arguments that set variables or inputs, if
-// there are any; id is the one that names the job.
-func refused(err error, id, values []string) *model.UserError {
+// userError returns the user error of a write that GitLab refused; nil where err is not a refusal.
+// id is the path of the argument that names the job, values that of the argument that sets variables
+// or inputs, if there is one.
+func userError(err error, id, values []string) *model.UserError {
 	e, ok := errors.AsType[*restclient.Error](err)
 	if !ok {
 		return nil

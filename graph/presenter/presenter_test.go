@@ -1,4 +1,4 @@
-package graph
+package presenter
 
 import (
 	"bytes"
@@ -30,7 +30,7 @@ func TestErrorsAreToldByTheirCodes(t *testing.T) {
 		"UPSTREAM_BUDGET_EXCEEDED": &loader.LimitError{Limit: "upstream calls of one request", Value: 500},
 		"INTERNAL":                 errors.New("index out of range"),
 	} {
-		shown := presentError(slog.New(slog.DiscardHandler))(t.Context(), err)
+		shown := New(slog.New(slog.DiscardHandler))(t.Context(), err)
 		if shown.Extensions["code"] != code {
 			t.Errorf("%v is told as %v, want %s", err, shown.Extensions["code"], code)
 		}
@@ -46,7 +46,7 @@ func TestStatusesThatGitLabAnswersWith(t *testing.T) {
 }
 
 func TestRetryAfterIsInWholeSecondsRoundedUp(t *testing.T) {
-	shown := presentError(slog.New(slog.DiscardHandler))(t.Context(), &restclient.Error{Status: http.StatusTooManyRequests, RetryAfter: 1500 * time.Millisecond})
+	shown := New(slog.New(slog.DiscardHandler))(t.Context(), &restclient.Error{Status: http.StatusTooManyRequests, RetryAfter: 1500 * time.Millisecond})
 	if shown.Extensions["retryAfter"] != 2 {
 		t.Errorf("got %v", shown.Extensions["retryAfter"])
 	}
@@ -55,7 +55,7 @@ func TestRetryAfterIsInWholeSecondsRoundedUp(t *testing.T) {
 // TestABugIsToldByItsRequestIDOnly: the client learns nothing of the cause, and the log has it once, under that ID.
 func TestABugIsToldByItsRequestIDOnly(t *testing.T) {
 	var log bytes.Buffer
-	shown := presentError(slog.New(slog.NewTextHandler(&log, nil)))(context.Background(), errors.New("panic: the secret cause"))
+	shown := New(slog.New(slog.NewTextHandler(&log, nil)))(context.Background(), errors.New("panic: the secret cause"))
 	id, _ := shown.Extensions["requestId"].(string)
 	if id == "" || strings.Contains(shown.Error(), "secret") {
 		t.Errorf("told %q with %v", shown.Error(), shown.Extensions)

@@ -1,50 +1,54 @@
-package graph
+// Package mutation acts on jobs: each function is one mutation of the schema. What GitLab refuses is
+// a user error in the payload; what goes wrong is an error.
+package mutation
 
 import (
 	"context"
 	"strconv"
 	"strings"
 
-	"jobgraph/graph/address"
+	"jobgraph/graph/arguments"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
 	"jobgraph/restclient"
 )
 
-// action is one write on one job, checked and ready.
+// action is one write on one job, with its arguments checked.
 type action struct {
 	id     gid.ID
-	field  []string // the argument that named the job
-	values []string // the argument that set variables or inputs; nil without
+	field  []string // path of the argument that names the job
+	values []string // path of the argument that sets variables or inputs; nil without
 }
 
-// actionOn is an action on the job or trigger job that an argument names. GitLab's REST API retries and plays both, and cancels and erases jobs only.
-func actionOn(field []string, value string, kinds ...gid.Kind) (action, error) {
-	id, err := address.ID(strings.Join(field, "."), value, kinds...)
+// newAction returns an action on the job or trigger job that an argument names. GitLab's REST API
+// retries and plays both, and cancels and erases jobs only.
+func newAction(field []string, value string, kinds ...gid.Kind) (action, error) {
+	id, err := arguments.ID(strings.Join(field, "."), value, kinds...)
 	return action{id: id, field: field}, err
 }
 
-// project is the project of the job that is acted on.
+// project returns the project of the job.
 func (a action) project() restclient.ProjectID {
 	return restclient.ProjectID(strconv.FormatInt(a.id.Project, 10))
 }
 
-// cancel stops a job. Where told is true it also says what that did, at the price of looking at the job before.
-func (a action) cancel(ctx context.Context, force, told bool) (*model.Job, *model.CancelOutcome, error) {
+// cancel stops a job. With withOutcome it also returns what that did, for which it reads the job
+// first.
+func (a action) cancel(ctx context.Context, force, withOutcome bool) (*model.Job, *model.CancelOutcome, error) {
 	l := loader.For(ctx)
 	if l.Writes.Refused != nil {
 		return nil, nil, l.Writes.Refused
 	}
 	var before *model.Job
-	if told {
+	if withOutcome {
 		var err error
 		if before, err = l.Job(ctx, &model.Project{Number: a.id.Project}, a.id.Number); err != nil {
 			return nil, nil, err
 		}
 	}
 	after, err := a.job(ctx, restclient.Cancel(a.project(), a.id.Number, force))
-	if err != nil || !told {
+	if err != nil || !withOutcome {
 		return after, nil, err
 	}
 	outcome := model.OutcomeOf(before.Job.Status, after.Job.Status)
@@ -66,12 +70,13 @@ func (a action) processable(ctx context.Context, post restclient.Post) (model.Pr
 	return loader.Write(ctx, loader.For(ctx), post, func(r *restclient.Response) (model.Processable, error) { return loader.Written(a.id, r) })
 }
 
-// refused is GitLab's refusal of the action as the payload tells it: an empty list where err is nil, false where err is a fault.
-func (a action) refused(err error) ([]model.UserError, bool) {
+// userErrors returns the payload's user errors: none where err is nil, one where GitLab refused the
+// action; false where err is not a refusal.
+func (a action) userErrors(err error) ([]model.UserError, bool) {
 	if err == nil {
 		return []model.UserError{}, true
 	}
-	if e := refused(err, a.field, a.values); e != nil {
+	if e := userError(err, a.field, a.values); e != nil {
 		return []model.UserError{*e}, true
 	}
 	return nil, false
