@@ -28,6 +28,10 @@ func TestMain(m *testing.M) {
 	for _, f := range flagTable() {
 		os.Unsetenv(f.env)
 	}
+	if os.Getenv(gatewayProcess) != "" {
+		runGatewayProcess()
+		return
+	}
 	os.Exit(m.Run())
 }
 

@@ -89,6 +89,7 @@ func NewHandler(c Config) *Endpoint {
 	}
 	e.Use(documents)
 	e.SetQueryCache(documents)
+	e.Use(limits.AnswerLimit{Bytes: c.Documents.AnswerBytes})
 	if c.Introspection {
 		e.Use(extension.Introspection{})
 	}

@@ -8,3 +8,6 @@ var CheckMerging = checkMerging
 
 // CheckVariables is checkVariables.
 var CheckVariables = checkVariables
+
+// ValueLength is for tests.
+var ValueLength = valueLength

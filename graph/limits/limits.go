@@ -31,6 +31,8 @@ type Limits struct {
 	Complexity int // values that the answer may hold at most, from the page sizes asked for
 	Errors     int // errors told about one document
 
+	AnswerBytes int // length of an answer's data
+
 	CachedDocuments int // documents kept
 	CachedBytes     int // their memory, estimated
 }
@@ -40,6 +42,7 @@ func Default() Limits {
 	return Limits{
 		QueryBytes: 256 << 10, Tokens: 30_000, Depth: 30, Aliases: 1000, RootFields: 1000, Directives: 500, Fragments: 200, Spreads: 1000,
 		Variables: 200, Fields: 20_000, Complexity: 500_000, Errors: 50,
+		AnswerBytes:     64 << 20,
 		CachedDocuments: 1000, CachedBytes: 16 << 20,
 	}
 }

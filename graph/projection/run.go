@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"jobgraph/graph/limits"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/paging"
 	"jobgraph/internal/fanout"
@@ -38,8 +39,17 @@ func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]a
 	top.rows = []*row{{of: top}}
 	w := &writer{vars: vars}
 	if x.below(ctx, p.root, top) == nil {
-		w.out = make([]byte, 0, x.estimate())
+		answer, size := limits.AnswerFor(ctx), x.estimate()
+		if answer != nil {
+			w.limit = answer.Limit()
+			size = min(size, w.limit)
+		}
+		w.out = make([]byte, 0, size)
 		w.object(p.answer, top.rows[0])
+		if w.tooLong {
+			answer.Exceed()
+			return []byte("null"), true
+		}
 		if !w.stepped {
 			p.learn(len(w.out))
 			return w.out, true

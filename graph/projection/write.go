@@ -16,6 +16,8 @@ type writer struct {
 	out     []byte
 	vars    map[string]any // the operation's variables
 	stepped bool
+	limit   int                 // of the answer's bytes; 0 is none
+	tooLong bool                // the answer is past its limit: nothing more is written
 	written map[*result]stretch // the lists that stand in the answer already
 }
 
@@ -24,6 +26,12 @@ type stretch struct{ from, to int }
 
 // aside leaves the operation to the executor.
 func (w *writer) aside() { w.stepped = true }
+
+// room reports whether n more bytes keep the answer within its limit; if not, the answer is given up.
+func (w *writer) room(n int) bool {
+	w.tooLong = w.tooLong || w.limit > 0 && len(w.out)+n > w.limit
+	return !w.tooLong
+}
 
 func (w *writer) null() { w.out = append(w.out, "null"...) }
 
@@ -46,6 +54,9 @@ func (w *writer) separate(n int) {
 
 // object writes a selection on a row.
 func (w *writer) object(plan objectPlan, r *row) {
+	if !w.room(2) {
+		return
+	}
 	w.out = append(w.out, '{')
 	for i := range plan {
 		w.separate(i)
@@ -59,6 +70,9 @@ func (w *writer) object(plan objectPlan, r *row) {
 // query, so it is written the same way each time.
 func (w *writer) once(got *result, write func()) {
 	if s, ok := w.written[got]; ok {
+		if !w.room(s.to - s.from) {
+			return
+		}
 		w.out = append(w.out, w.out[s.from:s.to]...)
 		return
 	}
@@ -74,6 +88,9 @@ func (w *writer) once(got *result, write func()) {
 func (w *writer) each(n int, element func(int)) {
 	w.out = append(w.out, '[')
 	for i := range n {
+		if w.tooLong {
+			return
+		}
 		w.separate(i)
 		element(i)
 	}
@@ -86,6 +103,9 @@ func (w *writer) verbatim(r *row, s span) { w.out = append(w.out, r.bytes(s)...)
 // text copies a string. One with escapes is written again, for GitLab escapes other characters than GraphQL's executor does.
 func (w *writer) text(r *row, s span) {
 	raw := r.bytes(s)
+	if !w.room(len(raw)) {
+		return
+	}
 	if s.what == text || bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
 		w.out = append(w.out, raw...)
 		return

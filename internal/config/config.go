@@ -68,7 +68,7 @@ func requestFlags(f *flag.FlagSet, s *Config) {
 	f.DurationVar(&s.HTTP.Timeout, "request-timeout", 30*time.Second, "how long one request may take to execute; 0 = no limit (env REQUEST_TIMEOUT)")
 	f.IntVar(&s.HTTP.BodyBytes, "max-body-bytes", 1<<20, "length of a request; 0 = no limit (env MAX_BODY_BYTES)")
 	f.IntVar(&s.HTTP.JSONDepth, "max-json-depth", 50, "nesting of variables and extensions; 0 = no limit (env MAX_JSON_DEPTH)")
-	f.IntVar(&s.HTTP.AnswerBytes, "max-answer-bytes", 64<<20, "length of an answer; 0 = no limit (env MAX_ANSWER_BYTES)")
+	f.IntVar(&s.Documents.AnswerBytes, "max-answer-bytes", limits.Default().AnswerBytes, "length of an answer; 0 = no limit (env MAX_ANSWER_BYTES)")
 	f.IntVar(&s.Admission.InFlight, "max-in-flight", 0, "requests of one credential, or of one address where there is none, at the same time; 0 = no limit (env MAX_IN_FLIGHT)")
 	f.Float64Var(&s.Admission.Rate, "max-rate", 0, "requests per second of one credential, or of one address where there is none; 0 = no limit (env MAX_RATE)")
 	f.IntVar(&s.Admission.Burst, "max-burst", 50, "requests of one caller at once that -max-rate lets pass after a pause (env MAX_BURST)")

@@ -45,7 +45,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Config {
 	c.HTTP.Caller = credentialKey
 	c.Logs.Now = p.Now
-	c.Logs.RequestBytes = int64(c.HTTP.AnswerBytes) // more than an answer may hold need not be kept
+	c.Logs.RequestBytes = int64(c.Documents.AnswerBytes) // more than an answer may hold need not be kept
 	g := graph.Config{
 		Fetcher:       coalesce.NewFetcher(client),
 		Direct:        client,

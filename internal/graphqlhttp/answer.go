@@ -9,8 +9,6 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
-
-	"jobgraph/graph/errcode"
 )
 
 // headers are the values of an answer's headers that are always the same, made once. They are shared by all answers and never changed.
@@ -79,10 +77,6 @@ func (a *answer) refusalStatus() int {
 
 // executed answers what the execution brought.
 func (a *answer) executed(response *graphql.Response) {
-	if limit := a.transport.config.AnswerBytes; limit > 0 && len(response.Data) > limit {
-		f := newFault(http.StatusOK, errcode.AnswerTooLarge, "the answer is longer than "+strconv.Itoa(limit)+" bytes; ask for smaller pages or fewer fields").limit("answer-bytes", limit)
-		response = &graphql.Response{Data: json.RawMessage("null"), Errors: gqlerror.List{&f.error}}
-	}
 	status := http.StatusOK
 	if response.Data == nil {
 		status = a.refusalStatus()

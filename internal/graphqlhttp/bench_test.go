@@ -23,7 +23,7 @@ func (d discard) WriteHeader(int) {}
 func BenchmarkTransport(b *testing.B) {
 	for name, data := range map[string]string{"small": `{"hello":"world"}`, "100KB": `{"hello":"` + strings.Repeat("x", 100<<10) + `"}`} {
 		b.Run(name, func(b *testing.B) {
-			h := newHandler(Config{BodyBytes: 1 << 20, JSONDepth: 50, AnswerBytes: 1 << 30}, answering(data))
+			h := newHandler(Config{BodyBytes: 1 << 20, JSONDepth: 50}, answering(data))
 			const body = `{"query":"query Hello { hello }"}`
 			reader := strings.NewReader(body)
 			r := httptest.NewRequest(http.MethodPost, "/graphql", reader)

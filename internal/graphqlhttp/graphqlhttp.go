@@ -20,10 +20,9 @@ import (
 
 // Config bounds what one request may take. 0 is no bound.
 type Config struct {
-	BodyBytes   int           // of a request's body, or of a GET request's query string
-	JSONDepth   int           // nesting of variables and extensions
-	AnswerBytes int           // of the data that is answered
-	Timeout     time.Duration // of the whole request, after its body was read
+	BodyBytes int           // of a request's body, or of a GET request's query string
+	JSONDepth int           // nesting of variables and extensions
+	Timeout   time.Duration // of the whole request, after its body was read
 	// Caller says whose request it is, in full: equal queries of callers who are the same here are executed once while they are in flight. nil
 	// shares nothing.
 	Caller func(http.Header) string

@@ -103,4 +103,4 @@ func answerOf(t *testing.T, r *http.Response) (text string, codes []string) {
 	return string(body), codes
 }
 
-var limits = Config{BodyBytes: 1 << 16, JSONDepth: 10, AnswerBytes: 1 << 16, Timeout: time.Minute}
+var limits = Config{BodyBytes: 1 << 16, JSONDepth: 10, Timeout: time.Minute}
