@@ -71,12 +71,7 @@ func (j *job) nextAttempt(now time.Time, by *User) Job {
 
 // resume lets the skipped jobs of later stages run once the new attempt has succeeded.
 func (pl *pipeline) resume(attempt *job, now time.Time) {
-	var order []string
-	for _, j := range pl.jobs {
-		if !slices.Contains(order, j.Stage) {
-			order = append(order, j.Stage)
-		}
-	}
+	order := pl.stages()
 	stage := slices.Index(order, attempt.Stage)
 	for _, j := range pl.jobs {
 		if slices.Index(order, j.Stage) <= stage || j.settle(now) != Skipped {
@@ -87,6 +82,17 @@ func (pl *pipeline) resume(attempt *job, now time.Time) {
 		j.StartedAt = j.QueuedAt.Add(pickUp)
 		j.FinishedAt = j.StartedAt.Add(time.Minute)
 	}
+}
+
+// stages returns the pipeline's stages in their order.
+func (pl *pipeline) stages() []string {
+	var order []string
+	for _, j := range pl.jobs {
+		if !slices.Contains(order, j.Stage) {
+			order = append(order, j.Stage)
+		}
+	}
+	return order
 }
 
 // erasable: finished, and with something to erase.

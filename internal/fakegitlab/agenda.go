@@ -24,7 +24,7 @@ func (b *Builder) At(t time.Time, change func(*Builder)) {
 	b.world.agenda = slices.Insert(agenda, at, event{t, change})
 }
 
-// due tells whether the agenda holds a change for this moment or before.
+// due reports whether the agenda holds a change for this moment or before.
 func (w *world) due(now time.Time) bool { return len(w.agenda) > 0 && !w.agenda[0].at.After(now) }
 
 // catchUp makes all changes that are due.
@@ -36,7 +36,7 @@ func (w *world) catchUp(now time.Time) {
 	}
 }
 
-// lock takes the world for a request, up to date with the clock, and returns what gives it back.
+// lock locks the world, up to date with the clock, and returns how to unlock it. What a writer changed is then published.
 func (s *Server) lock(write bool) (now time.Time, unlock func()) {
 	now = s.options.Now()
 	if !write {
@@ -48,5 +48,8 @@ func (s *Server) lock(write bool) (now time.Time, unlock func()) {
 	}
 	s.mu.Lock()
 	s.world.catchUp(now)
-	return now, s.mu.Unlock
+	return now, func() {
+		s.publish(now)
+		s.mu.Unlock()
+	}
 }

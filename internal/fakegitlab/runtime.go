@@ -7,9 +7,9 @@ import (
 
 // Update changes the instance while it runs: no request sees half of it.
 func (s *Server) Update(change func(*Builder)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	change(&Builder{world: s.world, now: s.options.Now()})
+	now, unlock := s.lock(true)
+	defer unlock()
+	change(&Builder{world: s.world, now: now})
 }
 
 // AddJob adds a job to a pipeline while clients page, and returns its ID.

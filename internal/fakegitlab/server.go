@@ -47,6 +47,8 @@ type Options struct {
 	// LogInterval is how often a runner sends what a running job has printed meanwhile; zero is UnwatchedLogInterval.
 	// A demo that is to look alive takes WatchedLogInterval.
 	LogInterval time.Duration
+	// Hooks are registered as soon as the data set is there.
+	Hooks []Hook
 }
 
 // Limits are the instance's own. Each is off at zero.
@@ -73,6 +75,9 @@ type Server struct {
 
 	mu    sync.RWMutex // guards world: reads share it, writes and Update do not
 	world *world
+	// hooks and changes are guarded by mu, too; changes is nil while there are no hooks.
+	hooks   []*Webhook
+	changes *changeLog
 }
 
 // New builds a simulated instance.
@@ -86,6 +91,9 @@ func New(o Options) *Server {
 	o.LogInterval = cmp.Or(o.LogInterval, UnwatchedLogInterval)
 	s := &Server{options: o, routes: routes(o.Release), world: newWorld()}
 	s.Update(o.Dataset)
+	for _, h := range o.Hooks {
+		s.AddHook(h)
+	}
 	return s
 }
 
