@@ -21,8 +21,8 @@ var ambient = map[string][]string{
 // clockDefaults are the files where a clock that can be given has the wall's for its default.
 var clockDefaults = []string{"../restclient/client.go", "../restclient/internal/http1/http1.go", "../internal/fakegitlab/server.go"}
 
-// entry are the files that may use what is ambient.
-var entry = []string{"../server.go", "../internal/config/config.go"}
+// entry are the files that may use what is ambient: the command, and the reader of flags that it gives its arguments to.
+var entry = []string{"../server.go", "../internal/config/read.go"}
 
 // TestOnlyTheCommandReadsFlagsEnvironmentAndClock: everything else is given what it needs, so that a test can give it something else.
 func TestOnlyTheCommandReadsFlagsEnvironmentAndClock(t *testing.T) {

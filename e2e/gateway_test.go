@@ -18,16 +18,12 @@ import (
 	"testing"
 	"time"
 
-	"jobgraph/internal/config"
 	"jobgraph/internal/fakegitlab"
 	assembly "jobgraph/internal/gateway"
 )
 
-// TestMain keeps the environment of whoever runs the tests from configuring the gateway under test.
+// TestMain lets the test's program be a gateway in a process of its own.
 func TestMain(m *testing.M) {
-	for _, f := range flagTable() {
-		os.Unsetenv(f.env)
-	}
 	if os.Getenv(gatewayProcess) != "" {
 		runGatewayProcess()
 		return
@@ -162,13 +158,13 @@ func startPrinting(t testing.TB, printed io.Writer, flags ...string) string {
 	return ""
 }
 
-// run does what the command does.
+// run does what the command does, in an empty environment.
 func run(ctx context.Context, args []string, out, errOut io.Writer) error {
-	c, err := config.Read(args, errOut)
-	if err != nil {
-		return err
-	}
-	return assembly.Run(ctx, c, assembly.Process{Out: out, Log: slog.New(slog.NewTextHandler(errOut, nil)), Now: time.Now})
+	return assembly.Command(ctx, args, nil, assembly.Process{
+		Out: out,
+		Log: slog.New(slog.NewTextHandler(errOut, nil)),
+		Now: time.Now,
+	})
 }
 
 // operation is the body of a GraphQL request.

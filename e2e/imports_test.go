@@ -83,8 +83,8 @@ func TestImportRules(t *testing.T) {
 	// Libraries that only these packages of ours may import.
 	for library, allowed := range map[string][]string{
 		"github.com/graph-gophers/dataloader/v7": {"graph/loader"},
-		"github.com/peterbourgon/ff/v3":          {"internal/config"},
-		"flag":                                   {".", "internal/config"},
+		"github.com/goccy/go-yaml":               {"internal/config"},
+		"flag":                                   {"internal/config", "internal/gateway"},
 		"github.com/rs/cors":                     {"internal/graphqlhttp"},
 		"github.com/failsafe-go/failsafe-go":     {"restclient"},
 		"jobgraph/internal/fakegitlab":           {"internal/gateway"},

@@ -69,7 +69,7 @@ func watch(t testing.TB, upstream http.Handler, configure func(*restclient.Confi
 // wired is the command's handler, with a client of the test's.
 func wired(t testing.TB, upstream restclient.Config, logged *transcript, flags []string) http.Handler {
 	t.Helper()
-	c, err := config.Read(flags, logged)
+	c, err := config.Read(flags, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

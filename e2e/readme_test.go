@@ -16,7 +16,6 @@ import (
 
 // Where the README's generated parts stand.
 var (
-	readmeFlags = regexp.MustCompile(`(?s)<!-- flags -->\n(.*?)<!-- /flags -->\n`)
 	readmeDemo  = regexp.MustCompile(`(?s)<!-- demo -->\n(.*?)<!-- /demo -->\n`)
 	readmeQuery = regexp.MustCompile("(?s)<!-- query -->\n```graphql\n(.*?)```\n.*?```json\n(.*?)```\n")
 	readmeBlock = regexp.MustCompile("(?s)```graphql\n(.*?)```\n")
@@ -34,35 +33,7 @@ func readReadme(t *testing.T) string {
 // putInReadme compares a part of the README with what it should be, or with -update rewrites it.
 func putInReadme(t *testing.T, part *regexp.Regexp, group int, want string) {
 	t.Helper()
-	readme := readReadme(t)
-	at := part.FindStringSubmatchIndex(readme)
-	if at == nil {
-		t.Fatalf("the README has no part %s", part)
-	}
-	from, to := at[2*group], at[2*group+1]
-	if *update {
-		if err := os.WriteFile("../README.md", []byte(readme[:from]+want+readme[to:]), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	} else if readme[from:to] != want {
-		t.Errorf("the README says:\n%s\nbut it is:\n%s\n(go test ./e2e -update rewrites it)", readme[from:to], want)
-	}
-}
-
-func TestTheReadmeListsEveryFlag(t *testing.T) {
-	var table strings.Builder
-	table.WriteString("| flag | environment | default | meaning |\n| --- | --- | --- | --- |\n")
-	for _, f := range flagTable() {
-		if f.env == "" || f.meaning == "" {
-			t.Errorf("-%s tells no environment variable or no meaning: %+v", f.name, f)
-		}
-		otherwise := ""
-		if f.otherwise != "" {
-			otherwise = "`" + f.otherwise + "`"
-		}
-		fmt.Fprintf(&table, "| `-%s` | `%s` | %s | %s |\n", f.name, f.env, otherwise, strings.ReplaceAll(f.meaning, "|", `\|`))
-	}
-	putInReadme(t, readmeFlags, 1, table.String())
+	putInDocument(t, "README.md", part, group, want)
 }
 
 func TestTheReadmeListsTheDemosTokensAndProjects(t *testing.T) {

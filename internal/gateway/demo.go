@@ -19,10 +19,12 @@ type upstream struct {
 	close func()
 }
 
+const demoName = "the demo on the embedded simulator"
+
 // openUpstream starts the simulator if no GitLab is configured or if the simulator has an address of its own. Without
 // a GitLab it makes c the demo's configuration.
 func openUpstream(c *config.Config, out io.Writer) (upstream, error) {
-	name := "serving GitLab at " + c.GitLabURL
+	name := "GitLab at " + c.GitLabURL
 	if c.GitLabURL != "" && c.SimulatorAddr == "" {
 		return upstream{name, func() {}}, nil
 	}
@@ -37,7 +39,7 @@ func openUpstream(c *config.Config, out io.Writer) (upstream, error) {
 	server := &http.Server{Handler: fakegitlab.New(fakegitlab.Options{}), ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	if c.GitLabURL == "" {
-		name = "serving the demo on the embedded simulator"
+		name = demoName
 		c.Demo = true
 		c.GitLabURL, c.GitLabTokenWrites = "http://"+reachable(listener.Addr()), true
 		if c.GitLabToken == "" {

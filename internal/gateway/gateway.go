@@ -1,9 +1,12 @@
-// Package gateway puts the parts of the program together: Handler makes the HTTP surface from a configuration, and
-// Run serves it until its context ends. It reads neither flags nor environment.
+// Package gateway puts the parts of the program together: [Handler] makes the HTTP surface from a configuration, [Run]
+// serves it until its context ends, and [Command] does what a command line asks for. What comes from the process
+// (arguments, environment, output, clock) is given to it.
 package gateway
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -27,6 +30,24 @@ type Process struct {
 // on the size of the heap; without it, the heap is so small that the collector runs dozens of times a second.
 const minimumHeap = 4 << 20
 
+// Command does what the command line asks for: it serves until ctx ends, or prints help, the version or the settings.
+// environ is as os.Environ returns it.
+func Command(ctx context.Context, args, environ []string, p Process) error {
+	c, err := config.Read(args, environ)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return config.WriteHelp(p.Out)
+	case err != nil:
+		return err
+	case c.PrintVersion:
+		_, err = fmt.Fprintln(p.Out, config.Version())
+		return err
+	case c.Check:
+		return check(c, environ, p)
+	}
+	return Run(ctx, c, p)
+}
+
 // Run serves until ctx ends, and then shuts down gracefully. Without a GitLab configured it starts the embedded
 // simulator and serves that.
 func Run(ctx context.Context, c config.Config, p Process) error {
@@ -35,10 +56,9 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 		return err
 	}
 	defer upstream.close()
-	c.Client.BaseURL = c.GitLabURL
-	client, err := restclient.New(c.Client)
+	client, err := newClient(c)
 	if err != nil {
-		return fmt.Errorf("gitlab-url: %w", err)
+		return err
 	}
 	health := new(serving.Health)
 	h, err := Handler(c, client, health, p)
@@ -49,13 +69,43 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Out, "jobgraph: %s; open http://%s/\n", upstream.name, reachable(listener.Addr()))
+	fmt.Fprintf(p.Out, "jobgraph: serving %s; open http://%s/\n", upstream.name, reachable(listener.Addr()))
 	if c.Demo {
 		fmt.Fprintln(p.Out, demoIntroduction())
 	}
 	untouched := make([]byte, minimumHeap)
 	defer runtime.KeepAlive(&untouched)
 	return serving.Serve(ctx, listener, h, health, connections(c))
+}
+
+// newClient returns the client of the GitLab that is configured.
+func newClient(c config.Config) (*restclient.Client, error) {
+	c.Client.BaseURL = c.GitLabURL
+	client, err := restclient.New(c.Client)
+	if err != nil {
+		return nil, fmt.Errorf("gitlab-url: %w", err)
+	}
+	return client, nil
+}
+
+// check prints what would run, after putting it together without serving it.
+func check(c config.Config, environ []string, p Process) error {
+	name := "GitLab at " + c.GitLabURL
+	if c.GitLabURL == "" {
+		name, c.Demo, c.GitLabURL = demoName, true, "http://localhost"
+	}
+	client, err := newClient(c)
+	if err != nil {
+		return err
+	}
+	if _, err := Handler(c, client, new(serving.Health), p); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.Out, "%s would serve %s on %s\n", config.Version(), name, c.Addr)
+	for _, variable := range config.Unknown(environ) {
+		fmt.Fprintf(p.Out, "%s in the environment is no setting and is ignored\n", variable)
+	}
+	return c.WriteValues(p.Out)
 }
 
 // connections returns the bounds of a connection. The time to write an answer starts after the time to execute it.

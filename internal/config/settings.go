@@ -1,0 +1,162 @@
+package config
+
+import (
+	"time"
+
+	"jobgraph/graph/limits"
+)
+
+// Group is a group of settings, as help and documents show them.
+type Group struct {
+	Title    string
+	Settings []Setting
+}
+
+// groups declares all settings and sets c to their defaults. Those of a document's limits are the profile's.
+func groups(c *Config, profile limits.Limits) []Group {
+	return []Group{
+		{"Command", command(c)},
+		{"Server", server(c)},
+		{"GitLab", gitlab(c)},
+		{"Calls to GitLab", upstream(c)},
+		{"Requests", requests(c)},
+		{"Documents", documents(c, profile)},
+		{"Job logs", logSettings(c)},
+		{"Connections", connections(c)},
+	}
+}
+
+func command(c *Config) []Setting {
+	return []Setting{
+		text("config", &c.File, "", "file to read settings from, in YAML: one setting a line, by its flag's name"),
+		toggle("check", &c.Check, false, "print every setting with its value and source, and exit; mistakes are named").
+			command(),
+		toggle("version", &c.PrintVersion, false, "print version and commit, and exit").command(),
+	}
+}
+
+func server(c *Config) []Setting {
+	return []Setting{
+		text("addr", &c.Addr, "127.0.0.1:8080", "address to serve on; PORT means every interface").
+			envAs("PORT", func(port string) string { return ":" + port }),
+		text("cors-origins", &c.CORSOrigins, "", "comma-separated origins that browsers may call from; "+
+			"one * in each may stand for subdomains or for the port"),
+		toggle("introspection", &c.Introspection, true, "answer introspection queries and serve /schema.graphql"),
+		toggle("graphiql", &c.GraphiQL, true, "serve GraphiQL at /"),
+	}
+}
+
+func gitlab(c *Config) []Setting {
+	return []Setting{
+		text("gitlab-url", &c.GitLabURL, "", "address of the GitLab instance, without /api/v4; "+
+			"empty = the embedded simulator").env("GITLAB_URL"),
+		text("gitlab-token", &c.GitLabToken, "", "access token for reads of callers that send no credential").
+			env("GITLAB_TOKEN").secret(),
+		toggle("gitlab-token-writes", &c.GitLabTokenWrites, false, "use -gitlab-token for mutations too: "+
+			"whoever reaches the gateway can then act on jobs; always true in the demo"),
+		text("simulator-addr", &c.SimulatorAddr, "", "address to serve the simulator's REST API on"),
+	}
+}
+
+func upstream(c *Config) []Setting {
+	r := &c.Client
+	return []Setting{
+		duration("upstream-timeout", &r.Timeout, 15*time.Second, "time of one upstream call, body included; "+
+			"calls end at most 6 % later").positive().past("`UPSTREAM_TIMEOUT`"),
+		bytes("max-upstream-body-bytes", &r.MaxBody, 32<<20, "length of one response of GitLab, logs excepted").
+			positive().past("`UPSTREAM_INVALID`"),
+		integer("max-upstream-concurrent", &r.MaxConcurrent, 1024, "concurrent upstream calls of all requests").
+			limit("they wait"),
+		integer("upstream-attempts", &r.Retry.MaxAttempts, 3, "attempts of one read, the first included; "+
+			"a write has one").positive().past("the error of the last attempt"),
+		duration("max-retry-after", &r.Retry.MaxRetryAfter, 5*time.Second, "longest Retry-After of GitLab that a "+
+			"read waits for").past("`RATE_LIMITED` with `retryAfter`"),
+		fraction("breaker-failure-rate", &r.Breaker.FailureRate, 0.8, "share of failing upstream calls within "+
+			"-breaker-period that stops all calls for -breaker-delay; 0 = never").
+			past("`UPSTREAM_UNAVAILABLE` with `retryAfter`"),
+		duration("breaker-period", &r.Breaker.Period, 10*time.Second, "period that -breaker-failure-rate is "+
+			"measured over").positive(),
+		duration("breaker-delay", &r.Breaker.Delay, 5*time.Second, "time until one call is let through as a trial").positive(),
+	}
+}
+
+func requests(c *Config) []Setting {
+	h, a := &c.HTTP, &c.Admission
+	return []Setting{
+		bytes("max-body-bytes", &h.BodyBytes, 1<<20, "length of a request's body, or of a GET request's query").
+			limit("413 `PAYLOAD_TOO_LARGE`"),
+		integer("max-json-depth", &h.JSONDepth, 50, "nesting of variables and extensions").limit("400 `BAD_REQUEST`"),
+		duration("request-timeout", &h.Timeout, 30*time.Second, "time to execute one request").
+			limit("`REQUEST_TIMEOUT`"),
+		integer("max-upstream-calls", &c.Upstream.Calls, 500, "upstream calls of one request").
+			limit("`UPSTREAM_BUDGET_EXCEEDED`"),
+		integer("max-upstream-parallel", &c.Upstream.Parallel, 32, "concurrent upstream calls of one request").
+			limit("they wait"),
+		integer("max-in-flight", &a.InFlight, 0, "concurrent requests of one caller: of one credential, or of one "+
+			"address where there is none").limit("429 `RATE_LIMITED` with `Retry-After`"),
+		number("max-rate", &a.Rate, 0, "requests per second of one caller").
+			limit("429 `RATE_LIMITED` with `Retry-After`"),
+		integer("max-burst", &a.Burst, 50, "requests of one caller at once that -max-rate allows after a pause").
+			positive().past("429 `RATE_LIMITED` with `Retry-After`"),
+	}
+}
+
+func documents(c *Config, profile limits.Limits) []Setting {
+	const past = "`QUERY_TOO_COMPLEX`"
+	l, p := &c.Documents, profile
+	return []Setting{
+		limitsProfile(c),
+		bytes("max-query-bytes", &l.QueryBytes, p.QueryBytes, "length of a document").limit(past),
+		integer("max-tokens", &l.Tokens, p.Tokens, "lexical tokens of a document").limit(past),
+		integer("max-depth", &l.Depth, p.Depth, "nesting of fields, through fragments").limit(past),
+		integer("max-aliases", &l.Aliases, p.Aliases, "aliases of an operation, wherever fragments spread them").
+			limit(past),
+		integer("max-root-fields", &l.RootFields, p.RootFields, "top-level fields of an operation").limit(past),
+		integer("max-directives", &l.Directives, p.Directives, "directives of a document").limit(past),
+		integer("max-fragments", &l.Fragments, p.Fragments, "fragments that a document defines").limit(past),
+		integer("max-spreads", &l.Spreads, p.Spreads, "fragment spreads and inline fragments of a document").
+			limit(past),
+		integer("max-variables", &l.Variables, p.Variables, "variables that an operation declares").limit(past),
+		integer("max-fields", &l.Fields, p.Fields, "fields of a document, wherever fragments spread them").limit(past),
+		integer("max-complexity", &l.Complexity, p.Complexity, "values that an answer may hold, by the page sizes "+
+			"asked for").limit(past),
+		integer("max-errors", &l.Errors, p.Errors, "errors of one answer").
+			limit("`TOO_MANY_ERRORS` stands for the rest"),
+		bytes("max-answer-bytes", &l.AnswerBytes, p.AnswerBytes, "length of an answer's data").
+			limit("`ANSWER_TOO_LARGE`"),
+		integer("document-cache-entries", &l.CachedDocuments, p.CachedDocuments, "documents kept parsed, validated "+
+			"and compiled; 0 = none"),
+		bytes("document-cache-bytes", &l.CachedBytes, p.CachedBytes, "estimated memory of the documents kept and of "+
+			"their plans; 0 = no limit"),
+	}
+}
+
+func logSettings(c *Config) []Setting {
+	l := &c.Logs
+	return []Setting{
+		bytes("max-log-bytes", &l.Bytes, 256<<20, "length of a log that is read").limit("`LOG_TOO_LARGE`"),
+		bytes("max-log-raw-bytes", &l.RawBytes, 10<<20, "length of a log, or of its text, that is answered in one "+
+			"field").limit("`LOG_TOO_LARGE`"),
+		duration("max-log-time", &l.Time, 20*time.Second, "time of reading a log once").limit("`LOG_TIMEOUT`"),
+	}
+}
+
+func connections(c *Config) []Setting {
+	s := &c.Serving
+	return []Setting{
+		duration("read-header-timeout", &s.ReadHeaderTimeout, 10*time.Second, "time to receive a request's headers").
+			limit("the connection is closed"),
+		duration("read-timeout", &s.ReadTimeout, 30*time.Second, "time to receive a request, body included").
+			limit("408, and the connection is closed"),
+		duration("write-timeout", &s.WriteTimeout, 30*time.Second, "time to send an answer, after -request-timeout").
+			limit("the connection is closed"),
+		duration("idle-timeout", &s.IdleTimeout, 2*time.Minute, "time that a connection is kept between requests").
+			limit("the connection is closed"),
+		bytes("max-header-bytes", &s.HeaderBytes, 64<<10, "length of a request's headers and address").positive().past("431"),
+		integer("max-connections", &s.Connections, 10_000, "concurrent connections").limit("they wait"),
+		duration("drain-delay", &s.DrainDelay, 0, "time that /readyz answers 503 before a graceful shutdown begins, "+
+			"for load balancers to notice"),
+		duration("shutdown-timeout", &s.ShutdownTimeout, 15*time.Second, "time that requests in flight have to "+
+			"finish during a graceful shutdown"),
+	}
+}
