@@ -64,6 +64,7 @@ func TestImportRules(t *testing.T) {
 		"graph/model":         {"graph/relay", "graph/gid", "restclient"},
 		"graph/paging":        {"graph/relay", "internal/fanout", "restclient"},
 		"graph/loader":        {"graph/gid", "graph/logs", "graph/model", "graph/paging", "graph/relay", "internal/fanout", "internal/glob", "restclient"},
+		"internal/caller":     {"restclient"},
 		"internal/fanout":     nil,
 		"internal/http1":      nil,
 		"internal/joblog":     nil,

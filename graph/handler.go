@@ -21,6 +21,7 @@ import (
 	"jobgraph/graph/presenter"
 	"jobgraph/graph/projection"
 	"jobgraph/graph/selection"
+	"jobgraph/internal/caller"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/restclient"
 )
@@ -105,7 +106,8 @@ func NewHandler(c Config) *Endpoint {
 // operation gives each operation loaders of its own, for its caller.
 func (c *Config) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
-	credential, writes := restclient.CredentialFrom(op.Headers), loader.Writes{Sender: c.Writes, Wrote: c.wrote}
+	from, _ := caller.From(ctx)
+	credential, writes := from.Credential, loader.Writes{Sender: c.Writes, Wrote: c.wrote}
 	if credential.IsAnonymous() {
 		credential = c.Token
 		if !c.Token.IsAnonymous() && !c.TokenWrites {

@@ -1,5 +1,5 @@
-// Package admission decides which requests are let in: those with a credential that can be sent on, and of each caller as many at a time and
-// as often as the operator allows.
+// Package admission lets requests in: those whose credential can be sent to GitLab, and of each
+// caller as many at the same time and as often as the operator allows.
 package admission
 
 import (
@@ -15,50 +15,52 @@ import (
 	"golang.org/x/time/rate"
 
 	"jobgraph/graph/errcode"
+	"jobgraph/internal/caller"
 	"jobgraph/internal/graphqlhttp"
 )
 
-// Limits are what one caller may ask. 0 is no bound.
+// Limits bound the requests of one caller. 0 is no bound.
 type Limits struct {
 	InFlight int     // requests at the same time
 	Rate     float64 // requests per second, in the long run
 	Burst    int     // requests at once, after a pause; at least 1
 }
 
-// idleCallers is how many callers are remembered before those that ask nothing are looked through and forgotten.
-const idleCallers = 4096
+// maxIdle is how many callers are kept before idle ones are evicted.
+const maxIdle = 4096
 
 // Gate lets callers in within limits.
 type Gate struct {
 	limits Limits
-	key    func(*http.Request) string
 	now    func() time.Time
 	seed   maphash.Seed
 
 	mu      sync.Mutex
-	callers map[uint64]*caller // by a keyed hash, so that no credential is kept; a collision would only share a limit
-	sweepAt int                // how many callers to remember before the next look through them
+	callers map[uint64]*counts // by a keyed hash, so that no credential is kept; on a collision two callers share a limit
+	sweepAt int                // number of callers at which idle ones are evicted
 }
 
-// caller is what is known of one caller.
-type caller struct {
+// counts are the requests of one caller.
+type counts struct {
 	inFlight int
 	rate     *rate.Limiter
 }
 
-// New makes a gate. The key says whose request it is.
-func New(l Limits, key func(*http.Request) string, now func() time.Time) *Gate {
+// New returns a gate.
+func New(l Limits, now func() time.Time) *Gate {
 	l.Burst = max(l.Burst, 1)
-	return &Gate{limits: l, key: key, now: now, seed: maphash.MakeSeed(), callers: map[uint64]*caller{}, sweepAt: idleCallers}
+	return &Gate{limits: l, now: now, seed: maphash.MakeSeed(), callers: map[uint64]*counts{}, sweepAt: maxIdle}
 }
 
-// Guard lets requests through to next, or answers 429 and when to come back.
+// Guard lets requests through to next, or answers 429 with the time after which to try again. The
+// context of a request must have its caller; see [Identify].
 func (g *Gate) Guard(next http.Handler) http.Handler {
 	if g.limits.InFlight <= 0 && g.limits.Rate <= 0 {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, refused := g.enter(g.key(r))
+		from, _ := caller.From(r.Context())
+		c, refused := g.enter(from)
 		if refused != nil {
 			refused.answer(w)
 			return
@@ -68,7 +70,7 @@ func (g *Gate) Guard(next http.Handler) http.Handler {
 	})
 }
 
-// refusal is a limit that a caller has met.
+// refusal is the limit that a caller is past.
 type refusal struct {
 	limit string
 	value any
@@ -84,17 +86,17 @@ func (r *refusal) answer(w http.ResponseWriter) {
 	})
 }
 
-func (g *Gate) enter(key string) (*caller, *refusal) {
+func (g *Gate) enter(from caller.Caller) (*counts, *refusal) {
 	now := g.now()
-	hash := maphash.String(g.seed, key)
+	hash := maphash.Comparable(g.seed, from.LimitKey())
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c := g.callers[hash]
 	if c == nil {
 		if len(g.callers) >= g.sweepAt {
-			g.forget(now)
+			g.evict(now)
 		}
-		c = &caller{}
+		c = &counts{}
 		if g.limits.Rate > 0 {
 			c.rate = rate.NewLimiter(rate.Limit(g.limits.Rate), g.limits.Burst)
 		}
@@ -111,27 +113,28 @@ func (g *Gate) enter(key string) (*caller, *refusal) {
 	return c, nil
 }
 
-func (g *Gate) leave(c *caller) {
+func (g *Gate) leave(c *counts) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	c.inFlight--
 }
 
-// forget drops the callers that would be let in as if they had never come, and where that is not enough, others that ask nothing. It makes
-// room for as many callers as it leaves, so that its cost is shared by those that come.
-func (g *Gate) forget(now time.Time) {
+// evict drops the callers whose counts are those of a new caller, and where these are too few, other
+// idle ones. The next eviction comes after as many new callers as it leaves, so that its cost per
+// caller is constant.
+func (g *Gate) evict(now time.Time) {
 	for hash, c := range g.callers {
 		if c.inFlight == 0 && (c.rate == nil || c.rate.TokensAt(now) >= float64(g.limits.Burst)) {
 			delete(g.callers, hash)
 		}
 	}
 	for hash, c := range g.callers {
-		if len(g.callers) <= idleCallers/2 {
+		if len(g.callers) <= maxIdle/2 {
 			break
 		}
 		if c.inFlight == 0 {
 			delete(g.callers, hash)
 		}
 	}
-	g.sweepAt = max(idleCallers, 2*len(g.callers))
+	g.sweepAt = max(maxIdle, 2*len(g.callers))
 }

@@ -10,14 +10,13 @@ import (
 	"time"
 
 	"jobgraph/graph/errcode"
+	"jobgraph/internal/caller"
 )
 
 // clock is a clock that goes when told.
 type clock struct{ at time.Time }
 
 func (c *clock) now() time.Time { return c.at }
-
-func byToken(r *http.Request) string { return r.Header.Get("PRIVATE-TOKEN") }
 
 // ask sends a request of a caller.
 func ask(h http.Handler, token string) *httptest.ResponseRecorder {
@@ -45,7 +44,7 @@ var ok = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 // gqlgen and net/http let one caller take all there is.
 func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 	clock := &clock{time.Unix(0, 0)}
-	h := New(Limits{Rate: 0.25, Burst: 2}, byToken, clock.now).Guard(ok)
+	h := Identify(New(Limits{Rate: 0.25, Burst: 2}, clock.now).Guard(ok))
 	for range 2 {
 		if w := ask(h, "a"); w.Code != http.StatusOK {
 			t.Fatalf("refused within the burst: %d", w.Code)
@@ -67,10 +66,10 @@ func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 
 func TestACallerIsHeldToRequestsInFlight(t *testing.T) {
 	arrived, leave := make(chan struct{}), make(chan struct{})
-	h := New(Limits{InFlight: 1}, byToken, time.Now).Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	h := Identify(New(Limits{InFlight: 1}, time.Now).Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		arrived <- struct{}{}
 		<-leave
-	}))
+	})))
 	var both sync.WaitGroup
 	both.Go(func() { ask(h, "a") })
 	<-arrived
@@ -90,16 +89,16 @@ func TestACallerIsHeldToRequestsInFlight(t *testing.T) {
 // Tokens cost nothing to invent: the callers that are remembered are bounded, and those with requests in flight are kept.
 func TestCallersAreForgotten(t *testing.T) {
 	clock := &clock{time.Unix(0, 0)}
-	g := New(Limits{Rate: 1, Burst: 1, InFlight: 1}, byToken, clock.now)
-	busy, _ := g.enter("busy")
-	for i := range 10 * idleCallers {
-		c, _ := g.enter(strconv.Itoa(i))
+	g := New(Limits{Rate: 1, Burst: 1, InFlight: 1}, clock.now)
+	busy, _ := g.enter(caller.Caller{Address: "busy"})
+	for i := range 10 * maxIdle {
+		c, _ := g.enter(caller.Caller{Address: strconv.Itoa(i)})
 		g.leave(c)
 	}
-	if len(g.callers) > idleCallers {
+	if len(g.callers) > maxIdle {
 		t.Errorf("%d callers are remembered", len(g.callers))
 	}
-	if _, refused := g.enter("busy"); refused == nil {
+	if _, refused := g.enter(caller.Caller{Address: "busy"}); refused == nil {
 		t.Error("a caller with a request in flight was forgotten")
 	}
 	g.leave(busy)
@@ -108,7 +107,7 @@ func TestCallersAreForgotten(t *testing.T) {
 // net/http lets bytes past 127 through to whoever sends the header on.
 func TestCredentialsThatCannotBeSentOnAreRefused(t *testing.T) {
 	reached := 0
-	h := Credentials([]string{"PRIVATE-TOKEN", "Authorization"}, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
+	h := Identify(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
 	for _, value := range []string{"a\rb", "a\nX-Admin: 1", "a\x00b", "tökén", "a\tb", "\x7f", "\xff"} {
 		for _, name := range []string{"PRIVATE-TOKEN", "Authorization"} {
 			r := httptest.NewRequest(http.MethodPost, "/graphql", nil)
@@ -129,15 +128,5 @@ func TestCredentialsThatCannotBeSentOnAreRefused(t *testing.T) {
 	}
 	if w := ask(h, "glpat-Good_1"); w.Code != http.StatusOK || reached != 1 {
 		t.Errorf("a good one: %d", w.Code)
-	}
-}
-
-func TestAddressesStandForTheirNetwork(t *testing.T) {
-	for remote, want := range map[string]string{
-		"192.0.2.7:4711": "192.0.2.7", "[2001:db8:1:2:3:4:5:6]:80": "2001:db8:1:2::/64", "[::ffff:192.0.2.7]:1": "192.0.2.7", "[fe80::1%eth0]:1": "fe80::/64", "@": "@",
-	} {
-		if got := Network(remote); got != want {
-			t.Errorf("%s: %s, want %s", remote, got, want)
-		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"jobgraph/graph"
 	"jobgraph/graph/loader"
 	"jobgraph/internal/admission"
+	"jobgraph/internal/caller"
 	"jobgraph/internal/coalesce"
 	"jobgraph/internal/config"
 	"jobgraph/internal/graphqlhttp"
@@ -17,10 +18,10 @@ import (
 
 // Handler returns the gateway's HTTP surface, with client as its way to GitLab.
 func Handler(c config.Config, client *restclient.Client, health *serving.Health, p Process) (http.Handler, error) {
-	gate := admission.New(c.Admission, caller, p.Now)
+	gate := admission.New(c.Admission, p.Now)
 	endpoint := graph.NewHandler(graphConfig(c, client, p))
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", admission.Credentials(credentialHeaders(), gate.Guard(endpoint)))
+	mux.Handle("/graphql", admission.Identify(gate.Guard(endpoint)))
 	mux.Handle("GET /metrics", metrics.Handler(endpoint.Counts))
 	if c.Introspection {
 		mux.HandleFunc("GET /schema.graphql", graph.ServeSDL)
@@ -34,7 +35,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		}
 		mux.Handle("/", page)
 	}
-	open, err := graphqlhttp.CORS(c.CORSOrigins, credentialHeaders(), mux)
+	open, err := graphqlhttp.CORS(c.CORSOrigins, caller.Headers(), mux)
 	if err != nil {
 		return nil, fmt.Errorf("cors-origins: %w", err)
 	}
@@ -43,7 +44,6 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 
 // graphConfig connects the GraphQL endpoint with its settings and with the client.
 func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Config {
-	c.HTTP.Caller = credentialKey
 	c.Logs.Now = p.Now
 	c.Logs.RequestBytes = int64(c.Documents.AnswerBytes) // more than an answer may hold need not be kept
 	g := graph.Config{
@@ -63,24 +63,4 @@ func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Co
 		g.Token = restclient.Credential{Header: restclient.HeaderPrivateToken, Value: c.GitLabToken}
 	}
 	return g
-}
-
-// credentialHeaders returns the headers that carry a caller's credential to GitLab.
-func credentialHeaders() []string {
-	return []string{restclient.HeaderPrivateToken, restclient.HeaderAuthorization, restclient.HeaderJobToken}
-}
-
-// credentialKey returns the key that identifies a caller for sharing: everything in the headers that an answer
-// depends on.
-func credentialKey(h http.Header) string {
-	credential := restclient.CredentialFrom(h)
-	return credential.Header + ": " + credential.Value
-}
-
-// caller returns the key by which requests are limited: the credential, or the address where there is none.
-func caller(r *http.Request) string {
-	if restclient.CredentialFrom(r.Header).IsAnonymous() {
-		return admission.Network(r.RemoteAddr)
-	}
-	return credentialKey(r.Header)
 }

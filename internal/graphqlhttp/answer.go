@@ -6,9 +6,12 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/internal/caller"
 )
 
 // headers are the values of an answer's headers that are always the same, made once. They are shared by all answers and never changed.
@@ -23,7 +26,7 @@ func newHeaders() headers {
 			mediaJSON:     {"application/json; charset=utf-8"},
 			mediaResponse: {"application/graphql-response+json; charset=utf-8"},
 		},
-		vary:  []string{"Accept, Authorization, PRIVATE-TOKEN, JOB-TOKEN"},
+		vary:  []string{"Accept, " + strings.Join(caller.Headers(), ", ")},
 		cache: []string{"no-store"},
 	}
 }

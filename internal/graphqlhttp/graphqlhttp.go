@@ -23,9 +23,6 @@ type Config struct {
 	BodyBytes int           // of a request's body, or of a GET request's query string
 	JSONDepth int           // nesting of variables and extensions
 	Timeout   time.Duration // of the whole request, after its body was read
-	// Caller says whose request it is, in full: equal queries of callers who are the same here are executed once while they are in flight. nil
-	// shares nothing.
-	Caller func(http.Header) string
 	// Errors turns what the executor says of a refused request into all there is to tell; nil tells what it says.
 	Errors func(gqlerror.List) gqlerror.List
 }
@@ -43,7 +40,7 @@ func New(c Config) *Transport {
 	if c.Errors == nil {
 		c.Errors = func(list gqlerror.List) gqlerror.List { return list }
 	}
-	return &Transport{config: c, headers: newHeaders(), sharing: sharing{caller: c.Caller}}
+	return &Transport{config: c, headers: newHeaders()}
 }
 
 // TimeoutError is the cause of a context that ended because the request took too long.

@@ -105,12 +105,12 @@ func TestReadingTimeDoesNotEndTheExecution(t *testing.T) {
 
 // A request has no end in gqlgen but its client's patience.
 func TestARequestEndsInTime(t *testing.T) {
-	h := newHandler(Config{Timeout: time.Millisecond}, func(ctx context.Context) *graphql.Response {
+	h := newHandler(Config{Timeout: 200 * time.Millisecond}, func(ctx context.Context) *graphql.Response {
 		<-ctx.Done()
 		return &graphql.Response{Data: json.RawMessage(`{"hello":"` + context.Cause(ctx).Error() + `"}`)}
 	})
 	r := request{body: `{"query":"{hello}"}`}.send(t, h)
-	if text, _ := answerOf(t, r); text != `{"data":{"hello":"the request took longer than 1ms"}}` {
+	if text, _ := answerOf(t, r); text != `{"data":{"hello":"the request took longer than 200ms"}}` {
 		t.Error(text)
 	}
 }

@@ -7,28 +7,31 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"jobgraph/internal/caller"
 	"jobgraph/internal/coalesce"
+	"jobgraph/restclient"
 )
 
-// sharing answers equal queries that are in flight at the same time once. Whoever waits gets the finished response of whoever executes it.
+// sharing executes equal queries that are in flight at the same time once.
 type sharing struct {
-	caller  func(http.Header) string
 	flights coalesce.Group[question, *graphql.Response]
 }
 
-// question is all that an answer depends on, compared in full: who asks, and the body with its document, operation name, variables and extensions.
-// The media type only frames the answer.
+// question is everything that an answer depends on: the caller's credential, and the body with its
+// document, operation name, variables and extensions. The media type only frames the answer.
 type question struct {
-	caller string
-	body   string
+	credential restclient.Credential
+	body       string
 }
 
-// question makes the key of a request's body; false where nothing is shared.
+// question returns the key of a request; false where its caller is not known, so that it cannot be
+// shared.
 func (s *sharing) question(r *http.Request, body []byte) (question, bool) {
-	if s.caller == nil {
+	c, ok := caller.From(r.Context())
+	if !ok {
 		return question{}, false
 	}
-	return question{s.caller(r.Header), string(body)}, true
+	return question{c.Credential, string(body)}, true
 }
 
 // await is the response to an equal query that is being executed; nil where there is none, or whoever executes it went away.

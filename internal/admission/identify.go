@@ -1,0 +1,28 @@
+package admission
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/graph/errcode"
+	"jobgraph/internal/caller"
+	"jobgraph/internal/graphqlhttp"
+)
+
+// Identify puts the caller of each request into its context. A request whose credential cannot be
+// sent to GitLab as it came is answered 400.
+func Identify(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, err := caller.FromHeaders(r.Header, r.RemoteAddr)
+		if bad, ok := errors.AsType[*caller.HeaderError](err); ok {
+			graphqlhttp.Refuse(w, http.StatusBadRequest, &gqlerror.Error{
+				Message:    bad.Error(),
+				Extensions: map[string]any{"code": errcode.BadUserInput, "argument": bad.Header},
+			})
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(caller.With(r.Context(), c)))
+	})
+}
