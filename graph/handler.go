@@ -38,6 +38,7 @@ type Config struct {
 	Documents     limits.Limits         // of one document
 	HTTP          graphqlhttp.Config    // of one request and its answer; Errors is set here
 	Introspection bool                  // the schema may be asked for
+	NoProjection  bool                  // the resolvers answer every query
 	Log           *slog.Logger
 	Now           func() time.Time
 
@@ -80,7 +81,11 @@ func (e *Endpoint) Counts() projection.Counts { return e.schema.Counts() }
 // NewHandler makes the GraphQL endpoint.
 func NewHandler(c Config) *Endpoint {
 	documents := limits.NewDocuments(c.Documents, c.Introspection)
-	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), documents)
+	var plans projection.Cache
+	if !c.NoProjection {
+		plans = documents
+	}
+	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), plans)
 	e := executor.New(schema)
 	c.HTTP.Errors = limits.Errors
 	transport := graphqlhttp.New(c.HTTP)

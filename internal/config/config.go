@@ -43,5 +43,9 @@ type Config struct {
 	LimitsProfile string
 	Serving       serving.Config
 
+	FastQueries bool
+	FastServer  bool
+	FastClient  bool
+
 	Settings []Group // all settings with their values, for -check
 }

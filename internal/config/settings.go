@@ -23,6 +23,7 @@ func groups(c *Config, profile limits.Limits) []Group {
 		{"Documents", documents(c, profile)},
 		{"Job logs", logSettings(c)},
 		{"Connections", connections(c)},
+		{"Fast paths", fastPaths(c)},
 	}
 }
 
@@ -158,5 +159,17 @@ func connections(c *Config) []Setting {
 			"for load balancers to notice"),
 		duration("shutdown-timeout", &s.ShutdownTimeout, 15*time.Second, "time that requests in flight have to "+
 			"finish during a graceful shutdown"),
+	}
+}
+
+// fastPaths are optimisations: each can be switched off, and no answer changes.
+func fastPaths(c *Config) []Setting {
+	return []Setting{
+		toggle("fast-queries", &c.FastQueries, true, "answer queries by copying from GitLab's JSON where possible "+
+			"(graph/projection); false = the resolvers answer every query"),
+		toggle("fast-server", &c.FastServer, true, "serve plain HTTP/1.1 requests without net/http (internal/http1); "+
+			"false = net/http serves every connection"),
+		toggle("fast-client", &c.FastClient, true, "call GitLab by the client's own HTTP/1.1 transport "+
+			"(restclient/internal/http1); false = by net/http's"),
 	}
 }

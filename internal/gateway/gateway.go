@@ -11,6 +11,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"runtime"
 	"time"
 
@@ -81,11 +82,30 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 // newClient returns the client of the GitLab that is configured.
 func newClient(c config.Config) (*restclient.Client, error) {
 	c.Client.BaseURL = c.GitLabURL
+	if !c.FastClient {
+		c.Client.Transport = netHTTPTransport()
+	}
 	client, err := restclient.New(c.Client)
 	if err != nil {
 		return nil, fmt.Errorf("gitlab-url: %w", err)
 	}
 	return client, nil
+}
+
+// netHTTPTransport returns net/http's transport, with the properties of restclient's own: no proxy, no compression,
+// HTTP/1.1 only, plenty of idle connections.
+func netHTTPTransport() http.RoundTripper {
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Transport{
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 5 * time.Second,
+		IdleConnTimeout:     30 * time.Second,
+		MaxIdleConns:        1024,
+		MaxIdleConnsPerHost: 1024,
+		DisableCompression:  true,
+		Protocols:           protocols,
+	}
 }
 
 // check prints what would run, after putting it together without serving it.
@@ -111,6 +131,7 @@ func check(c config.Config, environ []string, p Process) error {
 // connections returns the bounds of a connection. The time to write an answer starts after the time to execute it.
 func connections(c config.Config) serving.Config {
 	s := c.Serving
+	s.NetHTTP = !c.FastServer
 	if s.WriteTimeout > 0 && c.HTTP.Timeout > 0 {
 		s.WriteTimeout += c.HTTP.Timeout
 	} else {

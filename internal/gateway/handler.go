@@ -56,6 +56,7 @@ func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Co
 		Documents:     c.Documents,
 		HTTP:          c.HTTP,
 		Introspection: c.Introspection,
+		NoProjection:  !c.FastQueries,
 		Log:           p.Log,
 		Now:           p.Now,
 	}

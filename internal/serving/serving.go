@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"jobgraph/internal/http1"
 )
 
@@ -21,6 +23,8 @@ type Config struct {
 	HeaderBytes       int           // of all headers, the request line included
 	Connections       int           // at the same time; more wait until one ends
 
+	NetHTTP bool // net/http serves every connection, instead of internal/http1 the plain ones
+
 	DrainDelay      time.Duration // how long to go on as before, but for readiness, once the end is asked for
 	ShutdownTimeout time.Duration // how long requests in flight may then take
 
@@ -30,11 +34,7 @@ type Config struct {
 // Serve serves until ctx ends. Then readiness goes first; after the drain delay no connection is taken any more, and requests in flight may
 // finish. Those that do not in time are cut off, and the error is context.DeadlineExceeded.
 func Serve(ctx context.Context, listener net.Listener, h http.Handler, health *Health, c Config) error {
-	server := http1.New(&http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: c.ReadHeaderTimeout, ReadTimeout: c.ReadTimeout, WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout,
-		MaxHeaderBytes: c.HeaderBytes,
-	}, c.Connections)
+	server, listener := newServer(listener, h, c)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -57,8 +57,34 @@ func Serve(ctx context.Context, listener net.Listener, h http.Handler, health *H
 	return shutdown(server, c.ShutdownTimeout)
 }
 
-// shutdown ends a server in order, or at once when the time is up.
-func shutdown(server *http1.Server, timeout time.Duration) error {
+// server is what http1.Server and http.Server have in common.
+type server interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+	Close() error
+}
+
+// newServer returns a server with its listener.
+func newServer(listener net.Listener, h http.Handler, c Config) (server, net.Listener) {
+	s := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: c.ReadHeaderTimeout,
+		ReadTimeout:       c.ReadTimeout,
+		WriteTimeout:      c.WriteTimeout,
+		IdleTimeout:       c.IdleTimeout,
+		MaxHeaderBytes:    c.HeaderBytes,
+	}
+	if !c.NetHTTP {
+		return http1.New(s, c.Connections), listener
+	}
+	if c.Connections > 0 {
+		listener = netutil.LimitListener(listener, c.Connections)
+	}
+	return s, listener
+}
+
+// shutdown shuts a server down gracefully, or closes it when the time is up.
+func shutdown(server server, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	err := server.Shutdown(ctx)
