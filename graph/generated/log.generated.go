@@ -324,7 +324,7 @@ func (ec *executionContext) _JobLogLine_text(ctx context.Context, field graphql.
 			return ec.fieldContext_JobLogLine_text(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Text(), nil
+			return obj.Text()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -347,7 +347,7 @@ func (ec *executionContext) _JobLogLine_ansi(ctx context.Context, field graphql.
 			return ec.fieldContext_JobLogLine_ansi(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Ansi(), nil
+			return obj.Ansi()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -613,7 +613,7 @@ func (ec *executionContext) _JobLogSection_name(ctx context.Context, field graph
 			return ec.fieldContext_JobLogSection_name(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Name(), nil
+			return obj.Name()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
@@ -636,7 +636,7 @@ func (ec *executionContext) _JobLogSection_title(ctx context.Context, field grap
 			return ec.fieldContext_JobLogSection_title(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Title(), nil
+			return obj.Title()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {

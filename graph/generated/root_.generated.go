@@ -2765,7 +2765,9 @@ A job's log. GitLab sends it as bytes, as the runner wrote them: colours, sectio
 
 All that one job's ` + "`" + `log` + "`" + ` fields ask for is read in one go: one upstream call (` + "`" + `GET …/trace` + "`" + `), which ends as soon as nothing more is needed, and none where nothing is. For ` + "`" + `text(tail:)` + "`" + ` alone,
 and a large log whose size GitLab tells, only the log's end is read (` + "`" + `byte_offset` + "`" + `), in up to two calls, and a further one for the whole where that was not enough.
-Past the gateway's limits (size and time of one reading) the log is null, with ` + "`" + `LOG_TOO_LARGE` + "`" + ` or ` + "`" + `LOG_TIMEOUT` + "`" + ` naming the limit.
+Jobs that are asked for twice share the reading where the same is asked of their logs.
+Past the gateway's limits (size and time of one reading) the log is null, with ` + "`" + `LOG_TOO_LARGE` + "`" + ` or ` + "`" + `LOG_TIMEOUT` + "`" + ` naming the limit. What all logs of a request bring,
+under whatever aliases, counts against the longest answer while it is read; what is past that is null, with ` + "`" + `ANSWER_TOO_LARGE` + "`" + `.
 """
 type JobLog {
   "Its length in bytes, as GitLab sent it; 0 where there is no log yet, or it was erased. Needs the whole log."

@@ -54,8 +54,7 @@ type Loaders struct {
 	// Writes and Logs are set before the first use.
 	Writes Writes
 	Logs   Logs
-	read   sync.Map     // the logs read so far, by the object that asked
-	kept   atomic.Int64 // bytes of them
+	logs   openLogs
 
 	Patterns glob.Cache // of names, each compiled once
 
@@ -111,7 +110,10 @@ func (l *Loaders) dataloaders() *dataloaders {
 }
 
 // Forget drops all that was loaded: after a write, the same request sees the new state. It must not run beside loads.
-func (l *Loaders) Forget() { l.loading.Store(nil) }
+func (l *Loaders) Forget() {
+	l.loading.Store(nil)
+	l.logs.reads.Clear()
+}
 
 // Cost tells what the request has asked of GitLab so far.
 func (l *Loaders) Cost() Cost {

@@ -21,31 +21,37 @@ type Logs struct {
 	Limits logs.Limits
 }
 
+// openLogs are the logs that a request reads.
+type openLogs struct {
+	budget  logs.Budget
+	objects sync.Map // the logs by the object that asked
+	reads   sync.Map // the logs by what is read
+}
+
 // Log reads a job's log for all that one object asks of it: the first caller for an object reads, the others wait for it. want says what is asked,
-// by all of them; a log of which nothing is wanted is not read.
+// by all of them; a log of which nothing is wanted is not read. Objects that ask the same of the same job share one reading.
 func (l *Loaders) Log(ctx context.Context, object any, job *model.Job, want func(*logs.Log) error) (*logs.Log, error) {
-	read, _ := l.read.LoadOrStore(object, sync.OnceValues(func() (*logs.Log, error) {
-		log := logs.New(job.DatabaseID(), l.Logs.Limits)
+	return once(&l.logs.objects, object, func() (*logs.Log, error) {
+		log := logs.New(job.DatabaseID(), l.Logs.Limits, &l.logs.budget)
 		if err := want(log); err != nil || !log.Wanted() {
 			return log, err
 		}
-		if err := log.Read(ctx, l.opener(job), job.LogSize()); err != nil {
-			return nil, err
-		}
-		l.kept.Add(log.Kept())
-		return log, nil
-	}))
-	return read.(func() (*logs.Log, error))()
+		return once(&l.logs.reads, log.Key(), func() (*logs.Log, error) {
+			return log, log.Read(ctx, l.opener(job), job.LogSize())
+		})
+	})
+}
+
+// once makes the value of a key at most once; whoever asks meanwhile waits for it.
+func once[V any](in *sync.Map, key any, value func() (V, error)) (V, error) {
+	made, _ := in.LoadOrStore(key, sync.OnceValues(value))
+	return made.(func() (V, error))()
 }
 
 // opener opens parts of a job's log, each within the request's limits until it is closed.
 func (l *Loaders) opener(job *model.Job) logs.Open {
 	return func(ctx context.Context, part restclient.TraceRange) (io.ReadCloser, error) {
 		if err := l.enter(ctx); err != nil {
-			return nil, err
-		}
-		if err := l.Logs.Limits.CheckKept(l.kept.Load()); err != nil { // here, for many logs may have waited for their place
-			l.leave()
 			return nil, err
 		}
 		l.bill(nil)

@@ -25,11 +25,12 @@ const (
 )
 
 // connection is a page of lines with their cursors.
-func connection(job int64, page joblog.Page, lines *joblog.Lines) *LineConnection {
-	all := lines.Value()
+func (l *Log) connection(page joblog.Page) *LineConnection {
+	lines := l.pages[page]
+	all := lines.value()
 	c := &LineConnection{Edges: make([]LineEdge, len(all))}
 	for i, line := range all {
-		c.Edges[i] = LineEdge{Cursor: relay.NumberCursor(lineList, job, int64(line.Number), 0), Node: Line{line}}
+		c.Edges[i] = LineEdge{Cursor: relay.NumberCursor(lineList, l.job, int64(line.Number), 0), Node: Line{line, l}}
 	}
 	c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage = lines.HasNext(), lines.HasPrevious()
 	c.Bound()
@@ -40,16 +41,19 @@ func connection(job int64, page joblog.Page, lines *joblog.Lines) *LineConnectio
 }
 
 // Line is one line of a log.
-type Line struct{ line joblog.Line }
+type Line struct {
+	line joblog.Line
+	log  *Log
+}
 
 // Number is its place in the log, from 1.
 func (l Line) Number() int { return l.line.Number }
 
 // Text is its plain text.
-func (l Line) Text() string { return l.line.Text }
+func (l Line) Text() (string, error) { return l.log.answer(l.line.Text) }
 
 // Ansi is its text with colours.
-func (l Line) Ansi() string { return l.line.ANSI }
+func (l Line) Ansi() (string, error) { return l.log.answer(l.line.ANSI) }
 
 // Timestamp is when the runner received it; nil where the log does not tell.
 func (l Line) Timestamp() *restclient.Time { return stamp(l.line.Time, lineTime) }
@@ -82,13 +86,19 @@ func (s Stream) MarshalGQL(w io.Writer) {
 func (s *Stream) UnmarshalGQL(any) error { return fmt.Errorf("is no input") }
 
 // Section is a part of a log that its viewer can fold.
-type Section struct{ section *joblog.Section }
+type Section struct {
+	section *joblog.Section
+	log     *Log
+}
 
 // Name is the markers' name.
-func (s Section) Name() string { return s.section.Name }
+func (s Section) Name() (string, error) { return s.log.answer(s.section.Name) }
 
 // Title is the text beside the start marker; nil without.
-func (s Section) Title() *string { return orNil(s.section.Title) }
+func (s Section) Title() (*string, error) {
+	title, err := s.log.answer(s.section.Title)
+	return orNil(title), err
+}
 
 // StartedAt is the start marker's time.
 func (s Section) StartedAt() restclient.Time { return *stamp(s.section.StartedAt, sectionTime) }

@@ -3,9 +3,11 @@ package logs
 import (
 	"cmp"
 	"encoding/base64"
+	"fmt"
 	"math"
 	"slices"
-	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"jobgraph/graph/relay"
@@ -16,20 +18,9 @@ import (
 type Limits struct {
 	Bytes        int64            // the most to read
 	RawBytes     int64            // the most to answer in one field, as raw or as text
-	RequestBytes int64            // the most that all logs of one request may keep
+	RequestBytes int64            // the most that all logs of one request may keep, and the most that its answer may have of them
 	Time         time.Duration    // the longest to read for
 	Now          func() time.Time // the clock
-}
-
-// LimitRequest is the most bytes that all logs of one request may keep.
-const LimitRequest joblog.Limit = "logs of one request"
-
-// CheckKept returns a *joblog.LimitError where a request has kept as much of its logs as it may.
-func (l Limits) CheckKept(kept int64) error {
-	if l.RequestBytes > 0 && kept >= l.RequestBytes {
-		return &joblog.LimitError{Limit: LimitRequest, Value: strconv.FormatInt(l.RequestBytes, 10) + " bytes"}
-	}
-	return nil
 }
 
 const (
@@ -43,25 +34,66 @@ const (
 type Log struct {
 	job    int64
 	limits Limits
+	budget *Budget
 
 	size     *joblog.Size
 	raw      *joblog.Raw
 	sections *joblog.Sections
-	texts    map[textArgs]text
-	pages    map[joblog.Page]*joblog.Lines
+	texts    map[textArgs]wantedText
+	pages    map[joblog.Page]wantedPage
+
+	rawText, rawBase64 func() (string, error) // converted once
 }
 
 // text is plain text, from either end of the log.
 type text interface {
-	joblog.Collector
+	joblog.LineCollector
+	joblog.Keeper
 	Value() string
 }
 
-// New is the log of a job, of which nothing is wanted yet.
-func New(job int64, limits Limits) *Log {
+// wantedText is a text that is wanted, copied once.
+type wantedText struct {
+	text
+	value func() string
+}
+
+func newText(args textArgs) wantedText {
+	var t text = joblog.NewText(args.maxBytes)
+	if args.fromEnd {
+		t = joblog.NewTail(args.tail, args.maxBytes)
+	}
+	return wantedText{t, sync.OnceValue(t.Value)}
+}
+
+// wantedPage is a page of lines that is wanted, copied once.
+type wantedPage struct {
+	*joblog.Lines
+	value func() []joblog.Line
+}
+
+func newPage(page joblog.Page) wantedPage {
+	lines := joblog.NewLines(page)
+	return wantedPage{lines, sync.OnceValue(lines.Value)}
+}
+
+// New returns the log of a job, of which nothing is wanted yet. budget is that of the request.
+func New(job int64, limits Limits, budget *Budget) *Log {
 	limits.Bytes, limits.RawBytes = cmp.Or(limits.Bytes, math.MaxInt64), cmp.Or(limits.RawBytes, math.MaxInt)
 	limits.Time = cmp.Or(limits.Time, math.MaxInt64/2)
-	return &Log{job: job, limits: limits, texts: map[textArgs]text{}, pages: map[joblog.Page]*joblog.Lines{}}
+	l := &Log{job: job, limits: limits, budget: budget, texts: map[textArgs]wantedText{}, pages: map[joblog.Page]wantedPage{}}
+	l.rawText = sync.OnceValues(func() (string, error) { return l.converted(joblog.SafeText) })
+	l.rawBase64 = sync.OnceValues(func() (string, error) { return l.converted(base64.StdEncoding.EncodeToString) })
+	return l
+}
+
+// converted is the log as it is, in another form.
+func (l *Log) converted(to func([]byte) string) (string, error) {
+	b, err := l.raw.Value()
+	if err != nil {
+		return "", err
+	}
+	return to(b), nil
 }
 
 // collectors are all that the reading feeds.
@@ -85,49 +117,60 @@ func (l *Log) collectors() []joblog.Collector {
 	return all
 }
 
-// Wanted tells whether anything of the log has to be read.
+// Key names what is wanted of the log: two readings of one log with equal keys bring the same.
+func (l *Log) Key() string {
+	parts := []string{fmt.Sprint(l.job, l.size != nil, l.raw != nil, l.sections != nil)}
+	for args := range l.texts {
+		parts = append(parts, fmt.Sprintf("%+v", args))
+	}
+	for page := range l.pages {
+		parts = append(parts, fmt.Sprintf("%#v", page))
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, "\n")
+}
+
+// Wanted reports whether anything of the log has to be read.
 func (l *Log) Wanted() bool {
 	return slices.ContainsFunc(l.collectors(), func(c joblog.Collector) bool { return !c.Done() })
 }
 
-// Kept is how many bytes of the log are kept for the answer.
-func (l *Log) Kept() int64 {
-	kept := 0
-	if l.raw != nil {
-		raw, _ := l.raw.Value() // one over its limit is not kept
-		kept += len(raw)
-	}
-	for _, t := range l.texts {
-		kept += len(t.Value())
-	}
-	for _, p := range l.pages {
-		for _, line := range p.Value() {
-			kept += len(line.Text) + len(line.ANSI)
+// keep counts a change of what is kept of the log.
+func (l *Log) keep(change int64) error {
+	return spend(&l.budget.kept, change, l.limits.RequestBytes)
+}
+
+// release takes what is kept of the log out of the count: it is dropped.
+func (l *Log) release() {
+	for _, c := range l.collectors() {
+		if c, ok := c.(joblog.Keeper); ok {
+			_ = l.keep(-int64(c.Kept())) // less is never over the limit
 		}
 	}
-	return int64(kept)
+}
+
+// answer returns a text of the log for the answer, which then holds it. Its error is a *joblog.LimitError where the answer would hold too much.
+func (l *Log) answer(text string) (string, error) {
+	return text, spend(&l.budget.answered, encodedLength(text), l.limits.RequestBytes)
 }
 
 // Size is the log's length in bytes.
 func (l *Log) Size() int64 { return l.size.Value() }
 
-// Raw is the log as text; a *joblog.LimitError where it is over the limit.
-func (l *Log) Raw() (*string, error) {
-	b, err := l.raw.Value()
-	if err != nil {
-		return nil, err
-	}
-	s := joblog.SafeText(b)
-	return &s, nil
-}
+// Raw is the log as text; a *joblog.LimitError where it is over a limit.
+func (l *Log) Raw() (*string, error) { return l.whole(l.rawText) }
 
-// RawBase64 is the log in Base64; a *joblog.LimitError where it is over the limit.
-func (l *Log) RawBase64() (*string, error) {
-	b, err := l.raw.Value()
+// RawBase64 is the log in Base64; a *joblog.LimitError where it is over a limit.
+func (l *Log) RawBase64() (*string, error) { return l.whole(l.rawBase64) }
+
+func (l *Log) whole(form func() (string, error)) (*string, error) {
+	s, err := form()
 	if err != nil {
 		return nil, err
 	}
-	s := base64.StdEncoding.EncodeToString(b)
+	if s, err = l.answer(s); err != nil {
+		return nil, err
+	}
 	return &s, nil
 }
 
@@ -137,7 +180,7 @@ func (l *Log) Text(tail, maxBytes *int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return l.texts[args].Value(), nil
+	return l.answer(l.texts[args].value())
 }
 
 // Sections are the log's sections; a *joblog.LimitError where there are too many.
@@ -148,7 +191,7 @@ func (l *Log) Sections() ([]Section, error) {
 	}
 	sections := make([]Section, len(all))
 	for i, s := range all {
-		sections[i] = Section{s}
+		sections[i] = Section{s, l}
 	}
 	return sections, nil
 }
@@ -159,5 +202,5 @@ func (l *Log) Lines(first *int, after *string, last *int, before *string, search
 	if err != nil {
 		return nil, err
 	}
-	return connection(l.job, page, l.pages[page]), nil
+	return l.connection(page), nil
 }

@@ -18,6 +18,14 @@ type Open func(context.Context, restclient.TraceRange) (io.ReadCloser, error)
 // An error of what opened the log is returned as it is; a *joblog.LimitError says that the log, or the time that it takes, is over a limit
 // before everything wanted was found.
 func (l *Log) Read(ctx context.Context, open Open, knownSize int64) error {
+	err := l.read(ctx, open, knownSize)
+	if err != nil {
+		l.release()
+	}
+	return err
+}
+
+func (l *Log) read(ctx context.Context, open Open, knownSize int64) error {
 	if l.onlyTails() {
 		done, err := l.readEnd(ctx, open, knownSize)
 		if done || err != nil {
@@ -33,7 +41,7 @@ func (l *Log) Read(ctx context.Context, open Open, knownSize int64) error {
 }
 
 func (l *Log) readInto(ctx context.Context, r io.Reader, collectors ...joblog.Collector) error {
-	_, err := joblog.Read(ctx, r, joblog.Limits{Bytes: l.limits.Bytes, Time: l.limits.Time, Now: l.limits.Now}, collectors...)
+	_, err := joblog.Read(ctx, r, joblog.Limits{Bytes: l.limits.Bytes, Time: l.limits.Time, Now: l.limits.Now, Keep: l.keep}, collectors...)
 	return err
 }
 
@@ -93,15 +101,16 @@ func (l *Log) readWindow(ctx context.Context, open Open, size int64, w window) (
 		return false, nil
 	}
 	_, end, _ = bytes.Cut(end, []byte("\n")) // what the window cuts in half
-	tried := New(l.job, l.limits)
+	tried := New(l.job, l.limits, l.budget)
 	var lines lineCount
 	for args := range l.texts {
-		tried.texts[args] = joblog.NewTail(args.tail, args.maxBytes)
+		tried.texts[args] = newText(args)
 	}
 	if err := l.readInto(ctx, bytes.NewReader(end), append(tried.collectors(), &lines)...); err != nil {
 		return false, err
 	}
 	if !tried.enough(int(lines)) {
+		tried.release()
 		return false, nil
 	}
 	l.texts = tried.texts

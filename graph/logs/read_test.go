@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"jobgraph/internal/joblog"
 	"jobgraph/restclient"
 )
@@ -51,7 +53,7 @@ var someLimits = Limits{Bytes: 8 << 20, RawBytes: 1 << 20, Time: time.Hour, Now:
 // tailOf is the text of the last lines of the upstream's log, when GitLab says that it is size bytes long.
 func tailOf(t *testing.T, u *upstream, lines int, size int64) string {
 	t.Helper()
-	log := New(1, someLimits)
+	log := New(1, someLimits, &Budget{})
 	if err := log.Want("text", map[string]any{"tail": int64(lines)}); err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +130,7 @@ func TestLinesThatGoOnOverTheWindowsBeginningAreNotTaken(t *testing.T) {
 
 func TestReadingEndsWithThePageOfLines(t *testing.T) {
 	u := &upstream{log: stamped(40_000, 100)}
-	log := New(1, someLimits)
+	log := New(1, someLimits, &Budget{})
 	if err := log.Want("lines", map[string]any{"first": int64(3)}); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +158,7 @@ func TestALimitIsToldWithItsValue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := &upstream{log: stamped(40_000, 100)}
-			log := New(1, c.limits)
+			log := New(1, c.limits, &Budget{})
 			_ = log.Want("size", nil)
 			err := log.Read(t.Context(), u.open, 0)
 			if e, ok := errors.AsType[*joblog.LimitError](err); !ok || *e != c.want {
@@ -166,35 +168,71 @@ func TestALimitIsToldWithItsValue(t *testing.T) {
 	}
 }
 
-func TestARequestKeepsNoMoreOfItsLogsThanItMay(t *testing.T) {
-	log := New(1, someLimits)
-	for field, args := range map[string]map[string]any{"raw": nil, "text": {"tail": int64(1)}, "lines": {"last": int64(2)}} {
-		if err := log.Want(field, args); err != nil {
-			t.Fatal(err)
+// A log is bounded while it is read, and again for each place in the answer that holds it.
+func TestARequestHoldsNoMoreOfItsLogsThanItMay(t *testing.T) {
+	limits := someLimits
+	limits.RequestBytes = 100_000
+	over := joblog.LimitError{Limit: LimitAnswer, Value: "100000 bytes"}
+	u := &upstream{log: stamped(1000, 50)} // 83 kB
+	budget := &Budget{}
+	for i := range 2 {
+		log := New(1, limits, budget)
+		_ = log.Want("raw", nil)
+		err := log.Read(t.Context(), u.open, 0)
+		if e, ok := errors.AsType[*joblog.LimitError](err); (i == 1) != (ok && *e == over) {
+			t.Errorf("log %d: %v", i, err)
 		}
 	}
-	u := &upstream{log: "one\ntwo\nthree\n"}
+	if kept := budget.kept.Load(); kept != int64(len(u.log)) {
+		t.Errorf("%d bytes are counted as kept, want those of the first log", kept)
+	}
+	log := New(1, limits, &Budget{})
+	_ = log.Want("raw", nil)
 	if err := log.Read(t.Context(), u.open, 0); err != nil {
 		t.Fatal(err)
 	}
-	if kept, want := log.Kept(), int64(len(u.log)+len("three")+2*len("twothree")); kept != want {
-		t.Errorf("%d bytes are kept, want %d", kept, want)
+	for i := range 2 {
+		_, err := log.Raw()
+		if e, ok := errors.AsType[*joblog.LimitError](err); (i == 1) != (ok && *e == over) {
+			t.Errorf("alias %d: %v", i, err)
+		}
 	}
-	limits := Limits{RequestBytes: 100}
-	if err := limits.CheckKept(99); err != nil {
-		t.Error(err)
+}
+
+// Many pages that are wanted of one log are together bounded while it is read, not afterwards.
+func TestReadingStopsWhereManyPagesKeepTooMuch(t *testing.T) {
+	limits := someLimits
+	limits.RequestBytes = 1 << 20
+	budget := &Budget{}
+	log := New(1, limits, budget)
+	for i := range 200 {
+		if err := log.Want("lines", map[string]any{"last": int64(500), "search": strings.Repeat("0", i%50)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := log.Want("text", map[string]any{"tail": int64(5000 + i)}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := limits.CheckKept(100); err == nil || err.Error() != "logs of one request: over the limit of 100 bytes" {
-		t.Error(err)
+	u := &upstream{log: stamped(40_000, 100)}
+	err := log.Read(t.Context(), u.open, 0)
+	if e, ok := errors.AsType[*joblog.LimitError](err); !ok || e.Limit != LimitAnswer || u.read > 64<<10 {
+		t.Errorf("%v after %d bytes", err, u.read)
 	}
-	if err := (Limits{}).CheckKept(1 << 40); err != nil {
-		t.Errorf("without a limit: %v", err)
+}
+
+func TestALogsLengthInAnAnswerIsThatOfItsJSON(t *testing.T) {
+	for _, text := range []string{"", "plain", "a\"b\\c\n\r\t", "\x1b[0K", "grün 日本"} {
+		var b strings.Builder
+		graphql.MarshalString(text).MarshalGQL(&b)
+		if encodedLength(text) != int64(b.Len()) {
+			t.Errorf("%q: %d, want %d", text, encodedLength(text), b.Len())
+		}
 	}
 }
 
 func TestWithoutALimitALogIsReadToItsEnd(t *testing.T) {
 	u := &upstream{log: string(bytes.Repeat([]byte("x\n"), 1<<20))}
-	log := New(1, Limits{Now: time.Now})
+	log := New(1, Limits{Now: time.Now}, &Budget{})
 	_ = log.Want("size", nil)
 	_ = log.Want("raw", nil)
 	if err := log.Read(t.Context(), u.open, 0); err != nil {

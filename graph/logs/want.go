@@ -46,11 +46,7 @@ func (l *Log) wantText(given map[string]any) error {
 	if err != nil {
 		return err
 	}
-	if args.fromEnd {
-		l.texts[args] = joblog.NewTail(args.tail, args.maxBytes)
-	} else {
-		l.texts[args] = joblog.NewText(args.maxBytes)
-	}
+	l.texts[args] = newText(args)
 	return nil
 }
 
@@ -74,24 +70,24 @@ func (l *Log) textArgs(tail, maxBytes *int) (textArgs, error) {
 }
 
 func (l *Log) wantLines(given map[string]any) error {
-	var page relay.Arguments
+	var asked relay.Arguments
 	var search, section *string
 	var err error
-	for name, to := range map[string]**int{"first": &page.First, "last": &page.Last} {
+	for name, to := range map[string]**int{"first": &asked.First, "last": &asked.Last} {
 		if *to, err = argument(given, name, model.UnmarshalInt); err != nil {
 			return err
 		}
 	}
-	for name, to := range map[string]**string{"after": &page.After, "before": &page.Before, "search": &search, "section": &section} {
+	for name, to := range map[string]**string{"after": &asked.After, "before": &asked.Before, "search": &search, "section": &section} {
 		if *to, err = argument(given, name, model.UnmarshalString); err != nil {
 			return err
 		}
 	}
-	checked, err := l.page(page, search, section)
+	checked, err := l.page(asked, search, section)
 	if err != nil {
 		return err
 	}
-	l.pages[checked] = joblog.NewLines(checked)
+	l.pages[checked] = newPage(checked)
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"jobgraph/graph/errcode"
 	"jobgraph/graph/loader"
+	"jobgraph/graph/logs"
 	"jobgraph/graph/relay"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/joblog"
@@ -130,8 +131,11 @@ func limit(name string, value any) map[string]any {
 
 // logCode returns the code of a limit of a log.
 func logCode(e *joblog.LimitError) string {
-	if e.Limit == joblog.LimitTime {
+	switch e.Limit {
+	case joblog.LimitTime:
 		return errcode.LogTimeout
+	case logs.LimitAnswer:
+		return errcode.AnswerTooLarge
 	}
 	return errcode.LogTooLarge
 }

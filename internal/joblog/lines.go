@@ -97,3 +97,6 @@ func (s *Lines) HasPrevious() bool { return s.hasPrevious }
 
 // HasNext tells whether lines come after the page: matching ones, or those from Before on.
 func (s *Lines) HasNext() bool { return s.hasNext }
+
+// Kept is about how many bytes are kept.
+func (s *Lines) Kept() int { return s.kept.cost }

@@ -8,6 +8,13 @@ type Collector interface {
 	Done() bool
 }
 
+// Keeper is a collector that keeps some of the log.
+type Keeper interface {
+	Collector
+	// Kept is about how many bytes it keeps.
+	Kept() int
+}
+
 // BytesCollector is a collector of the log as it is.
 type BytesCollector interface {
 	Collector

@@ -31,3 +31,6 @@ func (r *Raw) Value() ([]byte, error) {
 	}
 	return r.bytes, nil
 }
+
+// Kept is how many bytes are kept.
+func (r *Raw) Kept() int { return len(r.bytes) }

@@ -44,6 +44,9 @@ type Limits struct {
 	Time time.Duration
 	// Now is the clock.
 	Now func() time.Time
+	// Keep is called with each change of how many bytes the collectors keep; nil is not called. Its error ends the
+	// reading.
+	Keep func(change int64) error
 }
 
 // Stats says how much of a log was read.
@@ -54,13 +57,14 @@ type Stats struct {
 	Complete bool
 }
 
-// Read reads a log into collectors until all of them are done or the log ends. It returns a *LimitError at a limit, and
-// the context's cause where that ends first. After an error a collector that is Done has all that it needs; the others
-// have what came before it.
+// Read reads a log into collectors until all of them are done or the log ends. It returns a *LimitError at a limit, the
+// error of limits.Keep, and the context's cause where that ends first. After an error a collector that is Done has all
+// that it needs; the others have what came before it.
 func Read(ctx context.Context, r io.Reader, limits Limits, collectors ...Collector) (Stats, error) {
 	var stats Stats
 	parser := NewParser(collectors...)
 	deadline := limits.Now().Add(limits.Time)
+	kept := keeping{keep: limits.Keep, collectors: collectors}
 	buffer := make([]byte, pieceLen)
 	for !parser.Done() {
 		if ctx.Err() != nil {
@@ -72,13 +76,16 @@ func Read(ctx context.Context, r io.Reader, limits Limits, collectors ...Collect
 			n = int(limits.Bytes - stats.Bytes)
 		}
 		stats.Bytes += int64(n)
-		_, _ = parser.Write(buffer[:n]) // never fails
+		if err := kept.write(parser, buffer[:n]); err != nil {
+			return stats, err
+		}
 		switch {
 		case over && !parser.Done():
 			return stats, bytesLimit(LimitBytes, limits.Bytes)
 		case errors.Is(err, io.EOF):
 			stats.Complete = true
-			return stats, parser.Close()
+			_ = parser.Close() // never fails
+			return stats, kept.count()
 		case err != nil:
 			return stats, fmt.Errorf("read job log: %w", err)
 		case limits.Now().After(deadline) && !parser.Done():
@@ -86,4 +93,46 @@ func Read(ctx context.Context, r io.Reader, limits Limits, collectors ...Collect
 		}
 	}
 	return stats, nil
+}
+
+// keeping counts what collectors keep while they are fed.
+type keeping struct {
+	keep       func(change int64) error
+	collectors []Collector
+	bytes      int64
+}
+
+// shortestStep is the least that is written between two counts: what a count costs is little next to parsing it.
+const shortestStep = 1024
+
+// write feeds the parser in steps so short that all collectors together take little in one of them.
+func (k *keeping) write(parser *Parser, b []byte) error {
+	step := max(shortestStep, pieceLen/max(1, len(k.collectors)))
+	for len(b) > 0 {
+		n := min(step, len(b))
+		_, _ = parser.Write(b[:n]) // never fails
+		b = b[n:]
+		if err := k.count(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *keeping) count() error {
+	if k.keep == nil {
+		return nil
+	}
+	var bytes int64
+	for _, c := range k.collectors {
+		if c, ok := c.(Keeper); ok {
+			bytes += int64(c.Kept())
+		}
+	}
+	change := bytes - k.bytes
+	if change == 0 {
+		return nil
+	}
+	k.bytes = bytes
+	return k.keep(change)
 }

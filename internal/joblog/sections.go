@@ -7,6 +7,8 @@ type Sections struct {
 	limit    int
 	sections []*Section
 	over     bool
+
+	counted, bytes int // of the sections whose titles are known
 }
 
 // NewSections keeps at most limit sections.
@@ -19,7 +21,7 @@ func (s *Sections) Done() bool { return s.over }
 func (s *Sections) Section(section *Section) {
 	if len(s.sections) == s.limit {
 		s.over = true
-		s.sections = nil
+		s.sections, s.counted, s.bytes = nil, 0, 0
 		return
 	}
 	s.sections = append(s.sections, section)
@@ -32,4 +34,13 @@ func (s *Sections) Value() ([]*Section, error) {
 		return nil, &LimitError{Limit: LimitSections, Value: strconv.Itoa(s.limit)}
 	}
 	return s.sections, nil
+}
+
+// Kept is about how many bytes are kept.
+func (s *Sections) Kept() int {
+	for ; s.counted < len(s.sections)-1; s.counted++ {
+		section := s.sections[s.counted]
+		s.bytes += keptOverhead + len(section.Name) + len(section.Title)
+	}
+	return s.bytes
 }

@@ -100,3 +100,9 @@ func (t *Tail) Value() string {
 
 // Cut tells whether maxBytes left out some of the text.
 func (t *Tail) Cut() bool { return t.inside || t.lines < min(t.total, t.maxLines) }
+
+// Kept is how many bytes are kept.
+func (t *Text) Kept() int { return len(t.text) }
+
+// Kept is how many bytes are kept.
+func (t *Tail) Kept() int { return len(t.buffer) }

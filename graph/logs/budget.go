@@ -1,0 +1,37 @@
+package logs
+
+import (
+	"strconv"
+	"sync/atomic"
+
+	"jobgraph/internal/joblog"
+)
+
+// LimitAnswer is the most bytes of logs in the answer to one request.
+const LimitAnswer joblog.Limit = "answer-bytes"
+
+// Budget counts what the logs of one request hold, under whatever aliases they are asked for: what is kept while they are read, and what the
+// answer then has of them. Both are counted before the memory is taken. The zero value has counted nothing.
+type Budget struct{ kept, answered atomic.Int64 }
+
+// spend adds n to a count. Its error is a *joblog.LimitError where that is more than limit; 0 is no limit.
+func spend(count *atomic.Int64, n, limit int64) error {
+	if now := count.Add(n); limit > 0 && now > limit {
+		return &joblog.LimitError{Limit: LimitAnswer, Value: strconv.FormatInt(limit, 10) + " bytes"}
+	}
+	return nil
+}
+
+// encodedLength is how long a text is as JSON, at most.
+func encodedLength(text string) int64 {
+	n := len(text) + len(`""`)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '"', c == '\\', c == '\n', c == '\r', c == '\t':
+			n++
+		case c < ' ':
+			n += len(`\u001b`) - 1
+		}
+	}
+	return int64(n)
+}
