@@ -14,8 +14,9 @@ const costExtension = "upstream"
 // asksCost tells whether a request wants to know what it has cost.
 func asksCost(op *graphql.OperationContext) bool { return op.Extensions[costExtension] == true }
 
-// costed adds the bill to a response's extensions: upstream calls, how many of them were retries, reads that joined another request's call, and the
-// milliseconds spent waiting, calls side by side counted each.
+// costed adds the bill to a response's extensions: the calls that were sent to GitLab, how many of them
+// were retries and redirects, the reads that joined another request's call, and the milliseconds spent
+// waiting, with concurrent calls counted each.
 func costed(ctx context.Context, extensions map[string]any) map[string]any {
 	l, ok := loader.Lookup(ctx)
 	if !ok {
@@ -23,7 +24,7 @@ func costed(ctx context.Context, extensions map[string]any) map[string]any {
 	}
 	cost := l.Cost()
 	all := map[string]any{costExtension: map[string]any{
-		"calls": cost.Calls, "retries": cost.Retries, "coalesced": cost.Coalesced, "milliseconds": cost.Time.Milliseconds(),
+		"calls": cost.Calls, "retries": cost.Retries, "redirects": cost.Redirects, "coalesced": cost.Shared, "milliseconds": cost.Time.Milliseconds(),
 	}}
 	for name, value := range extensions {
 		all[name] = value

@@ -21,14 +21,17 @@ func (c *Client) run(ctx context.Context, call *call) outcome {
 	if err := call.validate(); err != nil {
 		return outcome{err: err}
 	}
+	if err := c.throttles.check(call, c.now()); err != nil {
+		return outcome{err: err}
+	}
+	call.cost = CostFrom(ctx)
 	result := c.attempt(ctx, call)
 	if result.again {
 		result = c.repeat(ctx, call, result)
 	}
-	if result.response != nil {
-		result.response.Attempts = call.attempts
+	if refusal, ok := result.err.(*Error); ok && refusal.Status == http.StatusTooManyRequests {
+		c.throttles.remember(call, refusal, c.now())
 	}
-	setAttempts(result.err, call.attempts)
 	return result
 }
 
@@ -40,6 +43,7 @@ func (c *Client) attempt(ctx context.Context, call *call) outcome {
 	if err := c.gate.enter(ctx); err != nil {
 		return outcome{err: err}
 	}
+	call.attempts++
 	result := c.once(ctx, call)
 	if result.stream != nil {
 		result.stream = &gated{ReadCloser: result.stream, leave: c.gate.leave}
@@ -101,17 +105,5 @@ func (c *Client) checkStatus(answer *http.Response, call *call) error {
 		return c.statusError(answer, call.cred)
 	default:
 		return &InvalidError{Reason: InvalidStatus}
-	}
-}
-
-// setAttempts tells the error of a finished call how many requests were made for it.
-func setAttempts(err error, attempts int) {
-	switch e := err.(type) {
-	case *Error:
-		e.Attempts = attempts
-	case *InvalidError:
-		e.Attempts = attempts
-	case *TransportError:
-		e.Attempts = attempts
 	}
 }

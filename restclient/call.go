@@ -26,8 +26,10 @@ type call struct {
 	cred     Credential
 	accept   string        // a media type
 	stream   bool          // hand the body over unread
-	attempts int           // requests sent so far
-	within   time.Duration // what is left of the attempt's time, where the transport sees to that
+	attempts int           // begun so far
+	sent     bool          // a request was sent
+	within   time.Duration // what is left of the attempt's time, for a transport that keeps it
+	cost     *Cost
 }
 
 // validate refuses what must not be sent.
@@ -91,7 +93,7 @@ func (c *Client) exchange(ctx context.Context, call *call) (*http.Response, erro
 		if err != nil {
 			return nil, err
 		}
-		response, err := c.roundTrip(request, call)
+		response, err := c.roundTrip(request, call, hop > 0)
 		if err != nil {
 			return nil, err
 		}
@@ -114,44 +116,55 @@ func (c *Client) exchange(ctx context.Context, call *call) (*http.Response, erro
 	}
 }
 
-// roundTrip sends one request.
-func (c *Client) roundTrip(request *http.Request, call *call) (*http.Response, error) {
-	call.attempts++
-	if call.method == http.MethodGet {
-		response, err := c.send(request, call)
-		if err != nil {
-			return nil, transportError(request.Context(), err, !isUnreachable(err))
-		}
-		return answered(response, request), nil
-	}
-	// Whether a write that failed has reached the server decides if it may be repeated. Only a transport that was seen
-	// to look for a connection and found none proves that it has not.
-	var sought, found atomic.Bool
-	ctx := httptrace.WithClientTrace(request.Context(), &httptrace.ClientTrace{
-		GetConn: func(string) { sought.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { found.Store(true) },
-	})
-	response, err := c.send(request.WithContext(ctx), call)
+// roundTrip sends one request and counts it.
+func (c *Client) roundTrip(request *http.Request, call *call, redirected bool) (*http.Response, error) {
+	response, sent, err := c.send(request, call)
+	call.cost.count(sent, redirected, call.sent)
+	call.sent = call.sent || sent > 0
 	if err != nil {
-		return nil, transportError(ctx, err, found.Load() || !sought.Load())
+		return nil, transportError(request.Context(), err, sent > 0)
 	}
-	return answered(response, request), nil
+	response.Request = request // which only net/http's transport is sure to have done
+	return response, nil
 }
 
-// punctual is a transport that ends a call in time without a context that has a deadline, as [Transport] does.
+// punctual is a transport that keeps a call's time without a deadline in its context, and returns how
+// often it sent the request, as [Transport] does.
 type punctual interface {
-	RoundTripWithin(request *http.Request, limit time.Duration) (*http.Response, error)
+	RoundTripWithin(request *http.Request, limit time.Duration) (answer *http.Response, sent int, err error)
 }
 
-func (c *Client) send(request *http.Request, call *call) (*http.Response, error) {
+// send returns the answer and how often the request was sent. 0 is a proof that nothing reached the
+// server: a write may be repeated then.
+func (c *Client) send(request *http.Request, call *call) (*http.Response, int, error) {
 	if c.punctual != nil {
 		return c.punctual.RoundTripWithin(request, call.within)
 	}
-	return c.transport.RoundTrip(request)
+	var seen sightings
+	request = request.WithContext(httptrace.WithClientTrace(request.Context(), seen.trace()))
+	response, err := c.transport.RoundTrip(request)
+	return response, seen.sent(), err
 }
 
-// answered ties the answer to its request, which a transport other than net/http's need not do.
-func answered(response *http.Response, request *http.Request) *http.Response {
-	response.Request = request
-	return response
+// sightings are what a transport tells about its call by httptrace.
+type sightings struct {
+	sought, found atomic.Bool  // a connection
+	wrote         atomic.Int32 // requests
+}
+
+func (s *sightings) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn:      func(string) { s.sought.Store(true) },
+		GotConn:      func(httptrace.GotConnInfo) { s.found.Store(true) },
+		WroteHeaders: func() { s.wrote.Add(1) },
+	}
+}
+
+// sent returns how often the request was sent. A transport proves that it sent nothing by looking for a
+// connection and finding none; one that tells nothing may have sent it.
+func (s *sightings) sent() int {
+	if s.sought.Load() && !s.found.Load() {
+		return 0
+	}
+	return max(1, int(s.wrote.Load()))
 }

@@ -46,6 +46,7 @@ type Client struct {
 	retry     RetryPolicy
 	retries   retrypolicy.RetryPolicy[outcome]
 	gate      *gate
+	throttles *throttles
 	now       func() time.Time
 	random    func() float64 // in [0, 1)
 }
@@ -78,6 +79,7 @@ func New(cfg Config) (*Client, error) {
 		retry:     retry,
 		retries:   retry.build(),
 		gate:      gate,
+		throttles: newThrottles(),
 		now:       time.Now,
 		random:    rand.Float64,
 	}

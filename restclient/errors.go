@@ -21,10 +21,12 @@ func (e *ArgumentError) Unwrap() error { return e.Err }
 
 // Error is an error status that GitLab, or what stands before it, answered with.
 type Error struct {
-	Status     int           // the HTTP status
-	Message    string        // GitLab's own sentence, or a general one where the body had none
-	RetryAfter time.Duration // how long GitLab asks to wait; 0 where it does not say
-	Attempts   int           // calls made, retries included
+	Status  int    // the HTTP status
+	Message string // GitLab's own sentence, or a general one where the body had none
+
+	// RetryAfter is how long to wait before the next try: what GitLab asks for, or, after a 429 that
+	// names no time, how long no such call is sent. 0 if neither.
+	RetryAfter time.Duration
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("status %d: %s", e.Status, e.Message) }
@@ -41,15 +43,15 @@ const (
 	Truncated          Reason = "a truncated body"
 	TooLarge           Reason = "a body over the limit"
 	ForeignRedirect    Reason = "a redirect to another host"
+	OutsideRedirect    Reason = "a redirect out of its API"
 	RedirectLoop       Reason = "too many redirects"
 	UnexpectedRedirect Reason = "an unexpected redirect"
 )
 
 // InvalidError is an answer that should have been fine and is not what it should be.
 type InvalidError struct {
-	Reason   Reason
-	Attempts int   // calls made, retries included; 0 from Decode
-	Err      error // the cause, for logs: it may tell of the upstream's data
+	Reason Reason
+	Err    error // the cause, for logs: it may tell of the upstream's data
 }
 
 func (e *InvalidError) Error() string { return "the upstream sent " + string(e.Reason) }
@@ -75,7 +77,6 @@ type TransportError struct {
 	Kind       Kind
 	Sent       bool          // some of the request may have reached the server
 	RetryAfter time.Duration // with CircuitOpen: when the next try is let through
-	Attempts   int           // calls made, retries included
 	Err        error         // the cause, for logs: it names the upstream's address
 }
 

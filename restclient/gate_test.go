@@ -28,7 +28,7 @@ func TestTheBreakerOpensAndTriesAgain(t *testing.T) {
 		_, _ = client.Fetch(t.Context(), token, "/job")
 	}
 	_, err := client.Fetch(t.Context(), token, "/job")
-	if open := wantTransport(t, err, CircuitOpen, 0); open.Sent || open.RetryAfter < 59*time.Minute {
+	if open := wantTransport(t, err, CircuitOpen); open.Sent || open.RetryAfter < 59*time.Minute {
 		t.Errorf("%+v", open)
 	}
 	if calls.Load() != 4 {
@@ -88,10 +88,10 @@ func TestWaitingForAPlaceEndsWithTheContext(t *testing.T) {
 	}
 	expired, cancel := context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
-	wantTransport(t, gate.enter(expired), Overloaded, 0)
+	wantTransport(t, gate.enter(expired), Overloaded)
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	wantTransport(t, gate.enter(canceled), Canceled, 0)
+	wantTransport(t, gate.enter(canceled), Canceled)
 }
 
 func TestCallsPastTheBoundWait(t *testing.T) {

@@ -17,7 +17,8 @@ func isRedirect(status int) bool {
 	return false
 }
 
-// redirectTarget is where a redirect leads, as long as that is the same server: the credential goes to no other.
+// redirectTarget returns where a redirect leads, if that is the API of the same instance: the credential
+// is sent nowhere else. Other paths of the host may belong to another service.
 func (c *Client) redirectTarget(from *url.URL, location string) (string, error) {
 	if location == "" {
 		return "", &InvalidError{Reason: UnexpectedRedirect}
@@ -29,11 +30,15 @@ func (c *Client) redirectTarget(from *url.URL, location string) (string, error) 
 	if to.Scheme != c.base.Scheme || to.User != nil || !strings.EqualFold(hostPort(to), hostPort(c.base)) {
 		return "", &InvalidError{Reason: ForeignRedirect}
 	}
+	path, inside := strings.CutPrefix(to.EscapedPath(), c.prefix)
+	if !inside || !isBelowAPI(path+"?"+to.RawQuery) {
+		return "", &InvalidError{Reason: OutsideRedirect}
+	}
 	to.Fragment, to.RawFragment = "", ""
 	return to.String(), nil
 }
 
-// hostPort is u's host with its port, also where the port is the scheme's own.
+// hostPort returns u's host with its port, also if that is the scheme's default.
 func hostPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {

@@ -2,10 +2,9 @@ package restclient
 
 // Response is a complete, successful answer.
 type Response struct {
-	Status   int    // 200 or 201
-	Body     []byte // as sent
-	Page     Page   // what the headers of a list say; zero for anything else
-	Attempts int    // calls made to the upstream, retries and redirects included
+	Status int    // 200 or 201
+	Body   []byte // as sent
+	Page   Page   // what the headers of a list say; zero for anything else
 }
 
 // Page is what GitLab's headers say about one page of a list.

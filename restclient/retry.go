@@ -10,11 +10,12 @@ import (
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
-// RetryPolicy says how reads are repeated: after a connection that cannot be made or breaks before the answer is
-// complete, and after 429, 502, 503 and 504. A time-out is not repeated, for the caller has waited long enough; nor is
-// 500, which is how GitLab answers a fault of its own that comes again.
+// RetryPolicy says how reads are repeated: after a connection that cannot be made or breaks before the
+// answer is complete, after 502, 503 and 504, and after a 429 that says how long to wait. A time-out is
+// not repeated, because the caller has waited long enough; nor is 500, GitLab's answer to a fault that a
+// repetition meets again.
 //
-// A write is repeated by the same policy, but only where no connection could be made.
+// A write is repeated by the same policy, but only if no connection could be made.
 type RetryPolicy struct {
 	MaxAttempts   int           // the first included; 0 = 3, 1 = no retry
 	BaseDelay     time.Duration // the longest wait before the second attempt, doubled for each further one; 0 = 100 ms
@@ -107,7 +108,7 @@ func isRepeatable(method string, err error) bool {
 		return invalid.Reason == Truncated
 	}
 	if status, ok := errors.AsType[*Error](err); ok {
-		return status.Status == http.StatusTooManyRequests || isOverload(status.Status)
+		return status.Status == http.StatusTooManyRequests && status.RetryAfter > 0 || isOverload(status.Status)
 	}
 	return false
 }

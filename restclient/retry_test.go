@@ -20,6 +20,10 @@ func TestReadsAreRepeatedWhereThatMayHelp(t *testing.T) {
 	status := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { answer(w, code, "{}") }
 	}
+	wait := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
+		answer(w, 429, "{}")
+	}
 	cases := []struct {
 		name     string
 		fail     http.HandlerFunc
@@ -29,7 +33,8 @@ func TestReadsAreRepeatedWhereThatMayHelp(t *testing.T) {
 	}{
 		{"a reset", reset, 1, 2, true},
 		{"a body that broke off", abort, 2, 3, true},
-		{"too many requests", status(429), 2, 3, true},
+		{"too many requests, for so long", wait, 2, 3, true},
+		{"too many requests", status(429), 2, 1, false},
 		{"bad gateway", status(502), 1, 2, true},
 		{"unavailable", status(503), 1, 2, true},
 		{"gateway time-out", status(504), 1, 2, true},
@@ -47,15 +52,9 @@ func TestReadsAreRepeatedWhereThatMayHelp(t *testing.T) {
 				}
 				answer(w, 200, "[]")
 			})
-			response, err := client.Fetch(t.Context(), token, "/projects/1/jobs")
+			_, err := client.Fetch(t.Context(), token, "/projects/1/jobs")
 			if (err == nil) != c.ok || int(calls.Load()) != c.attempts {
 				t.Fatalf("%d calls, %v; want %d", calls.Load(), err, c.attempts)
-			}
-			if c.ok && response.Attempts != c.attempts {
-				t.Errorf("says %d attempts, made %d", response.Attempts, c.attempts)
-			}
-			if e, isStatus := errors.AsType[*Error](err); isStatus && e.Attempts != c.attempts {
-				t.Errorf("the error says %d attempts, made %d", e.Attempts, c.attempts)
 			}
 		})
 	}
@@ -103,7 +102,7 @@ func TestAWaitPastTheDeadlineIsNotBegun(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	_, err := client.Fetch(ctx, token, "/job")
-	if e, ok := errors.AsType[*Error](err); !ok || e.RetryAfter != 4*time.Second || e.Attempts != 1 {
+	if e, ok := errors.AsType[*Error](err); !ok || e.RetryAfter != 4*time.Second {
 		t.Errorf("%+v", err)
 	}
 	if ctx.Err() != nil {
@@ -120,7 +119,7 @@ func TestAWaitEndsWithTheCallersContext(t *testing.T) {
 	})
 	started := time.Now()
 	_, err := client.Fetch(ctx, token, "/job")
-	wantTransport(t, err, Canceled, 1)
+	wantTransport(t, err, Canceled)
 	if time.Since(started) > 2*time.Second {
 		t.Error("waited on")
 	}
@@ -204,7 +203,7 @@ func TestAWriteThatNeverLeftIsRepeated(t *testing.T) {
 		}
 	})
 	response, err := client.Send(t.Context(), token, Erase("1", 7))
-	if err != nil || arrivals.Load() != 1 || dials.Load() != 2 || response.Attempts != 2 {
+	if err != nil || arrivals.Load() != 1 || dials.Load() != 2 || response == nil {
 		t.Errorf("%d dials, %d arrivals, %v", dials.Load(), arrivals.Load(), err)
 	}
 }
@@ -217,7 +216,7 @@ func TestAWriteThatCouldNotBeSentHasAKnownOutcome(t *testing.T) {
 	address := listener.Addr().String()
 	_ = listener.Close()
 	_, err = clientOf(t, "http://"+address).Send(t.Context(), token, Erase("1", 7))
-	if transport := wantTransport(t, err, Unreachable, 3); transport.Sent || OutcomeUnknown(err) {
+	if transport := wantTransport(t, err, Unreachable); transport.Sent || OutcomeUnknown(err) {
 		t.Errorf("%+v counts as sent", transport)
 	}
 }

@@ -110,10 +110,10 @@ func TestABrokenTraceSaysHow(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	t.Run("stalled", func(t *testing.T) { wantTransport(t, next(t, t.Context(), hang, func() {}), Timeout, 0) })
+	t.Run("stalled", func(t *testing.T) { wantTransport(t, next(t, t.Context(), hang, func() {}), Timeout) })
 	t.Run("canceled", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		wantTransport(t, next(t, ctx, hang, cancel), Canceled, 0)
+		wantTransport(t, next(t, ctx, hang, cancel), Canceled)
 	})
 }
 

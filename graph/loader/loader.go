@@ -38,10 +38,8 @@ func (e *LimitError) Error() string { return fmt.Sprintf("%s: %d at most", e.Lim
 
 // Cost is what a request has asked of GitLab so far.
 type Cost struct {
-	Calls     int           // calls sent, retries included
-	Retries   int           // of them
-	Coalesced int           // reads that joined another request's call
-	Time      time.Duration // spent waiting for GitLab, calls side by side counted each
+	restclient.Counts
+	Time time.Duration // spent waiting for GitLab, calls side by side counted each
 }
 
 // Loaders are one request's dataloaders. They remember what they loaded, errors included, until Forget.
@@ -58,8 +56,9 @@ type Loaders struct {
 
 	Patterns glob.Cache // of names, each compiled once
 
-	// Now is the clock that the cost's time is measured with; nil measures none.
-	Now func() time.Time
+	// Now is the clock that the cost's time is measured with. Nil counts no cost at all.
+	Now  func() time.Time
+	cost restclient.Cost
 
 	loading atomic.Pointer[dataloaders]
 
@@ -68,8 +67,8 @@ type Loaders struct {
 	expecting sync.Once
 	expected  map[restclient.ProjectID][]string
 
-	calls, sent, retries, coalesced atomic.Int64
-	waited                          atomic.Int64
+	calls  atomic.Int64 // asked for, of the limit
+	waited atomic.Int64
 }
 
 // answer is what one URL answered, decoded at most once.
@@ -117,13 +116,16 @@ func (l *Loaders) Forget() {
 
 // Cost tells what the request has asked of GitLab so far.
 func (l *Loaders) Cost() Cost {
-	return Cost{Calls: int(l.sent.Load()), Retries: int(l.retries.Load()), Coalesced: int(l.coalesced.Load()), Time: time.Duration(l.waited.Load())}
+	return Cost{Counts: l.cost.Counts(), Time: time.Duration(l.waited.Load())}
 }
 
 type contextKey struct{}
 
 // With returns a context that carries l.
 func With(ctx context.Context, l *Loaders) context.Context {
+	if l.Now != nil {
+		ctx = restclient.WithCost(ctx, &l.cost)
+	}
 	return context.WithValue(ctx, contextKey{}, l)
 }
 
@@ -155,7 +157,6 @@ func (l *Loaders) Fetch(ctx context.Context, path string) (*restclient.Response,
 	begin := l.now()
 	response, err := l.fetcher.Fetch(ctx, l.credential, path)
 	l.waited.Add(int64(l.now().Sub(begin)))
-	l.bill(response)
 	return response, err
 }
 
@@ -186,18 +187,6 @@ func (l *Loaders) now() time.Time {
 		return time.Time{}
 	}
 	return l.Now()
-}
-
-func (l *Loaders) bill(r *restclient.Response) {
-	switch {
-	case r == nil:
-		l.sent.Add(1)
-	case r.Attempts == 0:
-		l.coalesced.Add(1)
-	default:
-		l.sent.Add(int64(r.Attempts))
-		l.retries.Add(int64(r.Attempts - 1))
-	}
 }
 
 // Prime remembers an answer that was fetched by Fetch, so that a load of the same path sends nothing.

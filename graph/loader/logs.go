@@ -54,7 +54,6 @@ func (l *Loaders) opener(job *model.Job) logs.Open {
 		if err := l.enter(ctx); err != nil {
 			return nil, err
 		}
-		l.bill(nil)
 		body, err := l.Logs.Tracer.Trace(ctx, l.credential, job.In.REST(), job.DatabaseID(), part)
 		if err != nil {
 			l.leave()

@@ -50,10 +50,11 @@ func Write[T any](ctx context.Context, l *Loaders, p restclient.Post, decode fun
 	if err := l.enter(ctx); err != nil {
 		return zero, err
 	}
+	begin := l.now()
 	response, err := l.Writes.Sender.Send(ctx, l.credential, p)
+	l.waited.Add(int64(l.now().Sub(begin)))
 	l.Writes.Wrote()
 	l.leave()
-	l.bill(response)
 	if err != nil {
 		return zero, outcomeOf(err)
 	}

@@ -148,7 +148,7 @@ func (u *upstream) jobs(project, pipeline int64) []item {
 }
 
 func (u *upstream) one(body string) *restclient.Response {
-	return &restclient.Response{Status: 200, Body: []byte(body), Attempts: 1}
+	return &restclient.Response{Status: 200, Body: []byte(body)}
 }
 
 func inScope(all []item, query url.Values) []item {
@@ -174,7 +174,7 @@ func (u *upstream) keyset(all []item, query url.Values) *restclient.Response {
 	raw, _ := base64.URLEncoding.DecodeString(query.Get("cursor"))
 	_ = json.Unmarshal(raw, &cursor)
 	at, _ := strconv.ParseInt(cursor.ID, 10, 64)
-	response := &restclient.Response{Status: 200, Attempts: 1}
+	response := &restclient.Response{Status: 200}
 	if cursor.Dir == "p" {
 		newer := slices.DeleteFunc(slices.Clone(all), func(i item) bool { return i.id <= at })
 		response.Page.PrevCursor = map[bool]string{true: "more"}[len(newer) > per]
@@ -195,5 +195,5 @@ func (u *upstream) offset(all []item, query url.Values) *restclient.Response {
 	lo := min((page-1)*per, len(all))
 	hi := min(lo+per, len(all))
 	total := len(all)
-	return &restclient.Response{Status: 200, Attempts: 1, Body: listOf(all[lo:hi]), Page: restclient.Page{HasNext: hi < total, Total: &total}}
+	return &restclient.Response{Status: 200, Body: listOf(all[lo:hi]), Page: restclient.Page{HasNext: hi < total, Total: &total}}
 }

@@ -26,17 +26,15 @@ type read struct {
 // NewFetcher shares the reads of a source.
 func NewFetcher(s Source) *Fetcher { return &Fetcher{source: s} }
 
-// Fetch reads a path. An answer that another caller fetched counts no attempts.
+// Fetch reads a path. The cost of ctx counts an answer, or an error, of another caller's call as shared.
 func (f *Fetcher) Fetch(ctx context.Context, cred restclient.Credential, path string) (*restclient.Response, error) {
 	response, shared, err := f.reads.Do(ctx, read{cred, path}, func(ctx context.Context) (*restclient.Response, error) {
 		return f.source.Fetch(ctx, cred, path)
 	})
-	if !shared || response == nil {
-		return response, err
+	if shared {
+		restclient.CostFrom(ctx).AddShared()
 	}
-	copied := *response
-	copied.Attempts = 0
-	return &copied, err
+	return response, err
 }
 
 // Forget makes every read from now on begin anew; see [Group.Forget].

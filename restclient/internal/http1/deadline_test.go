@@ -22,7 +22,10 @@ var slow = map[string]struct{ first, drop string }{
 // TestACallEndsByItsTimeAndIsNotSentAgain: the connection was used before, so that a read which fails might be sent once more.
 func TestACallEndsByItsTimeAndIsNotSentAgain(t *testing.T) {
 	for way, call := range map[string]func(*Transport, *http.Request) (string, error){
-		"by its limit": func(t *Transport, r *http.Request) (string, error) { return read(t.RoundTripWithin(r, 16*time.Second)) },
+		"by its limit": func(t *Transport, r *http.Request) (string, error) {
+			answer, _, err := t.RoundTripWithin(r, 16*time.Second)
+			return read(answer, err)
+		},
 		"by its context": func(t *Transport, r *http.Request) (string, error) {
 			ctx, cancel := context.WithTimeout(r.Context(), 16*time.Second)
 			defer cancel()
@@ -71,7 +74,7 @@ func TestAConnectionIsMadeByTheTimeOfItsCall(t *testing.T) {
 			return nil, ctx.Err()
 		}})
 		started := time.Now()
-		_, err := transport.RoundTripWithin(newRequest(t, t.Context(), http.MethodGet, "http://h", nil), 16*time.Second)
+		_, _, err := transport.RoundTripWithin(newRequest(t, t.Context(), http.MethodGet, "http://h", nil), 16*time.Second)
 		if timeout, ok := err.(net.Error); !ok || !timeout.Timeout() || time.Since(started) != 16*time.Second {
 			t.Errorf("%v after %s", err, time.Since(started))
 		}

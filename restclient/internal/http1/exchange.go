@@ -33,26 +33,33 @@ func releaseReader(r *bufio.Reader) {
 	readers.Put(r)
 }
 
-// exchange sends a request's bytes and reads the head of the answer. again tells that the request can be sent once
-// more, over another connection: none of it was written, or it is a read of which no answer has begun.
-func (t *Transport) exchange(c *conn, request *http.Request, message []byte) (answer *http.Response, again bool, err error) {
+// exchange sends a request's bytes and reads the head of the answer. wrote reports whether any of them
+// was sent. again reports whether the request can be sent once more over another connection: if none was
+// sent, or if it is a read of which no answer has begun.
+func (t *Transport) exchange(c *conn, request *http.Request, message []byte) (answer *http.Response, again, wrote bool, err error) {
 	ctx := request.Context()
 	stop := always
 	if ctx.Done() != nil {
 		stop = context.AfterFunc(ctx, c.interrupt)
 	}
 	r := takeReader(c)
-	h, l, again, err := t.converse(c, r, request, message)
+	n, err := c.Write(message)
+	var h head
+	var l length
+	began := false
+	if err == nil {
+		h, l, began, err = t.receive(r)
+	}
 	if err != nil {
 		stop()
 		c.hangUp()
 		releaseReader(r)
-		again = again && ctx.Err() == nil && !errors.Is(err, os.ErrDeadlineExceeded)
-		return nil, again, causeOr(ctx, err)
+		again = (n == 0 || isRead(request) && !began) && ctx.Err() == nil && !errors.Is(err, os.ErrDeadlineExceeded)
+		return nil, again, n > 0, causeOr(ctx, err)
 	}
 	a := &received{body: body{ctx: ctx, conn: c, idle: t.idle, stop: stop, keep: l.keep, reader: r, left: l.bytes}}
 	a.describe(h, l, request)
-	return &a.Response, false, nil
+	return &a.Response, false, true, nil
 }
 
 func always() bool { return true }
@@ -81,32 +88,29 @@ func (a *received) describe(h head, l length, request *http.Request) {
 	}
 }
 
-// converse writes the request and reads the head.
-func (t *Transport) converse(c *conn, r *bufio.Reader, request *http.Request, message []byte) (h head, l length, again bool, err error) {
-	if n, err := c.Write(message); err != nil {
-		// A part of a record of TLS that was written cannot be read by the server, so what counts is n there, too.
-		return head{}, length{}, n == 0 || isRead(request), err
-	}
+// receive reads the head of an answer. began reports whether any byte of it came.
+func (t *Transport) receive(r *bufio.Reader) (h head, l length, began bool, err error) {
 	buffer := takeScratch()
 	defer buffer.release()
 	for range maxInterim + 1 {
 		buffer.bytes, err = readHead(r, buffer.bytes[:0], t.MaxHeadBytes)
 		if err != nil {
-			return head{}, length{}, len(buffer.bytes) == 0 && isRead(request), err
+			return head{}, length{}, began || len(buffer.bytes) > 0, err
 		}
+		began = true
 		h, err = parseHead(string(buffer.bytes))
 		if err != nil {
-			return head{}, length{}, false, err
+			return head{}, length{}, true, err
 		}
 		if h.code == http.StatusSwitchingProtocols {
 			break
 		}
 		if h.code >= 200 {
 			l, err = lengthOf(h)
-			return h, l, false, err
+			return h, l, true, err
 		}
 	}
-	return head{}, length{}, false, errInterim
+	return head{}, length{}, true, errInterim
 }
 
 // isRead reports whether the request can be sent twice without more happening than once.

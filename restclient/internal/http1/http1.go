@@ -28,7 +28,6 @@ import (
 	"crypto/x509"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"time"
 )
 
@@ -46,9 +45,6 @@ type Config struct {
 // A call ends with its context at every stage, that of reading the answer's body included; its error then is the
 // context's cause. A read (GET) that met a connection which the server had just closed is sent once more, over a new
 // one; anything else only where not one byte of it was written.
-//
-// Of a request's httptrace hooks it calls GetConn before it has a connection and GotConn once it has one: between them
-// nothing was sent. The dialer calls those of its own.
 type Transport struct {
 	Config
 	idle  *pool
@@ -64,16 +60,19 @@ func New(c Config) *Transport {
 // CloseIdleConnections closes the connections that no call uses, and until the next call also those that become idle.
 func (t *Transport) CloseIdleConnections() { t.idle.closeAll() }
 
-// RoundTrip sends the request and returns its answer as soon as its header is there. The answer's body must be closed;
-// read to its end, it leaves its connection to other calls.
+// RoundTrip sends the request and returns its answer as soon as its header is there. The answer's body
+// must be closed; read to its end, it leaves its connection to other calls.
 func (t *Transport) RoundTrip(request *http.Request) (*http.Response, error) {
-	return t.RoundTripWithin(request, 0)
+	answer, _, err := t.RoundTripWithin(request, 0)
+	return answer, err
 }
 
-// RoundTripWithin is RoundTrip for a call that may take so long, its answer's body included, or a sixteenth longer; 0 is
-// as long as its context allows. Past it the error is a time-out as a net.Error. A context with the deadline would cost
-// each call a timer.
-func (t *Transport) RoundTripWithin(request *http.Request, limit time.Duration) (*http.Response, error) {
+// RoundTripWithin is RoundTrip with a time limit for the call, the answer's body included; 0 is none.
+// The limit is kept with up to 6 % slack. Past it the error is a time-out as a net.Error. A context with
+// a deadline would cost each call a timer.
+//
+// It also returns how often the request was sent, in part at least: 0 if no byte of it left.
+func (t *Transport) RoundTripWithin(request *http.Request, limit time.Duration) (answer *http.Response, sent int, err error) {
 	var by time.Time
 	if limit > 0 {
 		by = t.now().Add(limit)
@@ -83,38 +82,32 @@ func (t *Transport) RoundTripWithin(request *http.Request, limit time.Duration) 
 	}
 	ctx := request.Context()
 	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
+		return nil, 0, context.Cause(ctx)
 	}
 	message := takeScratch()
 	defer message.release()
 	to, err := message.compose(request)
 	if err != nil {
-		return nil, err
-	}
-	trace := httptrace.ContextClientTrace(ctx)
-	if trace != nil && trace.GetConn != nil {
-		trace.GetConn(to.name)
+		return nil, 0, err
 	}
 	c := t.idle.take(to)
 	if c != nil {
-		tellGotConn(trace, c, true)
 		c.endBy(by, limit)
-		answer, again, err := t.exchange(c, request, message.bytes)
+		answer, again, wrote, err := t.exchange(c, request, message.bytes)
+		if wrote {
+			sent++
+		}
 		if !again {
-			return answer, err
+			return answer, sent, err
 		}
 	}
 	if c, err = t.dialBy(ctx, to, by); err != nil {
-		return nil, err
+		return nil, sent, err
 	}
-	tellGotConn(trace, c, false)
 	c.endBy(by, limit)
-	answer, _, err := t.exchange(c, request, message.bytes)
-	return answer, err
-}
-
-func tellGotConn(trace *httptrace.ClientTrace, c *conn, reused bool) {
-	if trace != nil && trace.GotConn != nil {
-		trace.GotConn(httptrace.GotConnInfo{Conn: c.Conn, Reused: reused, WasIdle: reused})
+	answer, _, wrote, err := t.exchange(c, request, message.bytes)
+	if wrote {
+		sent++
 	}
+	return answer, sent, err
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,17 +121,9 @@ func read(answer *http.Response, err error) (string, error) {
 	return string(body), err
 }
 
-// traced notes what httptrace is told.
-type traced struct{ sought, found, reused int }
-
-func (c *traced) context(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { c.sought++ },
-		GotConn: func(info httptrace.GotConnInfo) {
-			c.found++
-			if info.Reused {
-				c.reused++
-			}
-		},
-	})
+// send makes a call and returns its body and how often it was sent.
+func send(transport *Transport, request *http.Request) (body string, sent int, err error) {
+	answer, sent, err := transport.RoundTripWithin(request, 0)
+	body, err = read(answer, err)
+	return body, sent, err
 }
