@@ -2,32 +2,33 @@ package graph
 
 import (
 	"context"
+	"maps"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"jobgraph/graph/loader"
 )
 
-// costExtension is the request's extension that asks for the upstream bill (true), and the response's that tells it.
-const costExtension = "upstream"
+// billExtension is the extension of a request that asks for the bill (by true), and that of the
+// response that has it.
+const billExtension = "upstream"
 
-// asksCost tells whether a request wants to know what it has cost.
-func asksCost(op *graphql.OperationContext) bool { return op.Extensions[costExtension] == true }
+// billSelected reports whether a request asks for the bill.
+func billSelected(op *graphql.OperationContext) bool { return op.Extensions[billExtension] == true }
 
-// costed adds the bill to a response's extensions: the calls that were sent to GitLab, how many of them
-// were retries and redirects, the reads that joined another request's call, and the milliseconds spent
-// waiting, with concurrent calls counted each.
-func costed(ctx context.Context, extensions map[string]any) map[string]any {
+// withBill returns a response's extensions with the bill: the calls that were sent to GitLab, how
+// many of them were retries and redirects, the reads that were answered by a call of another
+// request, and the milliseconds waited for GitLab, where calls at the same time count each.
+func withBill(ctx context.Context, extensions map[string]any) map[string]any {
 	l, ok := loader.Lookup(ctx)
 	if !ok {
-		return extensions // refused before it cost anything
+		return extensions // the request was refused before it cost anything
 	}
 	cost := l.Cost()
-	all := map[string]any{costExtension: map[string]any{
-		"calls": cost.Calls, "retries": cost.Retries, "redirects": cost.Redirects, "coalesced": cost.Shared, "milliseconds": cost.Time.Milliseconds(),
+	all := map[string]any{billExtension: map[string]any{
+		"calls": cost.Calls, "retries": cost.Retries, "redirects": cost.Redirects, "coalesced": cost.Shared,
+		"milliseconds": cost.Time.Milliseconds(),
 	}}
-	for name, value := range extensions {
-		all[name] = value
-	}
+	maps.Copy(all, extensions)
 	return all
 }

@@ -18,6 +18,7 @@ import (
 	"jobgraph/graph/generated"
 	"jobgraph/graph/limits"
 	"jobgraph/graph/loader"
+	"jobgraph/graph/logs"
 	"jobgraph/graph/presenter"
 	"jobgraph/graph/projection"
 	"jobgraph/graph/selection"
@@ -26,40 +27,71 @@ import (
 	"jobgraph/restclient"
 )
 
-// Config is what the GraphQL side is made from.
+// Config is what the GraphQL endpoint is made from.
 type Config struct {
-	Fetcher       SharingFetcher        // reads GitLab
-	Direct        loader.Fetcher        // reads GitLab for a request that writes: a shared read might have begun before the write
-	Writes        loader.Sender         // writes to GitLab
-	Logs          loader.Logs           // reads logs
-	Token         restclient.Credential // for requests without a credential of their own
+	Client        Client                // calls GitLab
+	Fetcher       SharingFetcher        // reads GitLab for requests that only read
+	Token         restclient.Credential // for callers without a credential of their own
 	TokenWrites   bool                  // Token may be used for writes too
 	Limits        loader.Limits         // of one request's upstream calls
+	Logs          logs.Limits           // of one reading of a log
 	Documents     limits.Limits         // of one document
-	HTTP          graphqlhttp.Config    // of one request and its answer; Errors is set here
+	HTTP          graphqlhttp.Config    // of one request; Errors is set here
 	Introspection bool                  // the schema may be asked for
 	NoProjection  bool                  // the resolvers answer every query
 	Log           *slog.Logger
 	Now           func() time.Time
-
-	wrote func() // what is shared is out of date
 }
 
-// SharingFetcher reads GitLab. Equal reads of one caller may be shared while they are in flight, until Forget.
+// Client calls GitLab; *restclient.Client is one.
+type Client interface {
+	loader.Fetcher
+	loader.Sender
+	loader.Tracer
+}
+
+// SharingFetcher is a Fetcher that may answer equal reads in flight by one call. Reads after Forget
+// are not answered by calls that began before it.
 type SharingFetcher interface {
 	loader.Fetcher
 	Forget()
 }
 
-// Endpoint is the GraphQL endpoint: an HTTP handler. It is gqlgen's executor behind one transport, without gqlgen's server between them, which would copy
-// each request.
+// Endpoint is the GraphQL endpoint. It joins gqlgen's executor and the transport without gqlgen's
+// server, which copies each request.
 type Endpoint struct {
+	config    Config
 	transport *graphqlhttp.Transport
 	executor  *executor.Executor
 	schema    *projection.Schema
 }
 
-// ServeHTTP answers one request. A panic is answered as an error that tells nothing of it.
+// NewHandler returns the GraphQL endpoint.
+func NewHandler(c Config) *Endpoint {
+	c.HTTP.Errors = limits.Errors
+	documents := limits.NewDocuments(c.Documents, c.Introspection)
+	var plans projection.Cache
+	if !c.NoProjection {
+		plans = documents
+	}
+	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), plans)
+	e := &Endpoint{config: c, transport: graphqlhttp.New(c.HTTP), executor: executor.New(schema), schema: schema}
+	e.executor.Use(documents)
+	e.executor.SetQueryCache(documents)
+	e.executor.Use(limits.AnswerLimit{Bytes: c.Documents.AnswerBytes})
+	if c.Introspection {
+		e.executor.Use(extension.Introspection{})
+	}
+	e.executor.SetErrorPresenter(presenter.New(c.Log))
+	e.executor.SetRecoverFunc(func(_ context.Context, cause any) error {
+		return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+	})
+	e.executor.AroundOperations(e.operation)
+	e.executor.AroundResponses(e.response)
+	return e
+}
+
+// ServeHTTP answers one request. The answer to a request that panics is an error without its cause.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		cause := recover()
@@ -75,73 +107,57 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.transport.Do(w, r, e.executor)
 }
 
-// Counts tells how many operations were answered in which way so far.
+// Counts returns how many operations each engine has answered so far.
 func (e *Endpoint) Counts() projection.Counts { return e.schema.Counts() }
 
-// NewHandler makes the GraphQL endpoint.
-func NewHandler(c Config) *Endpoint {
-	documents := limits.NewDocuments(c.Documents, c.Introspection)
-	var plans projection.Cache
-	if !c.NoProjection {
-		plans = documents
-	}
-	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), plans)
-	e := executor.New(schema)
-	c.HTTP.Errors = limits.Errors
-	transport := graphqlhttp.New(c.HTTP)
-	c.wrote = func() {
-		c.Fetcher.Forget()
-		transport.Forget()
-	}
-	e.Use(documents)
-	e.SetQueryCache(documents)
-	e.Use(limits.AnswerLimit{Bytes: c.Documents.AnswerBytes})
-	if c.Introspection {
-		e.Use(extension.Introspection{})
-	}
-	e.SetErrorPresenter(presenter.New(c.Log))
-	e.SetRecoverFunc(func(_ context.Context, cause any) error {
-		return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
-	})
-	e.AroundOperations(c.operation)
-	e.AroundResponses(c.response)
-	return &Endpoint{transport, e, schema}
+// operation gives each operation a loader.Request of its own.
+func (e *Endpoint) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	return next(loader.With(ctx, e.request(ctx, graphql.GetOperationContext(ctx))))
 }
 
-// operation gives each operation loaders of its own, for its caller.
-func (c *Config) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	op := graphql.GetOperationContext(ctx)
+// request returns what an operation loads with.
+func (e *Endpoint) request(ctx context.Context, op *graphql.OperationContext) *loader.Request {
 	from, _ := caller.From(ctx)
-	credential, writes := from.Credential, loader.Writes{Sender: c.Writes, Wrote: c.wrote}
-	if credential.IsAnonymous() {
-		credential = c.Token
-		if !c.Token.IsAnonymous() && !c.TokenWrites {
-			writes.Refused = loader.ErrTokenReadOnly
-		}
+	c := loader.Config{
+		Credential: from.Credential,
+		Fetcher:    e.config.Fetcher,
+		Sender:     e.config.Client,
+		Tracer:     e.config.Client,
+		Limits:     e.config.Limits,
+		LogLimits:  e.config.Logs,
+		AfterWrite: e.forgetShared,
+		JobLists:   selection.JobLists,
 	}
-	var fetcher loader.Fetcher = c.Fetcher
-	if op.Operation.Operation == ast.Mutation {
-		fetcher = c.Direct
+	if from.Credential.IsAnonymous() {
+		c.Credential = e.config.Token
+		c.ReadOnly = !e.config.Token.IsAnonymous() && !e.config.TokenWrites
 	}
-	l := loader.New(fetcher, credential, c.Limits)
-	l.Writes, l.Logs, l.Expected = writes, c.Logs, selection.JobLists
-	if asksCost(op) {
-		l.Now = c.Now
+	if op.Operation.Operation == ast.Mutation { // a shared read may have begun before the write
+		c.Fetcher = e.config.Client
 	}
-	return next(loader.With(ctx, l))
+	if billSelected(op) {
+		c.Now = e.config.Now
+	}
+	return loader.New(c)
 }
 
-// response merges what one failing call did to many fields, and tells the cost where it was asked for.
-func (c *Config) response(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
+// forgetShared is called after a write: what began before it may answer the state before it.
+func (e *Endpoint) forgetShared() {
+	e.config.Fetcher.Forget()
+	e.transport.Forget()
+}
+
+// response merges the errors of an answer, and adds the bill where the request asks for it.
+func (e *Endpoint) response(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	if response == nil {
 		return nil
 	}
 	if len(response.Errors) > 0 {
-		response.Errors = presenter.Merge(response.Errors, c.Documents.Errors)
+		response.Errors = presenter.Merge(response.Errors, e.config.Documents.Errors)
 	}
-	if graphql.HasOperationContext(ctx) && asksCost(graphql.GetOperationContext(ctx)) {
-		response.Extensions = costed(ctx, response.Extensions)
+	if graphql.HasOperationContext(ctx) && billSelected(graphql.GetOperationContext(ctx)) {
+		response.Extensions = withBill(ctx, response.Extensions)
 	}
 	return response
 }

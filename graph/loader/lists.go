@@ -36,7 +36,7 @@ type JobsQuery struct {
 }
 
 // ProjectJobs loads one page of a project's jobs: one call for each 100.
-func (l *Loaders) ProjectJobs(ctx context.Context, in *model.Project, q JobsQuery) (*model.JobConnection, error) {
+func (l *Request) ProjectJobs(ctx context.Context, in *model.Project, q JobsQuery) (*model.JobConnection, error) {
 	page, err := q.Page.Page(ProjectJobList, 0)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (l *Loaders) ProjectJobs(ctx context.Context, in *model.Project, q JobsQuer
 }
 
 // PipelineJobs loads one page of a pipeline's jobs: one call for each 100.
-func (l *Loaders) PipelineJobs(ctx context.Context, p *model.Pipeline, q JobsQuery) (*model.JobConnection, error) {
+func (l *Request) PipelineJobs(ctx context.Context, p *model.Pipeline, q JobsQuery) (*model.JobConnection, error) {
 	page, err := q.Page.Page(PipelineJobList, p.ID)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (l *Loaders) PipelineJobs(ctx context.Context, p *model.Pipeline, q JobsQue
 }
 
 // PipelineBridges loads one page of a pipeline's trigger jobs: one call for each 100.
-func (l *Loaders) PipelineBridges(ctx context.Context, p *model.Pipeline, args relay.Arguments, scope []string) (*model.BridgeConnection, error) {
+func (l *Request) PipelineBridges(ctx context.Context, p *model.Pipeline, args relay.Arguments, scope []string) (*model.BridgeConnection, error) {
 	page, err := args.Page(BridgeList, p.ID)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (l *Loaders) PipelineBridges(ctx context.Context, p *model.Pipeline, args r
 }
 
 // AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, side by side once the first has told how many there are.
-func (l *Loaders) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includeRetried bool) ([]*model.Job, error) {
+func (l *Request) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includeRetried bool) ([]*model.Job, error) {
 	return all(ctx, paging.Request[*model.Job]{
 		ID: (*model.Job).DatabaseID, Read: l.jobReader(p.In),
 		Path: func(r paging.Rest) string { return pipelineJobsPath(p, nil, includeRetried, r.Number, r.PerPage) },
@@ -85,7 +85,7 @@ func (l *Loaders) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includ
 }
 
 // AllBridges loads all of a pipeline's trigger jobs, newest first: one call for each 100.
-func (l *Loaders) AllBridges(ctx context.Context, p *model.Pipeline) ([]*model.Bridge, error) {
+func (l *Request) AllBridges(ctx context.Context, p *model.Pipeline) ([]*model.Bridge, error) {
 	return all(ctx, paging.Request[*model.Bridge]{
 		ID: (*model.Bridge).DatabaseID, Read: l.bridgeReader(p),
 		Path: func(r paging.Rest) string { return bridgesPath(p, nil, r.Number, r.PerPage) },
@@ -101,7 +101,7 @@ func all[R any](ctx context.Context, r paging.Request[R]) ([]R, error) {
 }
 
 // JobsAndBridges loads all of a pipeline's jobs, with their earlier attempts, and all of its trigger jobs, side by side.
-func (l *Loaders) JobsAndBridges(ctx context.Context, p *model.Pipeline) (jobs []*model.Job, bridges []*model.Bridge, err error) {
+func (l *Request) JobsAndBridges(ctx context.Context, p *model.Pipeline) (jobs []*model.Job, bridges []*model.Bridge, err error) {
 	var group fanout.Group
 	var bridgesErr error
 	group.Go(func() { bridges, bridgesErr = l.AllBridges(ctx, p) })
@@ -127,7 +127,7 @@ func bridgesPath(p *model.Pipeline, scope []string, page, per int) string {
 }
 
 // jobReader reads REST pages of jobs, each decoded once a request.
-func (l *Loaders) jobReader(in *model.Project) paging.Reader[*model.Job] {
+func (l *Request) jobReader(in *model.Project) paging.Reader[*model.Job] {
 	return func(ctx context.Context, path string) ([]*model.Job, restclient.Page, error) {
 		r, err := loadAs(ctx, l, path, func(response *restclient.Response) (rows[*model.Job], error) {
 			list, err := restclient.Decode[[]restclient.Job](response)
@@ -142,7 +142,7 @@ func (l *Loaders) jobReader(in *model.Project) paging.Reader[*model.Job] {
 }
 
 // listed makes the graph's jobs from a list's; their projects know the whole list.
-func (l *Loaders) listed(ctx context.Context, in *model.Project, list []restclient.Job) ([]*model.Job, error) {
+func (l *Request) listed(ctx context.Context, in *model.Project, list []restclient.Job) ([]*model.Job, error) {
 	jobs := make([]*model.Job, len(list))
 	projects := map[int64]*model.Project{}
 	for i := range list {
@@ -159,7 +159,7 @@ func (l *Loaders) listed(ctx context.Context, in *model.Project, list []restclie
 }
 
 // bridgeReader reads REST pages of trigger jobs, each decoded once a request.
-func (l *Loaders) bridgeReader(p *model.Pipeline) paging.Reader[*model.Bridge] {
+func (l *Request) bridgeReader(p *model.Pipeline) paging.Reader[*model.Bridge] {
 	return func(ctx context.Context, path string) ([]*model.Bridge, restclient.Page, error) {
 		r, err := loadAs(ctx, l, path, func(response *restclient.Response) (rows[*model.Bridge], error) {
 			list, err := restclient.Decode[[]restclient.Bridge](response)
@@ -178,7 +178,7 @@ func (l *Loaders) bridgeReader(p *model.Pipeline) paging.Reader[*model.Bridge] {
 }
 
 // numberOf is the number of the project that a job or bridge belongs to: the one its pipeline names, or the one it was asked under.
-func (l *Loaders) numberOf(ctx context.Context, in *model.Project, stub *restclient.Pipeline) (int64, error) {
+func (l *Request) numberOf(ctx context.Context, in *model.Project, stub *restclient.Pipeline) (int64, error) {
 	if stub != nil && stub.ProjectID != nil {
 		return *stub.ProjectID, nil
 	}

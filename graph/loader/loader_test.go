@@ -67,7 +67,7 @@ func side(n int, load func(i int)) {
 
 func TestTheSameJobIsLoadedOnceHoweverManyAsk(t *testing.T) {
 	u := newUpstream()
-	l := New(u, restclient.Credential{}, Limits{})
+	l := New(Config{Fetcher: u})
 	side(50, func(int) {
 		if job, err := l.Job(t.Context(), project, 7); err != nil || job.DatabaseID() != 7 {
 			t.Errorf("got %v, %v", job, err)
@@ -80,7 +80,7 @@ func TestTheSameJobIsLoadedOnceHoweverManyAsk(t *testing.T) {
 
 func TestAnErrorIsRememberedToo(t *testing.T) {
 	u := newUpstream()
-	l := New(u, restclient.Credential{}, Limits{})
+	l := New(Config{Fetcher: u})
 	for range 3 {
 		_, err := l.Job(t.Context(), project, 404)
 		if status, ok := errors.AsType[*restclient.Error](err); !ok || status.Status != 404 {
@@ -94,7 +94,7 @@ func TestAnErrorIsRememberedToo(t *testing.T) {
 
 func TestAfterForgetTheNewStateIsRead(t *testing.T) {
 	u := newUpstream()
-	l := New(u, restclient.Credential{}, Limits{})
+	l := New(Config{Fetcher: u})
 	for range 2 {
 		if _, err := l.Job(t.Context(), project, 7); err != nil {
 			t.Error(err)
@@ -108,7 +108,7 @@ func TestAfterForgetTheNewStateIsRead(t *testing.T) {
 
 func TestPastTheBudgetNothingIsSent(t *testing.T) {
 	u := newUpstream()
-	l := New(u, restclient.Credential{}, Limits{Calls: 3})
+	l := New(Config{Fetcher: u, Limits: Limits{Calls: 3}})
 	refused := make(chan error, 10)
 	side(10, func(i int) {
 		if _, err := l.Job(t.Context(), project, int64(i+1)); err != nil {
@@ -132,7 +132,7 @@ func TestNoMoreCallsAtTheSameTimeThanAllowed(t *testing.T) {
 	const most, jobs = 4, 20
 	u := newUpstream()
 	u.arrived, u.release = make(chan struct{}, jobs), make(chan struct{})
-	l := New(u, restclient.Credential{}, Limits{Parallel: most})
+	l := New(Config{Fetcher: u, Limits: Limits{Parallel: most}})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -150,7 +150,7 @@ func TestNoMoreCallsAtTheSameTimeThanAllowed(t *testing.T) {
 
 func TestAJobThatItsListBroughtIsNotAskedFor(t *testing.T) {
 	u := newUpstream()
-	l := New(u, restclient.Credential{}, Limits{})
+	l := New(Config{Fetcher: u})
 	row := &model.Job{Job: &restclient.Job{ID: 7}, In: project}
 	if job, err := l.Job(t.Context(), &model.Project{Number: 1, Rows: []*model.Job{row}}, 7); err != nil || job != row || u.total() != 0 {
 		t.Errorf("got %v, %v by %v", job, err, u.calls)

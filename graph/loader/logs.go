@@ -15,24 +15,19 @@ type Tracer interface {
 	Trace(ctx context.Context, cred restclient.Credential, p restclient.ProjectID, job int64, r restclient.TraceRange) (io.ReadCloser, error)
 }
 
-// Logs say how a request's logs are read.
-type Logs struct {
-	Tracer Tracer
-	Limits logs.Limits
-}
-
 // openLogs are the logs that a request reads.
 type openLogs struct {
 	budget  logs.Budget
-	objects sync.Map // the logs by the object that asked
+	objects sync.Map // the logs by the object that they are selected on
 	reads   sync.Map // the logs by what is read
 }
 
-// Log reads a job's log for all that one object asks of it: the first caller for an object reads, the others wait for it. want says what is asked,
-// by all of them; a log of which nothing is wanted is not read. Objects that ask the same of the same job share one reading.
-func (l *Loaders) Log(ctx context.Context, object any, job *model.Job, want func(*logs.Log) error) (*logs.Log, error) {
+// Log reads a job's log for all that is selected of it on one object: the first call for an object
+// reads, and the others wait for it. want sets what is selected; a log of which nothing is selected
+// is not read. Objects on which the same is selected of the same job share one reading.
+func (l *Request) Log(ctx context.Context, object any, job *model.Job, want func(*logs.Log) error) (*logs.Log, error) {
 	return once(&l.logs.objects, object, func() (*logs.Log, error) {
-		log := logs.New(job.DatabaseID(), l.Logs.Limits, &l.logs.budget)
+		log := logs.New(job.DatabaseID(), l.config.LogLimits, &l.logs.budget)
 		if err := want(log); err != nil || !log.Wanted() {
 			return log, err
 		}
@@ -42,28 +37,29 @@ func (l *Loaders) Log(ctx context.Context, object any, job *model.Job, want func
 	})
 }
 
-// once makes the value of a key at most once; whoever asks meanwhile waits for it.
+// once returns the value of a key, which is made at most once. Calls meanwhile wait for it.
 func once[V any](in *sync.Map, key any, value func() (V, error)) (V, error) {
 	made, _ := in.LoadOrStore(key, sync.OnceValues(value))
 	return made.(func() (V, error))()
 }
 
-// opener opens parts of a job's log, each within the request's limits until it is closed.
-func (l *Loaders) opener(job *model.Job) logs.Open {
+// opener returns the function that opens parts of a job's log. Each is one of the request's calls
+// until it is closed.
+func (l *Request) opener(job *model.Job) logs.Open {
 	return func(ctx context.Context, part restclient.TraceRange) (io.ReadCloser, error) {
-		if err := l.enter(ctx); err != nil {
+		if err := l.gate.enter(ctx); err != nil {
 			return nil, err
 		}
-		body, err := l.Logs.Tracer.Trace(ctx, l.credential, job.In.REST(), job.DatabaseID(), part)
+		body, err := l.config.Tracer.Trace(ctx, l.config.Credential, job.In.REST(), job.DatabaseID(), part)
 		if err != nil {
-			l.leave()
+			l.gate.leave()
 			return nil, err
 		}
-		return &openLog{ReadCloser: body, leave: l.leave}, nil
+		return &openLog{ReadCloser: body, leave: l.gate.leave}, nil
 	}
 }
 
-// openLog holds its place among the request's calls until it is closed.
+// openLog is an upstream call that goes on until it is closed.
 type openLog struct {
 	io.ReadCloser
 	leave func()

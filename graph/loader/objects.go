@@ -12,12 +12,12 @@ import (
 )
 
 // Project loads a project whole: one call.
-func (l *Loaders) Project(ctx context.Context, p *model.Project) (restclient.Project, error) {
+func (l *Request) Project(ctx context.Context, p *model.Project) (restclient.Project, error) {
 	return load(ctx, l, restclient.SingleProject(p.REST()))
 }
 
 // ProjectNumber is a project's number: free where it is known, one call where only the path is.
-func (l *Loaders) ProjectNumber(ctx context.Context, p *model.Project) (int64, error) {
+func (l *Request) ProjectNumber(ctx context.Context, p *model.Project) (int64, error) {
 	if p.Number != 0 {
 		return p.Number, nil
 	}
@@ -26,7 +26,7 @@ func (l *Loaders) ProjectNumber(ctx context.Context, p *model.Project) (int64, e
 }
 
 // Pipeline loads a pipeline whole: one call.
-func (l *Loaders) Pipeline(ctx context.Context, in *model.Project, id int64) (*model.Pipeline, error) {
+func (l *Request) Pipeline(ctx context.Context, in *model.Project, id int64) (*model.Pipeline, error) {
 	whole, err := load(ctx, l, restclient.SinglePipeline(in.REST(), id))
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ type jobAnswer struct {
 }
 
 // Job loads a job: none or one call. What the project's own list brought is not asked for again.
-func (l *Loaders) Job(ctx context.Context, in *model.Project, id int64) (*model.Job, error) {
+func (l *Request) Job(ctx context.Context, in *model.Project, id int64) (*model.Job, error) {
 	for _, row := range in.Rows {
 		if row.DatabaseID() == id && row.In.Number == in.Number {
 			return row, nil
@@ -63,7 +63,7 @@ func (l *Loaders) Job(ctx context.Context, in *model.Project, id int64) (*model.
 }
 
 // loadJobs is the batch function of jobs: what a list of the same request has is taken from there, the rest is fetched side by side.
-func (l *Loaders) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Result[jobAnswer] {
+func (l *Request) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Result[jobAnswer] {
 	results := make([]*dataloader.Result[jobAnswer], len(keys))
 	var group fanout.Group
 	for i, key := range keys {
@@ -76,9 +76,9 @@ func (l *Loaders) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Res
 	return results
 }
 
-func (l *Loaders) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
+func (l *Request) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
 	in := model.AddressedProject(key.project)
-	for _, path := range l.expectedLists(ctx)[key.project] {
+	for _, path := range l.listsOf(ctx, key.project) {
 		list, _, err := l.jobReader(in)(ctx, path)
 		if err != nil {
 			continue // whoever asked for the list is told
@@ -97,7 +97,7 @@ func (l *Loaders) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
 }
 
 // Bridge finds a trigger job in the list of its pipeline, for the REST API has no call for one.
-func (l *Loaders) Bridge(ctx context.Context, in *model.Project, pipeline, id int64) (*model.Bridge, error) {
+func (l *Request) Bridge(ctx context.Context, in *model.Project, pipeline, id int64) (*model.Bridge, error) {
 	all, err := l.AllBridges(ctx, &model.Pipeline{Pipeline: &restclient.Pipeline{ID: pipeline}, In: in})
 	if err != nil {
 		return nil, err
@@ -113,18 +113,18 @@ func (l *Loaders) Bridge(ctx context.Context, in *model.Project, pipeline, id in
 // errNoBridge is the error of a trigger job that is not in its pipeline's list, as GitLab words it.
 var errNoBridge = &restclient.Error{Status: http.StatusNotFound, Message: "404 Not found"}
 
-// expectedLists are the lists that this request reads in any case.
-func (l *Loaders) expectedLists(ctx context.Context) map[restclient.ProjectID][]string {
-	l.expecting.Do(func() {
-		if l.Expected != nil {
-			l.expected = l.Expected(ctx)
+// listsOf returns the paths of the lists of a project's jobs that the request reads in any case.
+func (l *Request) listsOf(ctx context.Context, project restclient.ProjectID) []string {
+	l.findLists.Do(func() {
+		if l.config.JobLists != nil {
+			l.jobLists = l.config.JobLists(ctx)
 		}
 	})
-	return l.expected
+	return l.jobLists[project]
 }
 
 // CurrentJob loads the job of the request's job token: one call.
-func (l *Loaders) CurrentJob(ctx context.Context) (*model.Job, error) {
+func (l *Request) CurrentJob(ctx context.Context) (*model.Job, error) {
 	job, err := load(ctx, l, restclient.CurrentJob())
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (l *Loaders) CurrentJob(ctx context.Context) (*model.Job, error) {
 }
 
 // AllowedAgents loads what the request's job token may use: one call.
-func (l *Loaders) AllowedAgents(ctx context.Context) (*model.AllowedAgents, error) {
+func (l *Request) AllowedAgents(ctx context.Context) (*model.AllowedAgents, error) {
 	agents, err := load(ctx, l, restclient.Agents())
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (l *Loaders) AllowedAgents(ctx context.Context) (*model.AllowedAgents, erro
 }
 
 // single makes the graph's job from one that came alone.
-func (l *Loaders) single(ctx context.Context, in *model.Project, job *restclient.Job) (*model.Job, error) {
+func (l *Request) single(ctx context.Context, in *model.Project, job *restclient.Job) (*model.Job, error) {
 	number, err := l.numberOf(ctx, in, job.Pipeline)
 	if err != nil {
 		return nil, err

@@ -15,13 +15,6 @@ type Sender interface {
 	Send(ctx context.Context, cred restclient.Credential, p restclient.Post) (*restclient.Response, error)
 }
 
-// Writes say how a request's writes are sent.
-type Writes struct {
-	Sender  Sender
-	Refused error  // why this request may not write; nil where it may
-	Wrote   func() // called after each write, whatever became of it
-}
-
 // ErrTokenReadOnly is the error of a write of a caller without a credential of its own, where the
 // gateway's token is for reads only.
 var ErrTokenReadOnly = errors.New("send a credential with the request: the gateway's own token is for reads only (its operator may allow writes by -gitlab-token-writes)")
@@ -40,21 +33,30 @@ func (e *OutcomeUnknownError) Error() string {
 // Unwrap returns how the call failed.
 func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
 
-// Write sends one write, within the request's limits, and decodes its answer. It is an *OutcomeUnknownError where GitLab may have acted all the
-// same. What was loaded before it is out of date: see Forget.
-func Write[T any](ctx context.Context, l *Loaders, p restclient.Post, decode func(*restclient.Response) (T, error)) (T, error) {
-	var zero T
-	if l.Writes.Refused != nil {
-		return zero, l.Writes.Refused
+// CheckWrite returns ErrTokenReadOnly where the request may not write.
+func (l *Request) CheckWrite() error {
+	if l.config.ReadOnly {
+		return ErrTokenReadOnly
 	}
-	if err := l.enter(ctx); err != nil {
+	return nil
+}
+
+// Write sends one write, within the request's limits, and decodes its response. The error is an
+// *OutcomeUnknownError where GitLab may have acted nevertheless. What was loaded before is out of
+// date; see Forget.
+func Write[T any](ctx context.Context, l *Request, p restclient.Post, decode func(*restclient.Response) (T, error)) (T, error) {
+	var zero T
+	if err := l.CheckWrite(); err != nil {
 		return zero, err
 	}
-	begin := l.now()
-	response, err := l.Writes.Sender.Send(ctx, l.credential, p)
-	l.waited.Add(int64(l.now().Sub(begin)))
-	l.Writes.Wrote()
-	l.leave()
+	if err := l.gate.enter(ctx); err != nil {
+		return zero, err
+	}
+	stop := l.bill.start()
+	response, err := l.config.Sender.Send(ctx, l.config.Credential, p)
+	stop()
+	l.config.AfterWrite()
+	l.gate.leave()
 	if err != nil {
 		return zero, outcomeOf(err)
 	}

@@ -37,8 +37,8 @@ func (a action) project() restclient.ProjectID {
 // first.
 func (a action) cancel(ctx context.Context, force, withOutcome bool) (*model.Job, *model.CancelOutcome, error) {
 	l := loader.For(ctx)
-	if l.Writes.Refused != nil {
-		return nil, nil, l.Writes.Refused
+	if err := l.CheckWrite(); err != nil {
+		return nil, nil, err
 	}
 	var before *model.Job
 	if withOutcome {

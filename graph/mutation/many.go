@@ -74,8 +74,8 @@ func newActions(ids []string, kinds ...gid.Kind) ([]action, error) {
 // stands in the result, and other failures among the errors; neither stops the other actions.
 func many(ctx context.Context, mutationID *string, ids []string, all []action, act func(action, *model.JobActionResult) error) (*model.JobsActionPayload, error) {
 	l := loader.For(ctx)
-	if l.Writes.Refused != nil {
-		return nil, l.Writes.Refused
+	if err := l.CheckWrite(); err != nil {
+		return nil, err
 	}
 	results := make([]model.JobActionResult, len(all))
 	failures := make([]error, len(all))

@@ -21,7 +21,6 @@ import (
 	"jobgraph/graph/loader"
 	"jobgraph/graph/projection"
 	"jobgraph/graph/selection"
-	"jobgraph/restclient"
 )
 
 // differentialTime makes the differential test run for this long instead of a fixed number of queries.
@@ -48,9 +47,9 @@ func newPath(wrap func(projection.Cache) graphql.ExecutableSchema) *path {
 	p.executor.Use(documents)
 	p.executor.SetQueryCache(documents)
 	p.executor.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-		l := loader.New(p.fetcher, restclient.Credential{}, loader.Limits{Parallel: 8})
-		l.Expected = selection.JobLists
-		return next(loader.With(ctx, l))
+		return next(loader.With(ctx, loader.New(loader.Config{
+			Fetcher: p.fetcher, Limits: loader.Limits{Parallel: 8}, JobLists: selection.JobLists,
+		})))
 	})
 	return p
 }

@@ -18,7 +18,7 @@ var errAside = errors.New("left to the executor")
 // run is one execution of a plan.
 type run struct {
 	plan    *plan
-	loaders *loader.Loaders
+	loaders *loader.Request
 	vars    map[string]any
 
 	mu      sync.Mutex
@@ -33,7 +33,7 @@ type fetch struct {
 }
 
 // execute returns the answer's data; false where the executor has to take over, for whom what was fetched is then in the loaders.
-func (p *plan) execute(ctx context.Context, l *loader.Loaders, vars map[string]any) ([]byte, bool) {
+func (p *plan) execute(ctx context.Context, l *loader.Request, vars map[string]any) ([]byte, bool) {
 	x := &run{plan: p, loaders: l, vars: vars, fetched: make(map[string]*fetch, p.sources)}
 	top := &result{}
 	top.rows = []*row{{of: top}}

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"jobgraph/graph"
-	"jobgraph/graph/loader"
 	"jobgraph/internal/admission"
 	"jobgraph/internal/caller"
 	"jobgraph/internal/coalesce"
@@ -47,12 +46,11 @@ func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Co
 	c.Logs.Now = p.Now
 	c.Logs.RequestBytes = int64(c.Documents.AnswerBytes) // more than an answer may hold need not be kept
 	g := graph.Config{
+		Client:        client,
 		Fetcher:       coalesce.NewFetcher(client),
-		Direct:        client,
-		Writes:        client,
 		TokenWrites:   c.GitLabTokenWrites,
 		Limits:        c.Upstream,
-		Logs:          loader.Logs{Tracer: client, Limits: c.Logs},
+		Logs:          c.Logs,
 		Documents:     c.Documents,
 		HTTP:          c.HTTP,
 		Introspection: c.Introspection,
