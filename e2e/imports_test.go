@@ -59,7 +59,7 @@ func TestImportRules(t *testing.T) {
 		"graph/arguments":     {"graph/gid", "graph/loader", "graph/model", "graph/relay", "restclient"},
 		"graph/selection":     {"graph/arguments", "graph/gid", "graph/loader", "graph/model", "graph/relay", "restclient"},
 		"graph/mutation":      {"graph/arguments", "graph/errcode", "graph/gid", "graph/loader", "graph/model", "graph/selection", "internal/fanout", "restclient"},
-		"graph/presenter":     {"graph/errcode", "graph/loader", "graph/relay", "internal/graphqlhttp", "internal/joblog", "restclient"},
+		"graph/presenter":     {"graph/errcode", "graph/loader", "graph/logs", "graph/relay", "internal/graphqlhttp", "internal/joblog", "restclient"},
 		"graph/gid":           nil,
 		"graph/model":         {"graph/relay", "graph/gid", "restclient"},
 		"graph/paging":        {"graph/relay", "internal/fanout", "restclient"},
