@@ -1,0 +1,83 @@
+package live
+
+import "time"
+
+// pace says how long to wait between two fast polls of a topic.
+type pace interface {
+	// interval is how long to wait for the next one.
+	interval() time.Duration
+	// observe takes in how one went.
+	observe(changed, ok bool, now time.Time)
+	// hurry takes in that something is said to have changed.
+	hurry()
+}
+
+// statePace polls quickly after a change, and ever more slowly while nothing changes or GitLab does not answer.
+type statePace struct {
+	min, max, now time.Duration
+}
+
+func (p *statePace) interval() time.Duration { return max(p.now, p.min) }
+
+func (p *statePace) observe(changed, ok bool, _ time.Time) {
+	switch {
+	case !ok:
+		p.now = min(2*p.interval(), 2*p.max)
+	case changed:
+		p.now = p.min
+	default:
+		p.now = min(p.interval()*5/4, p.max)
+	}
+}
+
+func (p *statePace) hurry() { p.now = p.min }
+
+// The bounds of a log's pace. A runner pushes every 3 s while somebody looks at the job's page, and every 60 s otherwise.
+const (
+	minLogInterval = 3 * time.Second
+	maxLogInterval = 60 * time.Second
+)
+
+// logPace learns how often a log moves: it polls twice as often as that.
+type logPace struct {
+	period time.Duration // between two moves, in the mean
+	moved  time.Time     // when it moved last
+	failed int
+}
+
+func (p *logPace) interval() time.Duration {
+	return min(max(p.period/2, minLogInterval)<<min(p.failed, 5), maxLogInterval)
+}
+
+func (p *logPace) observe(changed, ok bool, now time.Time) {
+	if !ok {
+		p.failed++
+		return
+	}
+	p.failed = 0
+	if p.moved.IsZero() {
+		p.moved = now
+	}
+	since := now.Sub(p.moved)
+	switch {
+	case changed:
+		p.period, p.moved = (p.period+since)/2, now
+	case since > p.period:
+		p.period = since
+	}
+}
+
+func (p *logPace) hurry() {}
+
+// hookTrust is how long after a webhook its project's fast polls stay slow. A project where nothing happens for longer is polled again.
+const hookTrust = 15 * time.Minute
+
+// hooks is what is known of the webhooks for a topic.
+type hooks struct{ heard time.Time }
+
+func (h *hooks) trusted(now time.Time) bool {
+	return !h.heard.IsZero() && now.Sub(h.heard) < hookTrust
+}
+
+// missed takes in that a poll found what no webhook had told.
+func (h *hooks) missed() { h.heard = time.Time{} }

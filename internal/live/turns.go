@@ -1,0 +1,252 @@
+package live
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// topic is a thing that is watched, with any number of credentials.
+type topic struct {
+	engine  *Engine
+	key     topicKey
+	watches []*watch
+
+	version int64    // grows with everything new that a read has found
+	known   []uint64 // the latest views that were new, so that those who find the same later are no news
+
+	turn    int       // whose turn the fast poll was, as a place in watches
+	poller  *watch    // whose fast poll is in flight
+	pace    pace      // how long until the next one
+	next    alarm     // the next one
+	wokenAt time.Time // when a wake-up last made one come early
+	hooks   hooks
+
+	queue   []*watch // watches that a change makes read, in this order
+	reading int      // of them, now
+	lagging alarm    // the next look for watches that have not read since a change
+
+	wanted  map[int64]int // jobs of a pipeline that subscriptions are about, and how many such there are
+	bridges int           // of these, trigger jobs
+	whole   int           // subscriptions to the pipeline itself
+	latest  []entry       // of a pipeline or project: what was read last, to share what is equal to the byte
+}
+
+func newTopic(e *Engine, key topicKey) *topic {
+	t := &topic{engine: e, key: key, version: 1, wanted: map[int64]int{}}
+	if key.Kind == Log {
+		t.pace = &logPace{}
+	} else {
+		t.pace = &statePace{min: e.config.MinInterval, max: e.config.MaxInterval}
+	}
+	return t
+}
+
+// remove drops a watch that has ended; the last one takes the topic with it.
+func (t *topic) remove(w *watch) {
+	at := slices.Index(t.watches, w)
+	t.watches = slices.Delete(t.watches, at, at+1)
+	if t.turn > at {
+		t.turn--
+	}
+	if w.queued {
+		t.queue = slices.DeleteFunc(t.queue, func(q *watch) bool { return q == w })
+	}
+	if len(t.watches) == 0 {
+		t.next.stop()
+		t.lagging.stop()
+		delete(t.engine.topics, t.key)
+	}
+}
+
+// schedule plans the next fast poll.
+func (t *topic) schedule() {
+	d := t.pace.interval()
+	if t.hooks.trusted(t.engine.clock.Now()) {
+		d = max(d, 2*t.engine.config.CheckInterval) // each watch's own check is the safety net
+	}
+	t.next.set(t.engine, t.engine.jitter(d, 0.1), t.tick)
+}
+
+// tick makes the fast poll, where this replica holds its lease.
+func (t *topic) tick() {
+	e := t.engine
+	if len(t.watches) == 0 || t.poller != nil {
+		return
+	}
+	if e.config.Store == nil {
+		t.poll(polling)
+		return
+	}
+	ttl := 2*t.pace.interval() + e.config.MinInterval
+	e.background(func(ctx context.Context) {
+		held, err := e.config.Store.TryLease(ctx, t.key.leaseName(), ttl)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.storeAnswered(err)
+		if held || err != nil {
+			t.poll(polling)
+		} else {
+			t.schedule()
+		}
+	})
+}
+
+// poll reads with the credential whose turn it is. The budget of a credential and a Retry-After make it wait, or pass the turn on.
+func (t *topic) poll(why reason) {
+	e := t.engine
+	if t.poller != nil || len(t.watches) == 0 {
+		return
+	}
+	w, wait := t.takeTurn()
+	if w == nil {
+		t.next.set(e, max(wait, e.config.MinInterval), t.tick)
+		return
+	}
+	if w.reading { // that read began before: the poll is what is pending
+		w.pending = true
+		t.schedule()
+		return
+	}
+	t.poller = w
+	seen := t.version
+	w.read(why, func() {
+		t.poller = nil
+		if len(t.watches) > 0 {
+			t.pace.observe(t.version != seen, w.lastErr == nil, e.clock.Now())
+			t.schedule()
+		}
+	})
+}
+
+// takeTurn picks the next watch among those that see the most, in the same states: a caller who sees less must not blind the others. It returns nil and how
+// long to wait where none of them may read now.
+func (t *topic) takeTurn() (*watch, time.Duration) {
+	var best *watch
+	for _, w := range t.watches {
+		if !w.ok {
+			continue
+		}
+		if best == nil || w.content.view().weight > best.content.view().weight ||
+			w.content.view().weight == best.content.view().weight && w.readAt.After(best.readAt) {
+			best = w
+		}
+	}
+	if best == nil {
+		return nil, 0
+	}
+	reference, least := best.content.view(), time.Duration(-1)
+	for i := range t.watches {
+		at := (t.turn + 1 + i) % len(t.watches)
+		w := t.watches[at]
+		if v := w.content.view(); !w.ok || v.weight != reference.weight || v.states != reference.states {
+			continue
+		}
+		wait := w.account.wait(t.engine)
+		if wait == 0 {
+			t.turn = at
+			return w, 0
+		}
+		if least < 0 || wait < least {
+			least = wait
+		}
+	}
+	return nil, least
+}
+
+// knownViews is how many views are remembered. Callers with different rights see different ones; more than a few such kinds at once are rare, and cost one
+// more round of reads.
+const knownViews = 16
+
+// news takes in a view that a watch has now and did not have before. Where nobody had it, the others read too, each with its own credential.
+func (t *topic) news(w *watch, why reason, c change) {
+	v := w.content.view()
+	if slices.Contains(t.known, v.details) {
+		return
+	}
+	t.known = append(t.known, v.details)
+	if len(t.known) > knownViews {
+		t.known = slices.Delete(t.known, 0, 1)
+	}
+	t.version++
+	w.seen = t.version
+	for _, other := range t.watches {
+		if other != w && other.seen == t.version-1 && !other.reading && !other.content.wants(c) {
+			other.seen = t.version // what changed is nothing to it
+		}
+	}
+	t.wakeLagging()
+	if why == woken || t.version == 2 { // told already, or the first read of all
+		return
+	}
+	t.hooks.missed()
+	t.publish("look")
+	if why == checking {
+		t.pace.hurry()
+		t.schedule()
+	}
+}
+
+// wakeLagging makes the watches read that have not done so since the last news: at once the first time, then once an interval at most.
+func (t *topic) wakeLagging() {
+	e, now := t.engine, t.engine.clock.Now()
+	for _, w := range t.watches {
+		if w.seen == 0 || w.seen >= t.version || w.queued || w.pending || !w.ok {
+			continue
+		}
+		due := w.wokenAt.Add(e.config.MinInterval)
+		if !w.wokenAt.IsZero() && due.After(now) {
+			t.lagging.setEarlier(e, due.Sub(now), t.wakeLagging)
+			continue
+		}
+		w.wokenAt = now
+		if w.reading { // it began before the news
+			w.pending = true
+			continue
+		}
+		w.queued = true
+		t.queue = append(t.queue, w)
+	}
+	t.drain()
+}
+
+// drain begins woken reads, so many at a time: GitLab sees no herd.
+func (t *topic) drain() {
+	for t.reading < t.engine.config.Parallel && len(t.queue) > 0 {
+		w := t.queue[0]
+		t.queue = t.queue[1:]
+		w.queued = false
+		if w.reading {
+			continue // that read began after the news
+		}
+		if pause := w.account.pause(t.engine); pause > 0 {
+			t.lagging.setEarlier(t.engine, pause, t.wakeLagging)
+			continue
+		}
+		t.reading++
+		w.read(woken, func() {
+			t.reading--
+			t.drain()
+		})
+	}
+}
+
+// wake makes the topic be read now: at once the first time, then once an interval at most.
+func (t *topic) wake() {
+	e, now := t.engine, t.engine.clock.Now()
+	if due := t.wokenAt.Add(e.config.MinInterval); !t.wokenAt.IsZero() && due.After(now) {
+		t.next.setEarlier(e, due.Sub(now), t.wakeNow)
+		return
+	}
+	t.wakeNow()
+}
+
+func (t *topic) wakeNow() {
+	t.wokenAt = t.engine.clock.Now()
+	t.pace.hurry()
+	if t.poller != nil {
+		t.poller.pending = true // its read may have begun before the change
+		return
+	}
+	t.poll(woken)
+}

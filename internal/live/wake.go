@@ -1,0 +1,108 @@
+package live
+
+import (
+	"context"
+	"strings"
+)
+
+// leaseName names the lease of a topic's fast poll.
+func (k topicKey) leaseName() string {
+	name := "live/" + k.Topic.String()
+	if k.scope != "" || k.ref != "" {
+		name += "/" + k.scope + "/" + k.ref
+	}
+	return name
+}
+
+// Wake makes what a write of this gateway's has touched be read again, here and in the other replicas.
+func (e *Engine) Wake(topic Topic) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wake(topic, false)
+	e.publish("look " + topic.String())
+}
+
+// Hook takes in a webhook: the topic is read again, here and in the other replicas, and its project's fast polls become seldom.
+func (e *Engine) Hook(topic Topic) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wake(topic, true)
+	e.publish("hook " + topic.String())
+}
+
+// Receive takes in what another replica has published.
+func (e *Engine) Receive(message string) {
+	source, name, _ := strings.Cut(message, " ")
+	topic, err := ParseTopic(name)
+	if err != nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.wake(topic, source == "hook")
+}
+
+// wake wakes every topic that a change of this one may show in. A job's change shows in its pipeline, among its project's jobs, and at the end of its log.
+func (e *Engine) wake(changed Topic, hook bool) {
+	now := e.clock.Now()
+	for key, t := range e.topics {
+		if key.Project != changed.Project {
+			continue
+		}
+		trusted := t.hooks.trusted(now)
+		if hook && key.Kind != Log {
+			t.hooks.heard = now
+		}
+		if t.shows(changed) {
+			t.wake()
+		} else if t.hooks.trusted(now) && !trusted && t.poller == nil {
+			t.schedule()
+		}
+	}
+}
+
+func (t *topic) shows(changed Topic) bool {
+	switch t.key.Kind {
+	case ProjectJobs:
+		return true
+	case Pipeline:
+		if changed.Kind == Job {
+			_, found := find(t.latest, changed.ID)
+			return found || t.wanted[changed.ID] > 0
+		}
+		return changed.Kind == Pipeline && changed.ID == t.key.ID
+	case Log:
+		return changed.Kind != Pipeline && changed.ID == t.key.ID
+	}
+	return false
+}
+
+// publish passes news of a topic on to the other replicas.
+func (t *topic) publish(source string) {
+	t.engine.publish(source + " " + t.key.Topic.String())
+}
+
+func (e *Engine) publish(message string) {
+	if e.config.Store == nil || e.closed {
+		return
+	}
+	e.background(func(ctx context.Context) {
+		err := e.config.Store.Publish(ctx, message)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.storeAnswered(err)
+	})
+}
+
+// storeAnswered logs once that the store fails, and once that it is back. While it fails, every replica polls for itself.
+func (e *Engine) storeAnswered(err error) {
+	if e.closed || (err != nil) == e.storeBad {
+		return
+	}
+	e.storeBad = err != nil
+	if e.storeBad {
+		e.config.Log.Warn("the store that replicas share fails; this replica polls for itself", "error", err)
+	} else {
+		e.config.Log.Info("the store that replicas share answers again")
+	}
+}

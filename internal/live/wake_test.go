@@ -1,0 +1,202 @@
+package live
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"jobgraph/internal/store"
+)
+
+func TestAWriteIsSeenAtOnceThenOnceAnInterval(t *testing.T) {
+	bubble(t, Config{MinInterval: 2 * time.Second, MaxInterval: 15 * time.Second}, func(t *testing.T, g *gitlab, e *Engine) {
+		c := follow(t, pipelineOf(e, "a"), 0)
+		pass(time.Minute) // the pace is slow by now
+		c.told()
+		g.made()
+		g.set(61, "canceled")
+		e.Wake(Topic{Job, 1, 61})
+		pass(10 * time.Millisecond)
+		want(t, "after the write", c.told(), []string{"61 canceled", "pipeline running"})
+		g.made()
+		for range 20 { // a storm of wake-ups is one read
+			e.Wake(Topic{Pipeline, 1, 6})
+			pass(50 * time.Millisecond)
+		}
+		want(t, "within the interval", paths(g.made()), nil)
+		pass(time.Second)
+		want(t, "after it", paths(g.made()), []string{listCall})
+		e.Wake(Topic{Pipeline, 1, 7})
+		e.Wake(Topic{Pipeline, 2, 6})
+		e.Wake(Topic{Log, 1, 61})
+		pass(time.Millisecond)
+		want(t, "wake-ups of other things", paths(g.made()), nil)
+	})
+}
+
+func TestAWakeUpDuringAReadMakesOneMore(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
+		c := follow(t, pipelineOf(e, "a"), 0)
+		pass(time.Second)
+		c.told()
+		g.made()
+		e.Wake(Topic{Pipeline, 1, 6}) // its read takes a millisecond
+		g.set(61, "success")
+		pass(time.Microsecond)
+		pass(time.Second)
+		e.Wake(Topic{Pipeline, 1, 6})
+		pass(3 * time.Second)
+		if got := c.told(); !slices.Contains(got, "61 success") {
+			t.Errorf("told %v by %v", got, paths(g.made()))
+		}
+	})
+}
+
+func TestHooksMakeFastPollsSeldomAndLostHooksAreFound(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
+		g.change(func() {
+			for id := int64(100); id < 400; id++ {
+				g.jobs[id] = &fakeJob{pipeline: 6, status: "running"}
+			}
+		})
+		c := follow(t, pipelineOf(e, "a"), 0)
+		pass(time.Second)
+		run := func(first int64, hook bool) int64 { // a job ends every 3 s, for five minutes
+			before := e.Polls().Fast
+			for id := first; id < first+100; id++ {
+				g.set(id, "success")
+				if hook {
+					e.Hook(Topic{Pipeline, 1, 6})
+				}
+				pass(3 * time.Second)
+			}
+			return e.Polls().Fast - before
+		}
+		without, with := run(100, false), run(200, true)
+		t.Logf("fast polls in five minutes: %d without hooks, %d with", without, with)
+		if with*10 > without {
+			t.Errorf("%d fast polls with hooks, %d without", with, without)
+		}
+		c.told()
+		g.set(61, "success") // and this one's hook is lost
+		pass(31 * time.Second)
+		if got := c.told(); !slices.Contains(got, "61 success") {
+			t.Errorf("a lost hook was not made up for: %v", got)
+		}
+		if again := run(300, false); again*10 < without*9 {
+			t.Errorf("%d fast polls after hooks were lost, %d before there were any", again, without)
+		}
+	})
+}
+
+func TestReplicasShareTheFastPollAndWakeEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, shared := newGitlab(), store.NewMemory(time.Now)
+		var engines [3]*Engine
+		var consumers [3]*consumer
+		for i := range engines {
+			replica := shared.Replica()
+			engines[i] = New(Config{Upstream: g, Store: replica, Seed: uint64(i), MinInterval: 5 * time.Second, MaxInterval: 5 * time.Second})
+			defer engines[i].Close()
+			replica.Subscribe(engines[i].Receive)
+			consumers[i] = follow(t, pipelineOf(engines[i], []string{"a", "b", "c"}[i]), 0)
+		}
+		pass(time.Second)
+		for _, c := range consumers {
+			c.told()
+		}
+		pass(time.Minute)
+		polls := int64(0)
+		for _, e := range engines {
+			polls += e.Polls().Fast
+		}
+		if polls < 11 || polls > 14 {
+			t.Errorf("%d fast polls by three replicas in 12 intervals", polls)
+		}
+		g.set(61, "success")
+		pass(6 * time.Second)
+		for i, c := range consumers {
+			if got := c.told(); !slices.Contains(got, "61 success") {
+				t.Errorf("replica %d: %v", i, got)
+			}
+		}
+		shared.Fail(true)
+		g.made()
+		pass(time.Minute)
+		if n := len(g.made()); n < 33 {
+			t.Errorf("%d reads while the store was gone, want every replica to poll for itself", n)
+		}
+		shared.Fail(false)
+		pass(10 * time.Second)
+		g.made()
+		pass(time.Minute)
+		if n := len(g.made()); n > 20 {
+			t.Errorf("%d reads once the store was back", n)
+		}
+	})
+}
+
+func projectOf(e *Engine, scope ...string) func(func()) (*Subscription, error) {
+	return func(notify func()) (*Subscription, error) {
+		return e.OpenProjectJobs(context.Background(), token("a"), 1, scope, "", notify)
+	}
+}
+
+func TestAProjectsNewestJobsAndThoseThatLeaveTheFilterOnce(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
+		c := follow(t, projectOf(e, "running"), 0)
+		pass(time.Second)
+		want(t, "at first", c.told(), []string{"63 running", "62 running", "61 running"})
+		g.set(62, "failed")
+		g.change(func() { g.jobs[64] = &fakeJob{pipeline: 6, status: "running"} })
+		pass(3 * time.Second)
+		want(t, "a change", c.told(), []string{"64 running", "62 failed"})
+		g.made()
+		pass(20 * time.Second)
+		want(t, "nothing more of it", c.told(), nil)
+		if calls := slices.Compact(paths(g.made())); len(calls) != 1 {
+			t.Errorf("it is still read: %v", calls)
+		}
+	})
+}
+
+func TestJobsThatLeftTheWindowAreToldOfUntilTheyFinish(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
+		c := follow(t, projectOf(e), 0)
+		pass(time.Second)
+		c.told()
+		g.change(func() {
+			for id := int64(100); id < 250; id++ {
+				g.jobs[id] = &fakeJob{pipeline: 6, status: "success"}
+			}
+		})
+		pass(3 * time.Second)
+		if got := c.told(); len(got) != 100 {
+			t.Errorf("%d jobs are new, want the window's 100", len(got))
+		}
+		g.set(61, "success")
+		pass(3 * time.Second)
+		want(t, "one that left the window", c.told(), []string{"61 success"})
+	})
+}
+
+func TestWhatIsGoneEndsTheStream(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
+		c := follow(t, jobOf(e, "a", 61), 0)
+		pass(time.Second)
+		g.change(func() { delete(g.jobs, 61) })
+		pass(5 * time.Second)
+		<-c.ended
+		if !hasStatus(c.err, 404) {
+			t.Errorf("ended with %v", c.err)
+		}
+		if _, err := jobOf(e, "a", 99)(func() {}); !hasStatus(err, 404) {
+			t.Errorf("a job that is not there: %v", err)
+		}
+		if _, err := e.OpenBridge(context.Background(), token("a"), 1, 6, 99, func() {}); !hasStatus(err, 404) {
+			t.Errorf("a trigger job that is not there: %v", err)
+		}
+	})
+}
