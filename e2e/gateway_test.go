@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -111,6 +112,9 @@ type gateway struct {
 	client   *http.Client
 }
 
+// fastServer is the value of -fast-server where a test does not set it. .ci/run runs the tests with both.
+var fastServer = cmp.Or(os.Getenv("E2E_FAST_SERVER"), "true")
+
 var openLine = regexp.MustCompile(`open (http://\S+)/`)
 
 // startGateway serves upstream on loopback, and the gateway before it.
@@ -137,7 +141,7 @@ func startPrinting(t testing.TB, printed io.Writer, flags ...string) string {
 	said, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, append([]string{"-addr=127.0.0.1:0"}, flags...), out, printed)
+		err := run(ctx, append([]string{"-addr=127.0.0.1:0", "-fast-server=" + fastServer}, flags...), out, printed)
 		out.CloseWithError(io.EOF)
 		ended <- err
 	}()

@@ -155,6 +155,10 @@ func connections(c *Config) []Setting {
 			limit("the connection is closed"),
 		bytes("max-header-bytes", &s.HeaderBytes, 64<<10, "length of a request's headers and address").positive().past("431"),
 		integer("max-connections", &s.Connections, 10_000, "concurrent connections").limit("they wait"),
+		integer("max-anonymous-connections", &s.Anonymous, 1000, "concurrent connections that have not sent a "+
+			"credential in a complete head").limit("the one that has been without an answer longest is closed"),
+		bytes("send-buffer-bytes", &s.SendBuffer, 64<<10, "send buffer of a connection in the kernel, of which "+
+			"Linux keeps twice as much; 0 = the system's"),
 		duration("drain-delay", &s.DrainDelay, 0, "time that /readyz answers 503 before a graceful shutdown begins, "+
 			"for load balancers to notice"),
 		duration("shutdown-timeout", &s.ShutdownTimeout, 15*time.Second, "time that requests in flight have to "+

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"time"
 
+	"jobgraph/internal/caller"
 	"jobgraph/internal/config"
 	"jobgraph/internal/serving"
 	"jobgraph/restclient"
@@ -131,7 +132,7 @@ func check(c config.Config, environ []string, p Process) error {
 // connections returns the bounds of a connection. The time to write an answer starts after the time to execute it.
 func connections(c config.Config) serving.Config {
 	s := c.Serving
-	s.NetHTTP = !c.FastServer
+	s.FastPath, s.CredentialHeaders = c.FastServer, caller.Headers()
 	if s.WriteTimeout > 0 && c.HTTP.Timeout > 0 {
 		s.WriteTimeout += c.HTTP.Timeout
 	} else {

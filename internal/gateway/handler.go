@@ -9,6 +9,7 @@ import (
 	"jobgraph/internal/caller"
 	"jobgraph/internal/coalesce"
 	"jobgraph/internal/config"
+	"jobgraph/internal/graphiql"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/metrics"
 	"jobgraph/internal/serving"
@@ -19,8 +20,9 @@ import (
 func Handler(c config.Config, client *restclient.Client, health *serving.Health, p Process) (http.Handler, error) {
 	gate := admission.New(c.Admission, p.Now)
 	endpoint := graph.NewHandler(graphConfig(c, client, p))
-	mux := http.NewServeMux()
-	mux.Handle("/graphql", admission.Identify(gate.Guard(endpoint)))
+	outer, mux := http.NewServeMux(), http.NewServeMux()
+	outer.Handle("/graphql", admission.Identify(gate.Guard(endpoint)))
+	outer.Handle("/", serving.IgnoreBody(mux))
 	mux.Handle("GET /metrics", metrics.Handler(endpoint.Counts))
 	if c.Introspection {
 		mux.HandleFunc("GET /schema.graphql", graph.ServeSDL)
@@ -32,9 +34,10 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		if err != nil {
 			return nil, err
 		}
-		mux.Handle("/", page)
+		mux.Handle("/{$}", page)
+		mux.Handle(graphiql.Assets, page)
 	}
-	open, err := graphqlhttp.CORS(c.CORSOrigins, caller.Headers(), mux)
+	open, err := graphqlhttp.CORS(c.CORSOrigins, caller.Headers(), outer)
 	if err != nil {
 		return nil, fmt.Errorf("cors-origins: %w", err)
 	}

@@ -50,7 +50,7 @@ func newAsset(content []byte, contentType, cacheControl string) (*asset, error) 
 func (a *asset) address(name string) string {
 	name = strings.TrimSuffix(path.Base(name), ".gz")
 	extension := path.Ext(name)
-	return "/assets/graphiql/" + strings.TrimSuffix(name, extension) + "." + a.digest + extension
+	return Assets + strings.TrimSuffix(name, extension) + "." + a.digest + extension
 }
 
 // ServeHTTP answers conditional requests and HEAD too. The ETag is weak because it names both encodings.

@@ -37,6 +37,9 @@ type DemoToken struct {
 	Value string `json:"value"`
 }
 
+// Assets is the path below which the page's files are.
+const Assets = "/assets/graphiql/"
+
 // Handler serves the page at "/", its files under "/assets/graphiql/", and 404 for any other path. The files' addresses
 // contain a digest of their content and are cached for good; the page itself is revalidated at each visit.
 func Handler(o Options) http.Handler {

@@ -2,7 +2,8 @@ package http1
 
 import "sync"
 
-// bufferBytes is the length of all buffers: that of the longest request that is answered here, and of the longest answer that is sent at once.
+// bufferBytes is the length of all buffers: of the longest plain request, and of the longest answer that
+// is sent in one piece.
 const bufferBytes = 16 << 10
 
 type block [bufferBytes]byte
@@ -13,7 +14,7 @@ type buffer struct {
 	block *block
 }
 
-// take gets a block, unless there is one.
+// take gets a block from the pool, unless there is one.
 func (b *buffer) take(pool *sync.Pool) {
 	if b.block != nil {
 		return
@@ -25,7 +26,7 @@ func (b *buffer) take(pool *sync.Pool) {
 	b.bytes = b.block[:0]
 }
 
-// give returns the block, if there is one; nothing may refer to the bytes any longer.
+// give returns the block to the pool, if there is one; nothing may refer to the bytes any longer.
 func (b *buffer) give(pool *sync.Pool) {
 	if b.block != nil {
 		pool.Put(b.block)
@@ -33,14 +34,14 @@ func (b *buffer) give(pool *sync.Pool) {
 	b.bytes, b.block = nil, nil
 }
 
-// giveIfEmpty returns a block that holds nothing.
+// giveIfEmpty is give for a buffer that holds nothing.
 func (b *buffer) giveIfEmpty(pool *sync.Pool) {
 	if len(b.bytes) == 0 {
 		b.give(pool)
 	}
 }
 
-// room is what is free in the block.
+// room is the free part of the block.
 func (b *buffer) room() []byte { return b.bytes[len(b.bytes):cap(b.bytes)] }
 
 // drop removes the first n bytes.

@@ -42,7 +42,7 @@ func TestTheEndIsInOrder(t *testing.T) {
 		t.Fatal(body)
 	}
 	busy.send(t, post("/a", "b")+post("/a", "c"))
-	theirs.send(t, get)
+	theirs.send(t, odd)
 	for range 3 {
 		<-h.came
 	}
@@ -102,7 +102,7 @@ func TestConnectionsOverTheLimitWaitWhoeverServesThem(t *testing.T) {
 	ours, theirs, third := dial(t, s.address), dial(t, s.address), dial(t, s.address)
 	ours.send(t, post("/a", "b"))
 	ours.mustAnswer(t, "http1", "POST /a b")
-	theirs.send(t, get)
+	theirs.send(t, odd)
 	theirs.mustAnswer(t, "net/http", "GET /get ")
 	third.send(t, post("/a", "b"))
 	s.await(t, waiting, 1)
@@ -121,7 +121,7 @@ func TestARequestEndsWithItsClientAlsoAtTheEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, served := New(&http.Server{Handler: h}, 0), make(chan error, 1)
+	s, served := New(&http.Server{Handler: h}, Options{FastPath: true}), make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	c := dial(t, l.Addr().String())
 	c.send(t, post("/a", "b"))

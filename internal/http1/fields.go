@@ -7,7 +7,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// maxPlainFields is how many fields there are in an answer's header, at most, that are written here.
+// maxPlainFields is how many fields an answer's header may have to be written here.
 const maxPlainFields = 16
 
 // namedField is one name of a header with its values.
@@ -16,8 +16,8 @@ type namedField struct {
 	values []string
 }
 
-// writeFields writes the handler's fields in the order of their names. What is not plain is left to net/http's own function, which lets no value begin
-// another field; for the others it would take longer than all that is done for them here.
+// writeFields writes the handler's fields in the order of their names. Fields that are not plain are left
+// to net/http's own function, which lets no value begin another field; for plain ones that is too slow.
 func (w *response) writeFields() {
 	var room [maxPlainFields]namedField
 	fields := room[:0]
@@ -45,7 +45,7 @@ func (w *response) writeFields() {
 	w.out.bytes = b
 }
 
-// withholds reports whether a field is not sent as the handler sets it.
+// withholds reports whether the server writes a field itself, or not at all.
 func (w *response) withholds(name string) bool {
 	switch name {
 	case "Connection", "Content-Length", "Transfer-Encoding":

@@ -5,30 +5,16 @@ import (
 	"time"
 )
 
-// sockets remembers the connection that it accepted last, for the limit on connections wraps it into one that hides the socket.
-type sockets struct {
-	net.Listener
-	last net.Conn
-}
-
-func (l *sockets) Accept() (net.Conn, error) {
-	var err error
-	l.last, err = l.Listener.Accept()
-	return l.last, err
-}
-
-// accept takes connections and serves them, here where it can. An error is net/http's to judge: it waits a while, or ends.
-func (s *Server) accept(sockets *sockets) {
-	for {
-		outer, err := s.limited.Accept()
+// accept takes connections and serves them itself where it can. An error is net/http's to judge: it waits
+// a while, or ends.
+func (s *Server) accept(l net.Listener) {
+	for s.links.acquire(s.closed) {
+		accepted, err := l.Accept()
 		if err == nil {
-			if c := s.newConn(outer, sockets.last); c != nil {
-				go c.serve()
-			} else {
-				go s.handOver(outer, nil)
-			}
+			s.start(accepted)
 			continue
 		}
+		s.links.release()
 		select {
 		case s.failed <- err:
 		case <-s.closed:
@@ -37,31 +23,30 @@ func (s *Server) accept(sockets *sockets) {
 	}
 }
 
-// handOver gives a connection to net/http, with bytes that were read from it already.
-func (s *Server) handOver(outer net.Conn, read []byte) {
-	_ = outer.SetReadDeadline(time.Time{}) // the sweeper may have set one; an error will show again at once
+// start serves a connection.
+func (s *Server) start(accepted net.Conn) {
+	if tcp, ok := accepted.(*net.TCPConn); ok && s.options.SendBuffer > 0 {
+		_ = tcp.SetWriteBuffer(s.options.SendBuffer) // a connection that is broken will say so again
+	}
+	k := s.links.add(accepted)
+	if s.options.FastPath {
+		if c := s.newConn(k); c != nil {
+			go c.serve()
+			return
+		}
+	}
+	go s.handOver(k, nil, 0)
+}
+
+// handOver gives a connection to net/http, with bytes that were read from it already. Of empty lines, blank
+// bytes may be skipped.
+func (s *Server) handOver(k *link, read []byte, blank int) {
+	_ = k.SetReadDeadline(time.Time{}) // the sweeper may have set one; an error will show again at once
 	select {
-	case s.handed <- &replayed{Conn: outer, read: read}:
+	case s.handed <- newStrictConn(k, read, framing{link: k, limit: s.lineLimit(), blank: blank}):
 	case <-s.closed:
-		_ = outer.Close()
+		_ = k.Close()
 	}
-}
-
-// replayed is a connection whose first bytes were read already.
-type replayed struct {
-	net.Conn
-	read []byte
-}
-
-func (c *replayed) Read(p []byte) (int, error) {
-	if len(c.read) == 0 {
-		return c.Conn.Read(p)
-	}
-	n := copy(p, c.read)
-	if c.read = c.read[n:]; len(c.read) == 0 {
-		c.read = nil // so that the bytes can be freed
-	}
-	return n, nil
 }
 
 // handover is the listener that net/http's server serves.
@@ -78,16 +63,16 @@ func (h handover) Accept() (net.Conn, error) {
 	}
 }
 
-// Close is called at the beginning of the end, also when net/http gives up accepting.
+// Close is called when shutdown begins, also when net/http gives up accepting.
 func (h handover) Close() error {
 	s := h.server
 	var err error
 	s.closing.Do(func() {
 		close(s.closed)
-		err = s.limited.Close()
+		err = s.listener.Close()
 		s.drain()
 	})
 	return err
 }
 
-func (h handover) Addr() net.Addr { return h.server.limited.Addr() }
+func (h handover) Addr() net.Addr { return h.server.listener.Addr() }

@@ -21,10 +21,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// late is how long a test waits for what must come, before it fails.
+// late is how long a test waits before it fails.
 const late = 20 * time.Second
 
-// echo tells what the request was, and who answers it.
+// echo answers what the request was, and which server answers it.
 var echo = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -42,7 +42,7 @@ func server(w http.ResponseWriter) string {
 	return "net/http"
 }
 
-// served is a server in a test, whose time goes by only when the test says so.
+// served is a server with a clock that the test advances.
 type served struct {
 	*Server
 	address string
@@ -70,8 +70,14 @@ func (l *transcript) String() string {
 	return l.text.String()
 }
 
-// serve serves on loopback until the test ends.
+// serve serves on loopback until the test ends, with the fast path.
 func serve(t testing.TB, h *http.Server, connections int) *served {
+	t.Helper()
+	return serveWith(t, h, Options{FastPath: true, Connections: connections})
+}
+
+// serveWith serves on loopback until the test ends.
+func serveWith(t testing.TB, h *http.Server, o Options) *served {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -79,7 +85,7 @@ func serve(t testing.TB, h *http.Server, connections int) *served {
 	}
 	logged := new(transcript)
 	h.ErrorLog = log.New(logged, "", 0)
-	s := &served{New(h, connections), l.Addr().String(), time.Unix(1e9, 0), make(chan time.Time), make(chan error, 1), logged}
+	s := &served{New(h, o), l.Addr().String(), time.Unix(1e9, 0), make(chan time.Time), make(chan error, 1), logged}
 	s.Server.ticks = s.ticks
 	go func() { s.ended <- s.Serve(l) }()
 	s.ticks <- s.now
@@ -93,7 +99,7 @@ func serve(t testing.TB, h *http.Server, connections int) *served {
 	return s
 }
 
-// pass lets time go by: what is to be done by then has been done when it returns.
+// pass advances the clock. What is due by then has been done when it returns.
 func (s *served) pass(d time.Duration) {
 	s.ticks <- s.now // whatever is new is seen now
 	s.now = s.now.Add(d)
@@ -191,4 +197,5 @@ func post(path, body string, fields ...string) string {
 	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n%s", path, len(body), strings.Join(append(fields, ""), "\r\n"), body)
 }
 
-const get = "GET /get HTTP/1.1\r\nHost: x\r\n\r\n"
+// odd is a request that only net/http answers.
+const odd = "GET /get HTTP/1.1\r\nHost: x\r\nTE: trailers\r\n\r\n"

@@ -1,13 +1,16 @@
 package http1
 
-import "bytes"
+import (
+	"bytes"
+	"net/http"
+)
 
-// verdict is what the bytes at the beginning of a buffer are.
+// verdict says what the bytes at the beginning of a buffer are.
 type verdict int
 
 const (
 	partial verdict = iota // the beginning of what may become a plain request
-	plain                  // a whole one
+	plain                  // a complete one
 	other                  // anything else
 )
 
@@ -16,15 +19,18 @@ const (
 	maxFields    = 64
 )
 
-// span is a place in the buffer.
+// span is a part of the buffer.
 type span struct{ from, to int }
 
 func (s span) in(b []byte) []byte { return b[s.from:s.to] }
 
-// head is where the parts of a plain request are. What is not plain it does not take apart any further.
+// head says where the parts of a plain request are in the buffer.
 type head struct {
-	limit  int // of its own length
-	path   span
+	limit  int // of the head's length
+	method string
+	target span
+	path   span // of the target
+	query  span // of the target, without the question mark
 	fields []field
 	host   int // which of the fields
 	length int // of the body
@@ -43,12 +49,15 @@ type field struct{ name, value span }
 //	␍␊
 //	{"query":"{ __typename }"}␊
 //
-// The path has only letters, digits, -, _ and single slashes. Lines end in CRLF. Field names have only letters, digits, - and _, values printable
-// ASCII. Host and Content-Length stand there exactly once, the length without leading zeros; Connection at most once, as keep-alive. No field asks for
-// another way to transfer, to upgrade or to continue, or would have net/http change the request.
+// or the same as a GET, without a body and its length. The path has only letters, digits, -, _, dots
+// within names and single slashes; a query is printable ASCII without a fragment. Lines end in CRLF. Field
+// names have only letters, digits, - and _, values printable ASCII. Host and, for a POST, Content-Length
+// are there exactly once, the length without leading zeros; Connection at most once, as keep-alive. No
+// field asks for another way to transfer, to upgrade or to continue, or would have net/http change the
+// request.
 func (h *head) parse(in []byte) verdict {
-	const method, proto = "POST ", " HTTP/1.1\r"
-	if n := min(len(in), len(method)); string(in[:n]) != method[:n] {
+	const proto = " HTTP/1.1\r"
+	if !h.parseMethod(in) {
 		return other
 	}
 	end := bytes.Index(in[:min(len(in), h.limit)], []byte("\r\n\r\n"))
@@ -60,8 +69,8 @@ func (h *head) parse(in []byte) verdict {
 	}
 	h.size = end + len("\r\n\r\n")
 	line := bytes.IndexByte(in, '\n')
-	h.path = span{len(method), line - len(proto)}
-	if h.path.to < h.path.from || string(in[h.path.to:line]) != proto || !isPlainPath(h.path.in(in)) {
+	h.target = span{len(h.method) + 1, line - len(proto)}
+	if h.target.to < h.target.from || string(in[h.target.to:line]) != proto || !h.parseTarget(in) {
 		return other
 	}
 	if !h.parseFields(in, line+1) || h.size+h.length > bufferBytes {
@@ -73,16 +82,62 @@ func (h *head) parse(in []byte) verdict {
 	return plain
 }
 
+// parseMethod finds the method; false if it is another one than those of plain requests.
+func (h *head) parseMethod(in []byte) bool {
+	for _, method := range [...]string{http.MethodPost, http.MethodGet} {
+		n := min(len(in), len(method))
+		if string(in[:n]) == method[:n] && (len(in) == n || in[n] == ' ') {
+			h.method = method
+			return true
+		}
+	}
+	return false
+}
+
+// parseTarget splits the target and reports whether it is plain.
+func (h *head) parseTarget(in []byte) bool {
+	h.path, h.query = h.target, span{h.target.to, h.target.to}
+	if mark := bytes.IndexByte(h.target.in(in), '?'); mark >= 0 {
+		h.path.to = h.target.from + mark
+		h.query.from = h.path.to + 1
+		if h.query.from == h.query.to || !isPlainQuery(h.query.in(in)) {
+			return false
+		}
+	}
+	return isPlainPath(h.path.in(in))
+}
+
 func isPlainPath(path []byte) bool {
 	if len(path) == 0 || path[0] != '/' {
 		return false
 	}
 	for i, c := range path[1:] {
-		if !isNameByte(c) && (c != '/' || path[i] == '/') {
+		if before := path[i]; !isNameByte(c) && (c != '/' && c != '.' || before == '/' || before == '.') {
 			return false
 		}
 	}
 	return true
+}
+
+func isPlainQuery(query []byte) bool {
+	for _, c := range query {
+		if c <= ' ' || c > '~' || c == '#' {
+			return false
+		}
+	}
+	return true
+}
+
+// showsCredential reports whether a field carries a credential.
+func (h *head) showsCredential(in []byte, k *link) bool {
+	for _, f := range h.fields {
+		for _, name := range k.links.credentials {
+			if equalFold(f.name.in(in), name) && f.value.from < f.value.to {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // parseFields finds the fields of a head and reports whether they are plain.
@@ -97,12 +152,13 @@ func (h *head) parseFields(in []byte, from int) bool {
 		value := f.value.in(in)
 		switch fieldKind(f.name.in(in)) {
 		case hostField:
-			if h.host >= 0 || !isPlainHost(value) {
+			if h.host >= 0 || !isHost(string(value)) {
 				return false
 			}
 			h.host = len(h.fields)
 		case lengthField:
-			if h.length > 0 || !h.parseLength(value) {
+			exact := f.value.from-f.name.to <= len(": ") && in[f.value.to] == '\r' // without more white space
+			if h.length > 0 || !exact || !h.parseLength(value) {
 				return false
 			}
 		case connectionField:
@@ -116,10 +172,10 @@ func (h *head) parseFields(in []byte, from int) bool {
 		h.fields = append(h.fields, f)
 		from = next
 	}
-	return h.host >= 0 && h.length > 0
+	return h.host >= 0 && (h.length > 0) == (h.method == http.MethodPost)
 }
 
-// parseField finds a field's name and value; next is where its line has ended.
+// parseField finds a field's name and value; next is where the next line begins.
 func parseField(in []byte, from int) (f field, next int, ok bool) {
 	colon := from
 	for isNameByte(in[colon]) {
@@ -145,7 +201,7 @@ func parseField(in []byte, from int) (f field, next int, ok bool) {
 	return field{span{from, colon}, value}, next, true
 }
 
-// parseLength reads the body's length: none is other than plain, and so is one that no buffer could hold.
+// parseLength reads the body's length; false if it is zero, or more than a buffer holds.
 func (h *head) parseLength(value []byte) bool {
 	if len(value) == 0 || len(value) > 5 || value[0] == '0' {
 		return false
@@ -159,26 +215,17 @@ func (h *head) parseLength(value []byte) bool {
 	return true
 }
 
-func isPlainHost(value []byte) bool {
-	for _, c := range value {
-		if !isNameByte(c) && c != '.' && c != ':' && c != '[' && c != ']' {
-			return false
-		}
-	}
-	return len(value) > 0
-}
-
 func isNameByte(c byte) bool {
 	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_'
 }
 
-// The kinds of fields that say what a request is.
+// The kinds of fields that concern a request's transfer.
 const (
 	anyField = iota
 	hostField
 	lengthField
 	connectionField
-	strangeField // none of a plain request
+	strangeField // never in a plain request
 )
 
 func fieldKind(name []byte) int {
@@ -186,7 +233,7 @@ func fieldKind(name []byte) int {
 	case len("host"):
 		return kindIf(hostField, name, "host")
 	case len("content-length"):
-		return kindIf(lengthField, name, "content-length")
+		return max(kindIf(lengthField, name, "content-length"), kindIf(strangeField, name, "content_length"))
 	case len("connection"):
 		return kindIf(connectionField, name, "connection")
 	case len("te"):
@@ -196,7 +243,7 @@ func fieldKind(name []byte) int {
 	case len("upgrade"):
 		return max(kindIf(strangeField, name, "upgrade"), kindIf(strangeField, name, "trailer"))
 	case len("transfer-encoding"):
-		return kindIf(strangeField, name, "transfer-encoding")
+		return max(kindIf(strangeField, name, "transfer-encoding"), kindIf(strangeField, name, "transfer_encoding"))
 	}
 	return anyField
 }

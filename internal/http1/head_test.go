@@ -27,6 +27,10 @@ func TestPlainRequests(t *testing.T) {
 	for name, text := range map[string]string{
 		"the usual":             plainText,
 		"another after it":      plainText + plainText,
+		"GET":                   "GET /graphql HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET with a query":      "GET /graphql?query=%7Ba%7D&b=%zz&c=/?[]\"\\ HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n" + plainText,
+		"a query string":        strings.Replace(plainText, "/graphql", "/graphql?a=b", 1),
+		"a file name":           strings.Replace(plainText, "/graphql", "/schema.graphql", 1),
 		"another path":          strings.Replace(plainText, "/graphql", "/a-b/C_d/9/", 1),
 		"the root":              strings.Replace(plainText, "/graphql", "/", 1),
 		"names in any case":     strings.Replace(strings.ToLower(plainText), "post /graphql http", "POST /graphql HTTP", 1),
@@ -47,14 +51,22 @@ func TestPlainRequests(t *testing.T) {
 // Whatever is not plain is net/http's, also where it is only unusual.
 func TestOtherRequestsAreNotTakenApart(t *testing.T) {
 	for name, text := range map[string]string{
-		"GET":                        "GET /graphql HTTP/1.1\r\nHost: x\r\n\r\n",
+		"HEAD":                       "HEAD /graphql HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET with a body":            strings.Replace(plainText, "POST", "GET", 1),
+		"GET with a length":          "GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+		"GET without a host":         "GET / HTTP/1.1\r\n\r\n",
+		"an empty query string":      strings.Replace(plainText, "/graphql", "/graphql?", 1),
+		"a fragment":                 strings.Replace(plainText, "/graphql", "/graphql?a#b", 1),
+		"a query not in ASCII":       strings.Replace(plainText, "/graphql", "/graphql?ä", 1),
+		"a hidden file":              strings.Replace(plainText, "/graphql", "/.git", 1),
+		"two dots":                   strings.Replace(plainText, "/graphql", "/a..b", 1),
+		"a segment that ends in one": strings.Replace(plainText, "/graphql", "/a./b", 1),
 		"a method that begins alike": "POSTS /",
 		"HTTP/1.0":                   strings.Replace(plainText, "HTTP/1.1", "HTTP/1.0", 1),
 		"HTTP/1.10":                  strings.Replace(plainText, "HTTP/1.1", "HTTP/1.10", 1),
 		"no version":                 strings.Replace(plainText, " HTTP/1.1", "", 1),
 		"two spaces":                 strings.Replace(plainText, " HTTP", "  HTTP", 1),
 		"an empty line first":        "\r\n" + plainText,
-		"a query string":             strings.Replace(plainText, "/graphql", "/graphql?a=b", 1),
 		"an escape":                  strings.Replace(plainText, "/graphql", "/%67raphql", 1),
 		"two slashes":                strings.Replace(plainText, "/graphql", "//graphql", 1),
 		"two slashes within":         strings.Replace(plainText, "/graphql", "/a//b", 1),
@@ -128,6 +140,7 @@ func TestAHeadPastTheServersLimitIsNotPlain(t *testing.T) {
 // FuzzPlainRequestsMeanTheSameToNetHTTP holds that nothing is accepted here that net/http would refuse, or understand otherwise.
 func FuzzPlainRequestsMeanTheSameToNetHTTP(f *testing.F) {
 	f.Add(plainText)
+	f.Add("GET /a.b?c=%20 HTTP/1.1\r\nHost: x\r\n\r\n" + plainText)
 	f.Add(plainHead + "PRIVATE-token: a\r\nx_y-Z: b c\r\nX_y-z:\r\n\r\nhello" + plainText)
 	f.Add(plainHead + "Connection: keep-alive\r\ntransfer-encoding : chunked\r\n\r\nhello")
 	f.Fuzz(sameAsNetHTTP)

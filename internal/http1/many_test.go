@@ -133,7 +133,7 @@ func BenchmarkRequest(b *testing.B) {
 			s := serve(b, &http.Server{Handler: h}, 0)
 			c := dial(b, s.address)
 			if by == "net/http" {
-				c.send(b, get)
+				c.send(b, odd)
 				_, _ = c.receive(b)
 			}
 			request, answer := []byte(post("/graphql", `{"query":"{ __typename }"}`, "Content-Type: application/json")), make([]byte, 4096)

@@ -7,29 +7,34 @@ import (
 	"net/url"
 )
 
-// usualFields is how many fields there is room for in an answer's header from the beginning.
+// usualFields is the size that an answer's header is made with.
 const usualFields = 8
 
-// exchange is a request's parts and its answer, made together. Nothing of it is used for another request: whoever keeps a part of it keeps his own.
+// exchange is a request's parts and its answer, allocated together. Nothing of it is reused for another
+// request: a handler may keep any part of it.
 type exchange struct {
 	response response
 	url      url.URL
 	body     body
 }
 
-// request makes the request that stands at the beginning of the buffer, whose names it puts into their canonical form. It keeps nothing of the buffer.
+// request returns the request at the beginning of the buffer. It puts the field names there into their
+// canonical form, and keeps no reference to the buffer.
 func (e *exchange) request(ctx context.Context, remote string, h *head, in []byte) *http.Request {
 	for _, f := range h.fields {
 		canonicalize(f.name.in(in))
 	}
 	text := string(in[:h.size])
-	e.url.Path = text[h.path.from:h.path.to]
-	e.body.rest = string(in[h.size : h.size+h.length])
+	e.url.Path, e.url.RawQuery = text[h.path.from:h.path.to], text[h.query.from:h.query.to]
 	r := http.Request{
-		Method: http.MethodPost, URL: &e.url, RequestURI: e.url.Path,
+		Method: h.method, URL: &e.url, RequestURI: text[h.target.from:h.target.to],
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: make(http.Header, len(h.fields)), Host: text[h.fields[h.host].value.from:h.fields[h.host].value.to],
-		Body: &e.body, ContentLength: int64(h.length), RemoteAddr: remote,
+		Body: http.NoBody, ContentLength: int64(h.length), RemoteAddr: remote,
+	}
+	if h.length > 0 {
+		e.body.rest = string(in[h.size : h.size+h.length])
+		r.Body = &e.body
 	}
 	values := make([]string, len(h.fields))
 	for i, f := range h.fields {
@@ -58,7 +63,7 @@ func canonicalize(name []byte) {
 	}
 }
 
-// body is a request's body, all of which is here.
+// body is a request's body, which was read completely.
 type body struct {
 	rest   string
 	closed bool

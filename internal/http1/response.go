@@ -7,45 +7,47 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// errOver is told to handlers that write once they have returned.
+// errOver is returned to handlers that write after they have returned.
 var errOver = errors.New("http1: the request has been answered")
 
-// undeclared is the length of an answer whose handler has not told it.
+// undeclared is the length of an answer without a Content-Length.
 const undeclared = -1
 
-// response is the answer to one request. It is gathered in a buffer and sent when the handler returns. A longer one is sent as it comes, in chunks where
-// the handler has not told its length, and so is one that is flushed.
+// response is the answer to one request. It is collected in a buffer and sent when the handler returns. A
+// longer one, or one that is flushed, is sent while it is written, in chunks if it has no Content-Length.
 type response struct {
-	mu     sync.Mutex // so that a handler's goroutine that has outlived it can do no harm
-	conn   *conn      // nil once the answer is over
+	mu     sync.Mutex // protects against handlers' goroutines that outlive the request
+	conn   *conn
+	over   atomic.Bool // the request was answered
 	header http.Header
 
-	status  int   // 0 until the handler has told it
-	length  int64 // that the handler has told, or undeclared
+	status  int   // 0 until the handler has set it
+	length  int64 // the declared length, or undeclared
 	written int64
 	out     buffer // the head's fields, a gap, and what is to be sent of the body (see send)
 	fields  int    // length of those fields
 	typed   bool   // Content-Type need not be guessed
 	dated   bool   // the handler has set Date
-	close   bool   // the connection, after this
-	sent    bool   // the head
+	close   bool   // close the connection after this answer
+	sent    bool   // the head was sent
 	chunked bool
 	err     error // of the connection
 }
 
 func (w *response) Header() http.Header { return w.header }
 
-// WriteHeader takes the status, and the fields as they are now. Informational statuses are not sent on.
+// WriteHeader fixes the status, and the fields as they are now. Informational statuses are not sent.
 func (w *response) WriteHeader(status int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if status < 100 || status > 999 {
 		panic(fmt.Sprintf("invalid WriteHeader code %v", status))
 	}
-	if w.conn == nil || w.status != 0 || status < 200 {
+	if w.over.Load() || w.status != 0 || status < 200 {
 		return
 	}
 	w.writeHeader(status)
@@ -54,11 +56,11 @@ func (w *response) WriteHeader(status int) {
 // writeHeader writes status and fields into the buffer.
 func (w *response) writeHeader(status int) {
 	w.status = status
-	if told := w.first("Content-Length"); told != "" {
-		if n, err := strconv.ParseInt(told, 10, 64); err == nil && n >= 0 {
+	if declared := w.first("Content-Length"); declared != "" {
+		if n, err := strconv.ParseInt(declared, 10, 64); err == nil && n >= 0 {
 			w.length = n
 		} else {
-			w.conn.server.logf("http: invalid Content-Length of %q", told)
+			w.conn.server.logf("http: invalid Content-Length of %q", declared)
 		}
 	}
 	w.close = w.first("Connection") == "close"
@@ -93,7 +95,7 @@ func (w *response) hasBody() bool {
 	return w.status != http.StatusNoContent && w.status != http.StatusNotModified
 }
 
-// Write adds to the body; an error means that the connection is broken, or the body longer than was told.
+// Write adds to the body. An error means that the connection is broken, or the body longer than declared.
 func (w *response) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -129,7 +131,7 @@ func (w *response) WriteString(s string) (int, error) {
 
 // admit decides whether n more bytes may be written, and whether they fit the buffer.
 func (w *response) admit(n int) (fits bool, err error) {
-	if w.conn == nil {
+	if w.over.Load() {
 		return false, errOver
 	}
 	if w.status == 0 {
@@ -161,20 +163,19 @@ func (w *response) FlushError() error {
 	return w.send(nil, false)
 }
 
-// SetReadDeadline is for http.ResponseController. The whole request has been read, so that there is nothing to wait for.
+// SetReadDeadline is for http.ResponseController. The request was read completely, so that nothing is
+// left to wait for.
 func (w *response) SetReadDeadline(time.Time) error { return nil }
 
-// SetWriteDeadline is for http.ResponseController.
+// SetWriteDeadline is for http.ResponseController. It may be called while a Write blocks, to end it.
 func (w *response) SetWriteDeadline(t time.Time) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.conn == nil {
+	if w.over.Load() {
 		return errOver
 	}
 	return w.conn.writeBy(t)
 }
 
-// finish sends what has not been sent yet; false where the connection must be closed.
+// finish sends what has not been sent yet. It returns false if the connection must be closed.
 func (w *response) finish() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -183,12 +184,12 @@ func (w *response) finish() bool {
 		return false
 	}
 	if w.length != undeclared && w.hasBody() && w.written != w.length {
-		w.close = true // the client would take the next answer's beginning for this one's end
+		w.close = true // the client would read the next answer as the rest of this one
 	}
 	return w.send(nil, true) == nil && !w.close
 }
 
-// abandon ends an answer whose handler has panicked.
+// abandon ends the answer of a handler that has panicked.
 func (w *response) abandon() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -196,6 +197,6 @@ func (w *response) abandon() {
 }
 
 func (w *response) end() {
+	w.over.Store(true)
 	w.out.give(&w.conn.server.buffers)
-	w.conn = nil
 }

@@ -1,16 +1,22 @@
-// Package http1 serves the connections of a net/http server, and answers their most common requests itself, for about half of the CPU time that
-// net/http takes: no goroutine, no timer and no system call for a request but those that read and write it.
+// Package http1 serves HTTP/1.1 connections for a net/http server, with three additions.
 //
-// Only a plain request is answered here: a POST to a plain path whose head and body are together in one buffer and say nothing about how they are
-// transferred (head.parse tells it exactly). At the first request that is anything else, that is not here whole within moments, or that cannot be
-// understood, the connection goes to net/http with all its bytes unread, for the rest of its life. So net/http alone decides what is not plain,
-// and a plain request means the same to both.
+//   - The fast path answers plain requests itself, for about half of the CPU time that net/http takes: no
+//     goroutine, no timer and no system call for a request but those that read and write it. A plain
+//     request is a GET, or a POST whose head and body are together in one buffer, without any field that
+//     concerns its transfer (head.parse defines it exactly). At the first request that is anything else,
+//     or that is not here completely within moments, the connection goes to net/http with all its bytes
+//     unread, for the rest of its life. So net/http alone decides what is not plain, and a plain request
+//     means the same to both.
+//   - Requests that two recipients could delimit or address differently are refused (see framing).
+//   - Connections are bounded, and those without a credential more tightly (see links).
 //
-// Both call the same handler, with a request made anew each time; nothing but raw buffers is used twice. What net/http does with a timer or with a
-// goroutine for each request, one sweeper does for all connections a few times in a second: it closes those whose time is up, gives those that are
-// slow to net/http, and cancels the requests of clients that have gone.
+// Both paths call the same handler, with a request made anew each time; nothing but raw buffers is
+// reused. What net/http does with a timer or a goroutine for each request, one sweeper does for all
+// connections of the fast path a few times a second: it closes those whose deadline has passed, gives
+// slow ones to net/http, and cancels the requests of clients that have gone.
 //
-// On systems other than Linux, and where the listener's connections are not plain TCP, net/http serves everything.
+// On systems other than Linux, where the listener's connections are not plain TCP, and where the fast
+// path is switched off, net/http serves everything.
 package http1
 
 import (
@@ -22,63 +28,69 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/netutil"
 )
+
+// Options say how connections are served. 0 is no limit.
+type Options struct {
+	FastPath          bool     // answer plain requests here; otherwise net/http answers all
+	Connections       int      // most connections at the same time; more wait until one is closed
+	Anonymous         int      // most of them that have not shown a credential in a complete head
+	CredentialHeaders []string // headers that carry one
+	SendBuffer        int      // bytes of a socket's send buffer in the kernel
+}
 
 // Server serves plain requests itself, and has net/http serve all others.
 type Server struct {
-	http        *http.Server
-	connections int
-	values      context.Context // what every request's context carries
-	buffers     sync.Pool
-	date        atomic.Pointer[string] // as the Date header has it
-	ticks       <-chan time.Time       // what time it is, and when to sweep; the system's where nil
+	http    *http.Server
+	options Options
+	links   *links
+	values  context.Context // what every request's context carries
+	buffers sync.Pool
+	date    atomic.Pointer[string] // as the Date header has it
+	ticks   <-chan time.Time       // when to sweep, and what time it is then; the system's where nil
 
-	limited net.Listener  // where connections come from
-	handed  chan net.Conn // connections for net/http
-	failed  chan error    // to accept a connection
-	closing sync.Once     // of the next
-	closed  chan struct{} // once no connection is taken any more
-	ended   chan struct{} // once none is served here any more after that
+	listener net.Listener
+	handed   chan net.Conn // connections for net/http
+	failed   chan error    // errors of accepting a connection
+	closing  sync.Once     // guards the close of closed
+	closed   chan struct{} // closed when no connection is accepted any more
+	ended    chan struct{} // closed when none is served here any more after that
 
 	mu       sync.Mutex         // guards what follows
 	open     map[*conn]struct{} // the connections served here
 	draining bool
 }
 
-// New makes a server that answers with h's handler, within h's limits and times. No more than the given number of connections are served at the
-// same time, whoever of the two serves them, and more wait; 0 is no limit. Hijack is for what only net/http answers, as are h's hooks on connections.
-func New(h *http.Server, connections int) *Server {
+// New returns a server that answers with h's handler, within h's limits and deadlines. Only requests that
+// net/http serves can be hijacked, and h.ConnState is called for their connections alone.
+func New(h *http.Server, o Options) *Server {
 	s := &Server{
-		http: h, connections: connections, open: map[*conn]struct{}{},
+		http: h, options: o, links: newLinks(o), open: map[*conn]struct{}{},
 		values: context.WithValue(context.Background(), http.ServerContextKey, h),
 		handed: make(chan net.Conn), failed: make(chan error), closed: make(chan struct{}), ended: make(chan struct{}),
 	}
+	h.ConnState = s.watch(h.ConnState)
 	return s
 }
 
-// Serve serves connections until the server is shut down, when it returns http.ErrServerClosed, or none can be accepted any more. It is called once.
+// Serve serves connections until the server is shut down, when it returns http.ErrServerClosed, or none
+// can be accepted any more. It is called once.
 func (s *Server) Serve(l net.Listener) error {
-	sockets := &sockets{Listener: l}
-	s.limited = sockets
-	if s.connections > 0 {
-		s.limited = netutil.LimitListener(sockets, s.connections)
-	}
+	s.listener = l
 	first, ticks := s.ticks, s.ticks
 	if ticks == nil {
 		first, ticks = time.After(0), time.Tick(sweepEvery)
 	}
 	s.setDate(<-first)
-	go s.accept(sockets)
+	go s.accept(l)
 	go s.sweepUntilEnd(ticks)
 	return s.http.Serve(handover{s})
 }
 
-// Shutdown ends the server in order: no connection is taken any more, those that wait for a request are closed, and those with one when it is
-// answered. It returns when none is left, or with the context's error.
+// Shutdown ends the server gracefully: no connection is accepted any more, idle ones are closed, and the
+// others after their answer. It returns when none is left, or with the context's error.
 func (s *Server) Shutdown(ctx context.Context) error {
-	if err := s.http.Shutdown(ctx); err != nil { // closes the handover first, which begins the end here
+	if err := s.http.Shutdown(ctx); err != nil { // closes the handover first, which begins the draining here
 		return err
 	}
 	select {
@@ -100,7 +112,7 @@ func (s *Server) Close() error {
 	return err
 }
 
-// enter counts a connection in; false where the end has begun.
+// enter registers a connection of the fast path; false once the server is draining.
 func (s *Server) enter(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -111,7 +123,7 @@ func (s *Server) enter(c *conn) bool {
 	return true
 }
 
-// leave counts a connection out.
+// leave is the end of enter.
 func (s *Server) leave(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,7 +131,7 @@ func (s *Server) leave(c *conn) {
 	s.endIfEmpty()
 }
 
-// drain begins the end.
+// drain closes idle connections, and has the others closed after their answer.
 func (s *Server) drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,14 +145,14 @@ func (s *Server) drain() {
 	s.endIfEmpty()
 }
 
-// endIfEmpty is called under the lock whenever a connection has gone or the end has begun.
+// endIfEmpty is called under the lock whenever a connection has gone or draining has begun.
 func (s *Server) endIfEmpty() {
 	if s.draining && len(s.open) == 0 {
 		close(s.ended)
 	}
 }
 
-// isDraining reports whether the end has begun.
+// isDraining reports whether no connection is accepted any more.
 func (s *Server) isDraining() bool {
 	select {
 	case <-s.closed:
@@ -150,12 +162,20 @@ func (s *Server) isDraining() bool {
 	}
 }
 
-// headLimit is how long a head may be.
-func (s *Server) headLimit() int {
+// headLimit is how long a head of the fast path may be.
+func (s *Server) headLimit() int { return min(s.maxHeaderBytes(), maxHeadBytes) }
+
+// lineLimit is how long one line of a head may be before net/http answers 431 whatever follows it.
+func (s *Server) lineLimit() int {
+	const slop = 4096 // that net/http allows past the limit
+	return s.maxHeaderBytes() + slop
+}
+
+func (s *Server) maxHeaderBytes() int {
 	if limit := s.http.MaxHeaderBytes; limit > 0 {
-		return min(limit, maxHeadBytes)
+		return limit
 	}
-	return maxHeadBytes
+	return http.DefaultMaxHeaderBytes
 }
 
 // logf logs where net/http's server does.

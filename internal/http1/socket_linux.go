@@ -8,18 +8,18 @@ import (
 	"syscall"
 )
 
-// socket reads from a TCP connection in ways that net.Conn has not: it needs no buffer while it waits, and it can tell that the peer has gone
-// while nobody reads.
+// socket reads from a TCP connection in ways that net.Conn lacks: it needs no buffer while it waits, and it
+// can find out that the peer has gone while nobody reads.
 type socket struct {
 	*net.TCPConn
 	raw     syscall.RawConn
 	buffers *sync.Pool
 	in      buffer
 	err     error              // of the last attempt to read
-	try     func(uintptr) bool // attempt, as a function made once
+	try     func(uintptr) bool // the method attempt, bound once
 }
 
-// newSocket makes a socket; nil where the connection is none that can be read so.
+// newSocket returns a socket, or nil if the connection is not plain TCP.
 func newSocket(c net.Conn, buffers *sync.Pool) *socket {
 	tcp, ok := c.(*net.TCPConn)
 	if !ok {
@@ -34,7 +34,8 @@ func newSocket(c net.Conn, buffers *sync.Pool) *socket {
 	return s
 }
 
-// receive waits for bytes and puts them behind those in the buffer, which must have room. The buffer is taken from the pool when they are here.
+// receive waits for bytes and appends them to the buffer, which must have room. The buffer is taken from
+// the pool only when there are bytes.
 func (s *socket) receive() error {
 	if err := s.raw.Read(s.try); err != nil {
 		return err
@@ -42,7 +43,7 @@ func (s *socket) receive() error {
 	return s.err
 }
 
-// attempt reads what is there; false to be called again once there is something.
+// attempt reads what is there. It returns false if there is nothing yet.
 func (s *socket) attempt(fd uintptr) bool {
 	s.in.take(s.buffers)
 	for {
@@ -64,7 +65,8 @@ func (s *socket) attempt(fd uintptr) bool {
 	}
 }
 
-// gone reports whether the peer has closed its side, or the connection is broken. Bytes that nobody has read yet hide it, as from net/http.
+// gone reports whether the peer has closed its side, or the connection is broken. Unread bytes hide it, as
+// they do from net/http.
 func (s *socket) gone() bool {
 	gone := false
 	_ = s.raw.Control(func(fd uintptr) {

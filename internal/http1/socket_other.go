@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// socket stands for what only Linux has been made to do: elsewhere there is none, and net/http serves everything.
+// socket is implemented for Linux only: elsewhere net/http serves everything.
 type socket struct {
 	*net.TCPConn
 	in buffer

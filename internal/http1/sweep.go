@@ -7,14 +7,14 @@ import (
 
 const (
 	sweepEvery = 100 * time.Millisecond
-	// patience is how long the rest of a request may take before net/http reads it, whose own times begin then.
+	// patience is how long the rest of a request may take before net/http reads it, within its own deadlines.
 	patience = 100 * time.Millisecond
 )
 
-// longAgo is a deadline that is past.
+// longAgo is a deadline that has passed.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
-// sweepUntilEnd looks after all connections, until the last one has gone.
+// sweepUntilEnd sweeps all connections at every tick, until the last one has gone.
 func (s *Server) sweepUntilEnd(ticks <-chan time.Time) {
 	for {
 		select {
@@ -35,7 +35,7 @@ func (s *Server) sweep(now time.Time) {
 	}
 }
 
-// setDate renews what Date headers say.
+// setDate renews the value of Date headers.
 func (s *Server) setDate(now time.Time) {
 	date := now.UTC().Format(http.TimeFormat)
 	if last := s.date.Load(); last == nil || *last != date {
@@ -43,7 +43,8 @@ func (s *Server) setDate(now time.Time) {
 	}
 }
 
-// sweep does what time asks for. A phase's time begins when it is first seen, so that whatever is done is done late by a sweep, never early.
+// sweep enforces the deadlines. A phase's time begins when it is first seen, so that deadlines are enforced
+// late by up to a sweep, never early.
 func (c *conn) sweep(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -56,7 +57,7 @@ func (c *conn) sweep(now time.Time) {
 	case waiting:
 		if limit := c.idleLimit(); limit > 0 && spent >= limit {
 			c.phase = over
-			_ = c.socket.Close()
+			_ = c.link.Close()
 		}
 	case reading:
 		if spent >= patience {
@@ -66,7 +67,7 @@ func (c *conn) sweep(now time.Time) {
 	case handling:
 		if limit := c.server.http.WriteTimeout; limit > 0 && spent >= limit && !c.ownDeadline {
 			c.phase = over
-			_ = c.socket.SetWriteDeadline(longAgo()) // the handler is told when it writes, as by net/http
+			_ = c.socket.SetWriteDeadline(longAgo()) // the handler's next write fails, as with net/http
 		}
 		if c.socket.gone() {
 			c.cancel()
@@ -74,7 +75,7 @@ func (c *conn) sweep(now time.Time) {
 	}
 }
 
-// idleLimit is how long the first byte of a request may take to come, as net/http has it.
+// idleLimit is how long the first byte of a request may take to come, by net/http's rules.
 func (c *conn) idleLimit() time.Duration {
 	h := c.server.http
 	limit := h.IdleTimeout

@@ -1,6 +1,8 @@
 package serving
 
 import (
+	"jobgraph/internal/http1"
+
 	"bufio"
 	"context"
 	"errors"
@@ -92,7 +94,7 @@ func TestHeadersOverTheLimitAreRefused(t *testing.T) {
 }
 
 func TestConnectionsOverTheLimitWait(t *testing.T) {
-	address, _, _ := run(t, ok, new(Health), Config{Connections: 1})
+	address, _, _ := run(t, ok, new(Health), Config{Options: http1.Options{Connections: 1}})
 	first, second := dial(t, address), dial(t, address)
 	_, _ = io.WriteString(first, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 	if _, err := http.ReadResponse(bufio.NewReader(first), nil); err != nil {
