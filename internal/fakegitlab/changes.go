@@ -113,8 +113,8 @@ func (s *Server) publishMoment(steps []change) {
 			pipelines = append(pipelines, pl)
 		}
 		if !c.job.bridge {
-			s.emit(HookEvent{Event: JobHook, ProjectID: pl.project.id, PipelineID: pl.id, JobID: c.job.id, Status: c.status, At: c.at,
-				Body: mustJSON(s.jobEvent(c))})
+			s.emit(HookEvent{Event: JobHook, ProjectID: pl.project.id, PipelineID: pl.id, JobID: c.job.id, Status: c.status, At: c.at},
+				func() []byte { return mustJSON(s.jobEvent(c)) })
 		}
 	}
 	for _, pl := range pipelines {
@@ -124,15 +124,21 @@ func (s *Server) publishMoment(steps []change) {
 		if known && before == status || !known && status == Created {
 			continue
 		}
-		s.emit(HookEvent{Event: PipelineHook, ProjectID: pl.project.id, PipelineID: pl.id, Status: status, At: steps[0].at,
-			Body: mustJSON(s.pipelineEvent(pl, steps[0].at))})
+		s.emit(HookEvent{Event: PipelineHook, ProjectID: pl.project.id, PipelineID: pl.id, Status: status, At: steps[0].at},
+			func() []byte { return mustJSON(s.pipelineEvent(pl, steps[0].at)) })
 	}
 }
 
-func (s *Server) emit(e HookEvent) {
+// emit gives an event to the hooks that are about its project; its body is made only if there is one.
+func (s *Server) emit(e HookEvent, body func() []byte) {
 	s.changes.events++
-	e.ID = fakeUUID(fmt.Sprint("event ", s.changes.events))
 	for _, w := range s.hooks {
+		if w.hook.Project != 0 && w.hook.Project != e.ProjectID {
+			continue
+		}
+		if e.Body == nil {
+			e.ID, e.Body = fakeUUID(fmt.Sprint("event ", s.changes.events)), body()
+		}
 		w.enqueue(e)
 	}
 }

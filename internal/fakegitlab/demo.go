@@ -65,17 +65,21 @@ type demo struct {
 	// What jobs share, so that tens of thousands of them stay small.
 	coverage  []float64
 	artifacts map[string][][]Artifact
+	// pace is by how much jobs run faster than they should; recent are the pipelines that began at that pace.
+	pace   time.Duration
+	recent []*pipeline
 }
 
-const (
-	demoHistory  = 45 * 24 * time.Hour // how far back the pipelines go
-	demoInterval = 6 * time.Minute     // how often a new one comes while the server runs
-)
+// demoHistory is how far back the pipelines go.
+const demoHistory = 45 * 24 * time.Hour
 
 // Demo fills an instance with a believable company: eight projects, some thousand pipelines, tens of thousands of
-// jobs, and new pipelines as the clock goes on. Its times are relative to the clock at the start; all else is fixed.
-func Demo(b *Builder) {
-	d := &demo{b: b, rand: rand.New(rand.NewPCG(2011, 9)), catalog: demoCatalog(), projects: map[string]*ProjectBuilder{}, tags: map[string]int{}}
+// jobs. Its times are relative to the clock at the start; all else is fixed. The pipelines that are under way then come
+// to their end as the clock goes on, but nothing new begins.
+func Demo(b *Builder) { newDemo(b) }
+
+func newDemo(b *Builder) *demo {
+	d := &demo{b: b, pace: 1, rand: rand.New(rand.NewPCG(2011, 9)), catalog: demoCatalog(), projects: map[string]*ProjectBuilder{}, tags: map[string]int{}}
 	d.artifacts = newArtifacts(d.rand)
 	for i := range 60 {
 		d.coverage = append(d.coverage, 64+float64(i)*0.57)
@@ -86,7 +90,7 @@ func Demo(b *Builder) {
 		d.found(p)
 	}
 	d.writeHistory()
-	d.keepComing(b.now.Add(demoInterval))
+	return d
 }
 
 // hire makes the people and their tokens; the first four hold the four roles.
@@ -160,18 +164,13 @@ func (d *demo) writeHistory() {
 	}
 }
 
-// keepComing starts a pipeline now and then for as long as the server runs.
-func (d *demo) keepComing(next time.Time) {
-	d.whenDue(next, func() {
-		d.startPipeline(d.catalog[d.rand.IntN(6)], next)
-		d.keepComing(next.Add(demoInterval))
-	})
-}
-
-// between is a random number of seconds.
+// between returns a random number of seconds.
 func (d *demo) between(least, most int) time.Duration {
 	return time.Duration(least*1000+d.rand.IntN((most-least)*1000+1)) * time.Millisecond
 }
+
+// takes returns how long something takes at the company's pace, out of a range of seconds.
+func (d *demo) takes(least, most int) time.Duration { return d.between(least, most) / d.pace }
 
 func (d *demo) chance(percent int) bool { return d.rand.IntN(100) < percent }
 

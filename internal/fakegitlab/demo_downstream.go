@@ -97,7 +97,8 @@ func (d *demo) addOddities(at time.Time) {
 		j.User, j.Runner, j.RunnerManager, j.Status, j.StartedAt = user, on.runner, on.manager, Running, at.Add(10*time.Second)
 		return j
 	}
-	soak := pl.Job(0, running(Job{Name: "soak:staging", Stage: "staging", Tags: onK8s, EnvironmentTier: "staging", EnvironmentSlug: "staging"}, k8s))
+	soak := pl.Job(0, running(Job{Name: "soak:staging", Stage: "staging", Tags: onK8s, EnvironmentTier: "staging", EnvironmentSlug: "staging",
+		Log: Log{Every: 3 * time.Second}}, k8s))
 	d.b.JobToken(TokenJob, soak)
 	canceling := running(Job{Name: "load-test", Stage: "staging", Tags: onMac}, mac)
 	canceling.Status = Canceling

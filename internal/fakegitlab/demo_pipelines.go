@@ -8,7 +8,7 @@ import (
 )
 
 // startPipeline begins a pipeline of a project with its own ref, commit and reason.
-func (d *demo) startPipeline(p demoProject, at time.Time) {
+func (d *demo) startPipeline(p demoProject, at time.Time) *PipelineBuilder {
 	spec := d.occasion(p)
 	spec.CreatedAt = at
 	spec.Commit = d.commit(p, spec, at)
@@ -17,6 +17,7 @@ func (d *demo) startPipeline(p demoProject, at time.Time) {
 	}
 	pl := d.projects[p.path].Pipeline(0, spec)
 	d.run(pl, p, p.jobs)
+	return pl
 }
 
 // occasion is why a pipeline runs: a merge request, a push, a tag, a schedule, a person.
@@ -90,8 +91,10 @@ func (d *demo) run(pl *PipelineBuilder, p demoProject, jobs []demoJob) {
 	case dice < 17:
 		c.failing = d.weakest(jobs)
 	case dice < 21:
-		if at := c.ready.Add(d.between(5, 300)); at.Before(d.b.now) {
+		if at := c.ready.Add(d.takes(5, 300)); at.Before(d.b.now) {
 			c.cancel = at
+		} else if d.pace > 1 {
+			d.cancelLater(pl.p, at)
 		}
 	}
 	for i, j := range jobs {
@@ -149,7 +152,10 @@ func (c *course) plan(index int, j demoJob) {
 		c.schedule(&spec, j, index == c.failing)
 	}
 	c.stop(&spec)
-	c.pl.Job(0, spec)
+	id := c.pl.Job(0, spec)
+	if c.pace > 1 && index == c.failing && c.chance(70) {
+		c.retryLater(id, spec.FinishedAt.Add(c.between(5, 15)))
+	}
 }
 
 // spec is what a job is born with.
@@ -167,10 +173,10 @@ func (c *course) spec(j demoJob) Job {
 func (c *course) schedule(spec *Job, j demoJob, fails bool) {
 	spec.QueuedAt = c.ready
 	if j.when == WhenManual || j.when == WhenDelayed {
-		spec.QueuedAt = c.ready.Add(c.between(300, 3600)) // somebody thought about it first
+		spec.QueuedAt = c.ready.Add(c.takes(300, 3600)) // somebody thought about it first
 	}
-	spec.StartedAt = spec.QueuedAt.Add(c.between(1, 25))
-	spec.FinishedAt = spec.StartedAt.Add(c.between(j.least, j.most))
+	spec.StartedAt = spec.QueuedAt.Add(c.takes(1, 25))
+	spec.FinishedAt = spec.StartedAt.Add(c.takes(j.least, j.most))
 	spec.Outcome = Success
 	if fails || j.optional && c.chance(6) {
 		spec.Outcome, spec.FailureReason = Failed, pick(c.demo, demoFailures)

@@ -108,8 +108,21 @@ func TestDemoTokensDoWhatTheyPromise(t *testing.T) {
 	}
 }
 
-func TestTheDemoStaysAlive(t *testing.T) {
+func TestTheDemoStandsStill(t *testing.T) {
 	i := start(t, Options{})
+	newest := func() int64 {
+		return decode[[]row](t, i.call("GET /projects/8/pipelines?per_page=1", TokenMaintainer))[0].ID
+	}
+	i.clock.turn(5 * time.Hour) // enough for what was under way, and what that started
+	before := newest()
+	i.clock.turn(24 * time.Hour)
+	if after := newest(); after != before {
+		t.Errorf("a day later there is pipeline %d", after)
+	}
+}
+
+func TestTheWorkingDemoStaysAlive(t *testing.T) {
+	i := start(t, Options{Dataset: WorkingDemo})
 	newest := func() row { return decode[[]row](t, i.call("GET /projects/1/jobs?per_page=1", TokenMaintainer))[0] }
 	before := newest()
 	i.clock.turn(5 * time.Hour)

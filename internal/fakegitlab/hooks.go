@@ -169,9 +169,6 @@ func (w *Webhook) off() bool {
 
 // enqueue takes an event without waiting for anybody: the world is locked meanwhile.
 func (w *Webhook) enqueue(e HookEvent) {
-	if w.hook.Project != 0 && w.hook.Project != e.ProjectID {
-		return
-	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed {

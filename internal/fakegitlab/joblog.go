@@ -1,6 +1,7 @@
 package fakegitlab
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -51,7 +52,7 @@ func (j *job) log(now time.Time, interval time.Duration) logSource {
 	}
 	w.body(j.script(), j.plannedEnd())
 	if j.FinishedAt.IsZero() || !j.logEnd.IsZero() {
-		w.heartbeat(j.plannedEnd())
+		w.heartbeat(j.plannedEnd(), j.Log.Every)
 	}
 	if !end.IsZero() {
 		w.tail(tailEntries(j, j.statusAt(now)), end)
@@ -130,11 +131,21 @@ func (w *logWriter) body(entries []entry, end time.Time) {
 	}
 }
 
+// seldom is how often a job prints that runs past its script, and oftenLines is how many lines it prints more often than
+// that where it is asked to, so that the log of a job that never ends stays of a readable size.
+const (
+	seldom     = 30 * time.Second
+	oftenLines = 2400
+)
+
 // heartbeat goes on printing for as long as a job runs past its script.
-func (w *logWriter) heartbeat(from time.Time) {
-	const every = 30 * time.Second
-	for at := from.Add(every); !w.truncated && !at.After(w.until); at = at.Add(every) {
+func (w *logWriter) heartbeat(from time.Time, every time.Duration) {
+	every = cmp.Or(every, seldom)
+	for at, n := from.Add(every), 1; !w.truncated && !at.After(w.until); at, n = at.Add(every), n+1 {
 		w.write(entry{text: fmt.Sprintf("still running after %s", at.Sub(w.start).Truncate(time.Second)), stream: "01O"}, at)
+		if n == oftenLines {
+			every = max(every, seldom)
+		}
 	}
 }
 

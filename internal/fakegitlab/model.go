@@ -240,6 +240,9 @@ type Log struct {
 	// Size asks for a generated log of exactly so many bytes, written while it is sent. While the job runs, the log
 	// grows evenly up to the planned end.
 	Size int64
+	// Every is how often a job that runs past its script prints a line; zero is 30 s. After some thousand lines it is 30 s
+	// in any case.
+	Every time.Duration
 	// Watched makes the runner send a running job's log every WatchedLogInterval, as while its page is open in a browser.
 	Watched bool
 	// Tool is what the script runs, of "npm", "go", "cargo", "gradle", "xcode", "python", "helm", "terraform" and

@@ -139,15 +139,19 @@ func (q *request) unknownInputs(j *job, param string) string {
 	return "Unknown inputs: " + strings.Join(unknown, ", ")
 }
 
-// retry clones a job and lets later stages that were skipped wait for it.
 func (q *request) retry(old *job) *job {
 	b := &Builder{world: q.world, now: q.now}
-	attempt := b.newJob(old.pipeline, 0, old.nextAttempt(q.now, q.who.user))
+	return b.retry(old, q.who.user)
+}
+
+// retry makes a new attempt of a job, and lets later stages that were skipped wait for it.
+func (b *Builder) retry(old *job, by *User) *job {
+	attempt := b.newJob(old.pipeline, 0, old.nextAttempt(b.now, by))
 	attempt.bridge = old.bridge
-	q.world.attach(attempt)
+	b.world.attach(attempt)
 	old.Retried = true
 	old.pipeline.Status = "" // from now on it follows from the jobs
-	old.pipeline.resume(attempt, q.now)
+	old.pipeline.resume(attempt, b.now)
 	return attempt
 }
 

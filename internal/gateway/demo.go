@@ -36,7 +36,8 @@ func openUpstream(c *config.Config, out io.Writer) (upstream, error) {
 	if err != nil {
 		return upstream{}, err
 	}
-	server := &http.Server{Handler: fakegitlab.New(fakegitlab.Options{}), ReadHeaderTimeout: 10 * time.Second}
+	simulator := fakegitlab.New(fakegitlab.Options{Dataset: fakegitlab.WorkingDemo, LogInterval: fakegitlab.WatchedLogInterval})
+	server := &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	if c.GitLabURL == "" {
 		name = demoName

@@ -1,0 +1,59 @@
+package fakegitlab
+
+import "slices"
+
+// collect adds the pipeline and all that it started, directly or not, to a set.
+func (pl *pipeline) collect(into map[*pipeline]bool) {
+	if into[pl] {
+		return
+	}
+	into[pl] = true
+	for _, j := range pl.jobs {
+		if j.downstream != nil {
+			j.downstream.collect(into)
+		}
+	}
+}
+
+// removePipelines removes pipelines with their jobs. Bridges that led to one of them lead nowhere then.
+func (w *world) removePipelines(gone map[*pipeline]bool) {
+	if len(gone) == 0 {
+		return
+	}
+	projects := map[*project]bool{}
+	for pl := range gone {
+		projects[pl.project] = true
+		delete(w.pipelines, pl.id)
+		for _, j := range pl.jobs {
+			delete(w.jobs, j.id)
+		}
+	}
+	for token, j := range w.jobTokens {
+		if gone[j.pipeline] {
+			delete(w.jobTokens, token)
+		}
+	}
+	for _, j := range w.jobs {
+		if gone[j.downstream] {
+			j.downstream = nil
+		}
+	}
+	for p := range projects {
+		p.builds = slices.DeleteFunc(p.builds, func(j *job) bool { return gone[j.pipeline] })
+		p.pipelines = slices.DeleteFunc(p.pipelines, func(pl *pipeline) bool { return gone[pl] })
+		p.forgetRefs(gone)
+	}
+}
+
+// forgetRefs forgets the heads of refs that only the pipelines that are gone were about.
+func (p *project) forgetRefs(gone map[*pipeline]bool) {
+	alive := map[string]bool{}
+	for _, pl := range p.pipelines {
+		alive[pl.Ref] = true
+	}
+	for pl := range gone {
+		if pl.project == p && !alive[pl.Ref] {
+			delete(p.heads, pl.Ref)
+		}
+	}
+}
