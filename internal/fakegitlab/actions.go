@@ -104,6 +104,7 @@ func (j *job) erasable(now time.Time) bool {
 func (j *job) erase(now time.Time) {
 	j.settle(now)
 	j.Artifacts, j.ArtifactsExpireAt, j.ErasedAt = nil, time.Time{}, now
+	j.traceSize.Store(0)
 }
 
 // playable: started by hand or by the clock, and either waiting for that or finished and fit for a retry.

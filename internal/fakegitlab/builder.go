@@ -52,6 +52,7 @@ func (b *Builder) Token(value string, t Token) {
 		t.Scopes = []string{"api"}
 	}
 	t.Name = cmp.Or(t.Name, t.User.Username)
+	t.value = value
 	b.world.tokens[value] = &t
 }
 

@@ -3,14 +3,16 @@ package fakegitlab
 import (
 	"net/http"
 	"sync"
+	"time"
 )
 
 // Call is one request that the server received.
 type Call struct {
 	Method string
-	URI    string // path and query, exactly as received
-	Status int    // 0: no answer was sent (yet, or ever)
-	Token  string // the token's name, never its value; empty without a known credential
+	URI    string    // path and query, exactly as received
+	Status int       // 0: no answer was sent (yet, or ever)
+	Token  string    // the token's name, never its value; empty without a known credential
+	At     time.Time // when it arrived, by the instance's clock
 }
 
 // maxCalls bounds the call log of a server that runs for days: the oldest half is dropped when it is full.
@@ -28,8 +30,8 @@ type callEntry struct {
 	call *Call
 }
 
-func (l *callLog) open(r *http.Request) callEntry {
-	call := &Call{Method: r.Method, URI: r.RequestURI}
+func (l *callLog) open(r *http.Request, at time.Time) callEntry {
+	call := &Call{Method: r.Method, URI: r.RequestURI, At: at}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.calls) >= maxCalls {

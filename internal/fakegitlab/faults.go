@@ -55,6 +55,8 @@ type Fault struct {
 	// Match is a method and a path such as "GET /api/v4/projects/*/jobs", where * is one segment; the method may be left
 	// out, and empty matches everything.
 	Match string
+	// Token limits the fault to requests that carry this credential in a header; empty matches every one and none.
+	Token string
 	// Nth is the first matching request that fails, counted from 1; zero is the first.
 	Nth int
 	// Times is how many fail; zero is all of them until the fault is removed.
@@ -128,6 +130,9 @@ func (l *faultList) next(r *http.Request) *activeFault {
 }
 
 func (f *activeFault) matches(r *http.Request) bool {
+	if f.Token != "" && f.Token != credential(r) {
+		return false
+	}
 	if f.Match == "" {
 		return true
 	}

@@ -1,6 +1,9 @@
 package fakegitlab
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Status is a job's or a pipeline's status, in GitLab's own words.
 type Status string
@@ -83,6 +86,9 @@ type Token struct {
 	ExpiresAt time.Time // zero: never
 	// OAuth marks a token that may not be sent as PRIVATE-TOKEN.
 	OAuth bool
+	// Limit is how many requests of any kind the token has per minute; zero: only the instance's own limits count.
+	Limit int
+	value string
 }
 
 // Runner is a runner as administrators registered it.
@@ -136,7 +142,7 @@ type Artifact struct {
 	FileType string // "archive", "trace", "junit", …
 	Format   string // "zip", "gzip", "raw"; empty is sent as null
 	Filename string
-	Size     int64 // bytes; negative is sent as null, as for old rows
+	Size     int64 // bytes; negative is sent as null, as for old rows; zero is the log's size for a "trace"
 }
 
 // Project is what Builder.Project needs beside the ID and path; the zero value is a private project.
@@ -280,7 +286,8 @@ type job struct {
 	pipeline   *pipeline
 	bridge     bool
 	downstream *pipeline
-	logEnd     time.Time // when the log would have ended, had nobody interfered; zero: at FinishedAt
+	traceSize  atomic.Int64 // of the log of a job that has finished, plus one; zero: not known yet
+	logEnd     time.Time    // when the log would have ended, had nobody interfered; zero: at FinishedAt
 }
 
 // world is everything that one simulated instance holds.

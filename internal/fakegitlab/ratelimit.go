@@ -36,17 +36,27 @@ func tooManyJobsIndex() *problem {
 	return &problem{status: http.StatusTooManyRequests, body: []byte(body)}
 }
 
-// throttle is Rack::Attack, which stands before the API: plain text, and headers that tell everything.
+// throttle is Rack::Attack, which stands before the API: its refusals are plain text with headers that tell everything.
 func (q *request) throttle() *problem {
-	limit := q.server.options.Limits.Requests
-	if limit == 0 {
-		return nil
-	}
 	name := "throttle_authenticated_api"
 	if q.who.user == nil {
 		name = "throttle_unauthenticated_api"
 	}
-	observed := q.server.limiter.count(name, q.who.key(q.http), q.now)
+	if refusal := q.throttleBy(name, q.who.key(q.http), q.server.options.Limits.Requests); refusal != nil {
+		return refusal
+	}
+	if t := q.who.token; t != nil {
+		return q.throttleBy(name, "token "+t.value, t.Limit)
+	}
+	return nil
+}
+
+// throttleBy counts a request under a key; a limit of zero is none.
+func (q *request) throttleBy(name, key string, limit int) *problem {
+	if limit == 0 {
+		return nil
+	}
+	observed := q.server.limiter.count(name, key, q.now)
 	if observed <= limit {
 		return nil
 	}

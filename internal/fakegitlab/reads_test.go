@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	. "jobgraph/internal/fakegitlab"
 )
@@ -226,12 +227,13 @@ func TestCallLogKeepsOrderStatusAndTokenNames(t *testing.T) {
 	i.call("GET /projects/group%2Fapp/jobs?scope[]=failed", maintainer)
 	i.call("POST /projects/1/jobs/999/retry", developer)
 	i.call("GET /job", "", header("Job-Token", "glcbt-running"))
+	i.clock.turn(time.Second)
 	i.call("GET /job", "garbage")
 	want := []Call{
-		{"GET", "/api/v4/projects/group%2Fapp/jobs?scope[]=failed", 200, "maintainer"},
-		{"POST", "/api/v4/projects/1/jobs/999/retry", 404, "developer"},
-		{"GET", "/api/v4/job", 200, "job token 103"},
-		{"GET", "/api/v4/job", 401, ""},
+		{"GET", "/api/v4/projects/group%2Fapp/jobs?scope[]=failed", 200, "maintainer", noon},
+		{"POST", "/api/v4/projects/1/jobs/999/retry", 404, "developer", noon},
+		{"GET", "/api/v4/job", 200, "job token 103", noon},
+		{"GET", "/api/v4/job", 401, "", noon.Add(time.Second)},
 	}
 	if got := i.Calls(); !slices.Equal(got, want) {
 		t.Errorf("calls = %v", got)

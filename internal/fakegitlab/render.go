@@ -73,6 +73,9 @@ func (r *render) job(j *job) *jobEntity {
 		e.TagList = []string{}
 	}
 	for _, a := range j.artifacts(now) {
+		if a.FileType == "trace" && a.Size == 0 {
+			a.Size = j.finalLogSize(now)
+		}
 		e.Artifacts = append(e.Artifacts, artifactEntity{a.FileType, orNullSize(a.Size), a.Filename, orNull(a.Format)})
 	}
 	if a, ok := j.archive(now); ok {

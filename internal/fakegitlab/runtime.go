@@ -3,6 +3,7 @@ package fakegitlab
 import (
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Update changes the instance while it runs: no request sees half of it.
@@ -26,6 +27,7 @@ func (s *Server) ChangeJob(id int64, change func(*Job)) {
 		j.pinLog(b.now)
 		change(&j.Job)
 		j.fillTimes()
+		j.traceSize.Store(0)
 	})
 }
 
@@ -58,5 +60,25 @@ func (s *Server) AppendLog(id int64, text string) {
 			panic(err) // a log in memory can be read
 		}
 		j.Log = Log{Text: string(have) + text}
+		j.traceSize.Store(0)
 	})
+}
+
+// ArchiveLog archives the log of a finished job, as GitLab does some time after its end: the job gets a trace artifact of
+// the log's size. rewrite makes the final log of the live one; nil keeps it.
+func (s *Server) ArchiveLog(id int64, rewrite func(live string) string) {
+	s.AppendLog(id, "")
+	s.ChangeJob(id, func(j *Job) {
+		if rewrite != nil {
+			j.Log.Text = rewrite(j.Log.Text)
+		}
+		j.Log.None = j.Log.Text == ""
+		files := slices.DeleteFunc(slices.Clone(j.Artifacts), func(a Artifact) bool { return a.FileType == "trace" })
+		j.Artifacts = append(files, Artifact{FileType: "trace", Format: "raw", Filename: "job.log"})
+	})
+}
+
+// EraseJob removes a job's log and artifacts, whatever its status and whoever may.
+func (s *Server) EraseJob(id int64) {
+	s.Update(func(b *Builder) { b.world.mustJob(id).erase(b.now) })
 }

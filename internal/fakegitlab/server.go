@@ -1,8 +1,3 @@
-// Package fakegitlab is GitLab's Jobs REST API, simulated in memory and served over HTTP: the same endpoints,
-// parameters, statuses, headers and messages, the same rules about who may do what, and jobs that move with a clock.
-//
-// It is what the gateway runs on when no GitLab is configured, and what tests and benchmarks talk to. It is
-// deterministic: the same data set, clock and requests give the same answers, byte for byte but for X-Request-Id and X-Runtime.
 package fakegitlab
 
 import (
@@ -102,7 +97,7 @@ func (s *Server) SetLatency(d time.Duration) { s.latency.Store(int64(d)) }
 
 // ServeHTTP answers a request of the REST API.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	entry := s.calls.open(r)
+	entry := s.calls.open(r, s.options.Now())
 	if !s.wait(r) {
 		return
 	}
@@ -112,7 +107,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return a
 	}
 	if fault := s.faults.next(r); fault != nil {
-		entry.close(fault.status(), "")
+		entry.close(fault.status(), s.tokenName(r))
 		fault.serve(w, r, respond)
 		return
 	}
