@@ -3,6 +3,7 @@
 package admission
 
 import (
+	"context"
 	"fmt"
 	"hash/maphash"
 	"math"
@@ -65,9 +66,29 @@ func (g *Gate) Guard(next http.Handler) http.Handler {
 			refused.answer(w)
 			return
 		}
-		defer g.leave(c)
-		next.ServeHTTP(w, r)
+		if !mayStream(r) {
+			defer g.leave(c)
+			next.ServeHTTP(w, r)
+			return
+		}
+		leave := sync.OnceFunc(func() { g.leave(c) })
+		defer leave()
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), ticketKey{}, leave)))
 	})
+}
+
+// Admit lets one operation in that came by another way than a request of its own. The context must
+// have its caller. The function it returns ends the operation.
+func (g *Gate) Admit(ctx context.Context) (leave func(), refused *gqlerror.Error) {
+	if g.limits.InFlight <= 0 && g.limits.Rate <= 0 {
+		return func() {}, nil
+	}
+	from, _ := caller.From(ctx)
+	c, past := g.enter(from)
+	if past != nil {
+		return nil, past.error()
+	}
+	return func() { g.leave(c) }, nil
 }
 
 // refusal is the limit that a caller is past.
@@ -78,12 +99,19 @@ type refusal struct {
 }
 
 func (r *refusal) answer(w http.ResponseWriter) {
-	seconds := max(int(math.Ceil(r.wait.Seconds())), 1)
-	w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	graphqlhttp.Refuse(w, http.StatusTooManyRequests, &gqlerror.Error{
-		Message:    fmt.Sprintf("too many requests; come back in %d seconds", seconds),
-		Extensions: map[string]any{"code": errcode.RateLimited, "limit": r.limit, "value": r.value, "retryAfter": seconds},
-	})
+	w.Header().Set("Retry-After", strconv.Itoa(r.seconds()))
+	graphqlhttp.Refuse(w, http.StatusTooManyRequests, r.error())
+}
+
+func (r *refusal) seconds() int { return max(int(math.Ceil(r.wait.Seconds())), 1) }
+
+func (r *refusal) error() *gqlerror.Error {
+	return &gqlerror.Error{
+		Message: fmt.Sprintf("too many requests; come back in %d seconds", r.seconds()),
+		Extensions: map[string]any{
+			"code": errcode.RateLimited, "limit": r.limit, "value": r.value, "retryAfter": r.seconds(),
+		},
+	}
 }
 
 func (g *Gate) enter(from caller.Caller) (*counts, *refusal) {

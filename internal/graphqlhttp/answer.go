@@ -38,6 +38,9 @@ type answer struct {
 	media     media
 	ctx       context.Context // of the execution, which ends when the request's time is up
 	end       context.CancelFunc
+	only      streamWriter // where the client accepts nothing but a stream
+
+	requestContext context.Context // which ends when the client has gone
 
 	body     buffer
 	params   graphql.RawParams

@@ -50,8 +50,10 @@ func mutationByGet() *fault {
 	return f
 }
 
-func subscriptionRefused() *fault {
-	return newFault(http.StatusBadRequest, errcode.BadRequest, "subscribe over WebSocket or with Accept: text/event-stream")
+func subscriptionNotAcceptable() *fault {
+	return newFault(http.StatusNotAcceptable, errcode.NotAcceptable,
+		"subscribe over WebSocket (graphql-transport-ws), or with Accept: text/event-stream, or with "+
+			`Accept: multipart/mixed;subscriptionSpec="1.0"`)
 }
 
 func unsupportedMediaType(message string) *fault {

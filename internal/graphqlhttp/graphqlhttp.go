@@ -23,6 +23,8 @@ type Config struct {
 	BodyBytes int           // of a request's body, or of a GET request's query string
 	JSONDepth int           // nesting of variables and extensions
 	Timeout   time.Duration // of the whole request, after its body was read
+	// Streams says how subscriptions are served.
+	Streams StreamConfig
 	// Errors turns what the executor says of a refused request into all there is to tell; nil tells what it says.
 	Errors func(gqlerror.List) gqlerror.List
 }
@@ -52,12 +54,15 @@ func (e *TimeoutError) Error() string {
 
 // Do answers one request, also a wrong one.
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	media, acceptable := negotiate(r.Header["Accept"])
+	accept := r.Header["Accept"]
+	media, acceptable := negotiate(accept)
 	a := &answer{transport: t, w: w, media: media, end: func() {}, body: buffer{pools: &t.pools}, params: graphql.RawParams{Headers: r.Header}}
 	a.setHeaders()
 	if !acceptable {
-		a.refuse(notAcceptable())
-		return
+		if a.only = negotiateStream(accept); a.only == nil {
+			a.refuse(notAcceptable())
+			return
+		}
 	}
 	defer a.release()
 	if fault := a.readRequest(r); fault != nil {
@@ -83,6 +88,7 @@ func (a *answer) wasRead() {
 
 // begin starts the time that a request has to be executed.
 func (a *answer) begin(r *http.Request) {
+	a.requestContext = r.Context()
 	a.ctx, a.end = a.transport.deadline(graphql.StartOperationTrace(r.Context()))
 }
 
@@ -111,11 +117,23 @@ func (a *answer) execute(method string, exec graphql.GraphExecutor) {
 	op, refused := exec.CreateOperationContext(a.ctx, &a.params)
 	if len(refused) > 0 {
 		response := exec.DispatchError(graphql.WithOperationContext(a.ctx, op), a.transport.config.Errors(refused))
+		if a.only != nil {
+			a.streamErrors(a.only, response.Errors)
+			return
+		}
 		a.write(a.refusalStatus(), response)
 		return
 	}
 	if fault := allowed(method, op.Operation.Operation); fault != nil {
 		a.refuse(fault)
+		return
+	}
+	if op.Operation.Operation == ast.Subscription {
+		a.subscribe(op, exec)
+		return
+	}
+	if a.only != nil {
+		a.stream(op, exec, a.only)
 		return
 	}
 	response, ctx := a.dispatch(op, exec)
@@ -126,11 +144,20 @@ func (a *answer) execute(method string, exec graphql.GraphExecutor) {
 	a.executed(response)
 }
 
-// allowed refuses operations that the method, or this transport, must not execute.
-func allowed(method string, kind ast.Operation) *fault {
-	if kind == ast.Subscription {
-		return subscriptionRefused()
+// subscribe answers a subscription, whose time is not that of a request.
+func (a *answer) subscribe(op *graphql.OperationContext, exec graphql.GraphExecutor) {
+	form := negotiateStream(a.params.Headers["Accept"])
+	if form == nil {
+		a.refuse(subscriptionNotAcceptable())
+		return
 	}
+	a.end()
+	a.ctx, a.end = graphql.StartOperationTrace(a.requestContext), func() {}
+	a.stream(op, exec, form)
+}
+
+// allowed refuses operations that the method must not execute.
+func allowed(method string, kind ast.Operation) *fault {
 	if kind == ast.Mutation && method != http.MethodPost {
 		return mutationByGet()
 	}

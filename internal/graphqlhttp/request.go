@@ -33,7 +33,10 @@ func (a *answer) readPost(r *http.Request) *fault {
 		return bodyFault(err, limit)
 	}
 	a.wasRead()
-	if a.question, a.shared = a.transport.sharing.question(r, body.bytes); a.shared {
+	if a.only == nil {
+		a.question, a.shared = a.transport.sharing.question(r, body.bytes)
+	}
+	if a.shared {
 		// Whoever executes the query has a time of its own, within which this wait ends too.
 		if response := a.transport.sharing.await(r.Context(), a.question); response != nil {
 			a.answered = true

@@ -47,7 +47,7 @@ func TestAnswersAsTheSpecificationWants(t *testing.T) {
 		"a mutation by GET":                  {request{method: "GET", query: mutation}, 405, oldType, errcode.MethodNotAllowed},
 		"a mutation by HEAD":                 {request{method: "HEAD", query: mutation}, 405, oldType, errcode.MethodNotAllowed},
 		"a mutation by POST":                 {request{body: `{"query":"mutation{write}"}`}, 200, oldType, ""},
-		"a subscription":                     {request{body: `{"query":"subscription{tick}"}`}, 400, oldType, errcode.BadRequest},
+		"a subscription for JSON":            {request{body: `{"query":"subscription{tick}"}`, accept: oldType}, 406, oldType, errcode.NotAcceptable},
 		"null parameters":                    {request{body: `{"query":"{hello}","variables":null,"operationName":null,"extensions":null}`}, 200, oldType, ""},
 		"an unknown parameter":               {request{body: `{"query":"{hello}","id":[{}]}`}, 200, oldType, ""},
 		"PUT":                                {request{method: "PUT", contentType: oldType, body: good}, 405, oldType, errcode.MethodNotAllowed},
