@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 
 	"jobgraph/internal/caller"
@@ -29,8 +28,8 @@ type conn struct {
 	mu          sync.Mutex
 	context     context.Context // of its operations; nil until connection_init
 	end         context.CancelFunc
-	operations  map[string]context.CancelFunc // by their ID
-	running     int                           // also those that the client has completed and that have not ended yet
+	operations  map[string]*operation // by their ID
+	running     int                   // also those that the client has completed and that have not ended yet
 	idleSince   time.Time
 	closed      bool
 	initialised bool
@@ -222,13 +221,3 @@ func (c *conn) check(now time.Time) {
 
 // exceeds reports whether a time is past a limit; 0 is no limit.
 func exceeds(d, limit time.Duration) bool { return limit > 0 && d >= limit }
-
-// rawParams returns what an operation is made from, with the connection's credential.
-func (c *conn) rawParams(payload []byte) (*graphql.RawParams, error) {
-	params, refused := c.server.config.Decode(payload)
-	if refused != nil {
-		return nil, refused
-	}
-	params.Headers = c.header
-	return params, nil
-}

@@ -3,77 +3,94 @@ package graphqlws
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/graph/errcode"
 )
+
+// operation is one that the client has subscribed to.
+type operation struct {
+	conn    *conn
+	id      string
+	context context.Context
+	cancel  context.CancelFunc
+}
 
 // subscribe begins an operation; it reports whether another message may follow.
 func (c *conn) subscribe(m message) bool {
 	if m.ID == "" || len(m.Payload) == 0 {
 		return c.refuse(closeBadRequest, "subscribe needs an id and a payload")
 	}
-	ctx, begun, exists := c.begin(m.ID)
+	c.mu.Lock()
+	ready, running := c.context != nil, c.running
+	_, exists := c.operations[m.ID]
+	c.mu.Unlock()
+	limit := c.server.config.Operations
 	switch {
-	case ctx == nil:
+	case !ready:
 		return c.refuse(closeUnauthorized, "Unauthorized")
 	case exists:
 		return c.refuse(closeSubscriberExists, "Subscriber for "+m.ID+" already exists")
-	case !begun:
-		return c.fail(m.ID, gqlerror.List{c.tooMany()})
+	case limit > 0 && running >= limit:
+		return c.fail(m.ID, gqlerror.List{tooMany(limit)})
 	}
-	params, err := c.rawParams(m.Payload)
-	if err != nil {
-		c.finish(m.ID)
-		return c.refuse(closeBadRequest, "the payload of subscribe is not a GraphQL request: "+err.Error())
+	params, refused := c.server.config.Decode(m.Payload)
+	if refused != nil {
+		return c.refuse(closeBadRequest, refused.Message)
 	}
-	go c.run(ctx, m.ID, params)
+	params.Headers = c.header
+	go c.begin(m.ID).run(params)
 	return true
 }
 
-// begin makes room for an operation. The context is nil before connection_init.
-func (c *conn) begin(id string) (ctx context.Context, begun, exists bool) {
+// begin registers an operation. Only the reader of the connection does so.
+func (c *conn) begin(id string) *operation {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.context == nil {
-		return nil, false, false
-	}
-	if _, exists := c.operations[id]; exists {
-		return c.context, false, true
-	}
-	limit := c.server.config.Operations
-	if limit > 0 && c.running >= limit {
-		return c.context, false, false
-	}
-	ctx, cancel := context.WithCancel(c.context)
+	o := &operation{conn: c, id: id}
+	o.context, o.cancel = context.WithCancel(c.context)
 	if c.operations == nil {
-		c.operations = map[string]context.CancelFunc{}
+		c.operations = map[string]*operation{}
 	}
-	c.operations[id] = cancel
+	c.operations[id] = o
 	c.running++
-	return ctx, true, false
+	return o
 }
 
-// complete ends an operation that the client wants no more of. Its ID may be used again at once.
+// complete ends an operation of which the client expects nothing more. Its ID may be used again at
+// once.
 func (c *conn) complete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if cancel, ok := c.operations[id]; ok {
-		cancel()
+	if o := c.operations[id]; o != nil {
+		o.cancel()
 		delete(c.operations, id)
 	}
 }
 
-// finish ends an operation before it has run.
-func (c *conn) finish(id string) {
-	c.complete(id)
-	c.ended()
+// release frees the ID of an operation that has ended by itself; it reports whether the client still
+// expects something of it.
+func (o *operation) release() bool {
+	c := o.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.operations[o.id] != o {
+		return false
+	}
+	delete(c.operations, o.id)
+	return true
 }
 
-// ended counts an operation that does not run any more.
-func (c *conn) ended() {
+// end counts an operation that does not run any more.
+func (o *operation) end() {
+	o.cancel()
+	c := o.conn
 	c.mu.Lock()
 	c.running--
 	if c.running == 0 {
@@ -95,71 +112,83 @@ func (c *conn) closeIfDone() {
 	}
 }
 
-func (c *conn) tooMany() *gqlerror.Error {
-	limit := c.server.config.Operations
+func tooMany(limit int) *gqlerror.Error {
 	return &gqlerror.Error{
-		Message:    "too many operations at the same time over one connection",
-		Extensions: map[string]any{"code": "RATE_LIMITED", "limit": "connection-operations", "value": limit},
+		Message: fmt.Sprintf("too many operations at the same time over one connection: %d at most", limit),
+		Extensions: map[string]any{
+			"code": errcode.RateLimited, "limit": "ws-operations", "value": limit,
+		},
 	}
 }
 
-// run executes one operation to its end.
-func (c *conn) run(ctx context.Context, id string, params *graphql.RawParams) {
-	defer c.ended()
-	defer c.recover(ctx, id)
-	kind, last := c.execute(ctx, id, params)
-	c.server.config.Observe(ctx, kind, last)
-	// The client has completed it by itself, or the connection has ended: no message is due.
-	if ctx.Err() != nil {
+// run executes the operation to its end and tells the client of it.
+func (o *operation) run(params *graphql.RawParams) {
+	defer o.end()
+	defer o.recover()
+	kind, last := o.execute(params)
+	c := o.conn
+	c.server.config.Observe(o.context, kind, last)
+	if !o.release() {
 		return
 	}
-	c.complete(id)
 	switch {
 	case last != nil:
-		c.fail(id, last)
+		c.fail(o.id, last)
 	case kind == ast.Subscription && c.server.isDraining():
-		// The stream has ended because the gateway shuts down, which is no completion: closing the
-		// connection has the client subscribe again elsewhere.
+		// The stream ends because the gateway shuts down, which is no completion: the client
+		// subscribes again elsewhere when the connection is closed.
 	default:
-		_ = c.write(appendMessage(nil, typeComplete, id))
+		_ = c.write(appendMessage(nil, typeComplete, o.id))
 	}
 }
 
-// execute writes the responses of an operation. Errors instead of a response are returned: they end
-// the operation.
-func (c *conn) execute(ctx context.Context, id string, params *graphql.RawParams) (ast.Operation, gqlerror.List) {
-	s := c.server
-	ctx = graphql.StartOperationTrace(ctx)
-	op, refused := s.exec.CreateOperationContext(ctx, params)
-	if len(refused) > 0 {
+// execute writes the responses of the operation. Errors that stand instead of a response are
+// returned: they end the operation.
+func (o *operation) execute(params *graphql.RawParams) (ast.Operation, gqlerror.List) {
+	s := o.conn.server
+	leave, refused := s.config.Admit(o.context)
+	if refused != nil {
+		return "", gqlerror.List{refused}
+	}
+	leaveOnce := sync.OnceFunc(leave)
+	defer leaveOnce()
+	ctx := graphql.StartOperationTrace(o.context)
+	op, invalid := s.exec.CreateOperationContext(ctx, params)
+	if len(invalid) > 0 {
 		ctx = graphql.WithOperationContext(ctx, op)
-		return "", s.exec.DispatchError(ctx, s.config.Errors(refused)).Errors
+		return "", s.exec.DispatchError(ctx, s.config.Errors(invalid)).Errors
 	}
 	kind := op.Operation.Operation
-	leave, notAdmitted := s.config.Admit(ctx, kind)
-	if notAdmitted != nil {
-		return kind, gqlerror.List{notAdmitted}
-	}
-	defer leave()
-	if kind != ast.Subscription && s.config.RequestTimeout > 0 {
-		limited, end := context.WithTimeout(ctx, s.config.RequestTimeout)
+	if kind != ast.Subscription {
+		ctx, end := s.config.Deadline(ctx)
 		defer end()
-		ctx = limited
+		return kind, o.respond(ctx, op)
 	}
-	responses, inner := s.exec.DispatchOperation(ctx, op)
+	leaveOnce()
+	leaveStream, refused := s.config.AdmitStream(ctx)
+	if refused != nil {
+		return kind, gqlerror.List{refused}
+	}
+	defer leaveStream()
+	return kind, o.respond(ctx, op)
+}
+
+// respond writes one response after the other, until there is none or the client is gone.
+func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) gqlerror.List {
+	c := o.conn
+	responses, ctx := c.server.exec.DispatchOperation(ctx, op)
 	for {
-		response := responses(inner)
-		if response == nil {
-			return kind, nil
-		}
-		if response.Data == nil && len(response.Errors) > 0 {
-			return kind, response.Errors
-		}
-		if inner.Err() != nil && kind == ast.Subscription {
-			return kind, nil
-		}
-		if c.next(id, response) != nil {
-			return kind, nil
+		response := responses(ctx)
+		switch {
+		case response == nil:
+			if late := c.server.config.TimedOut(ctx); late != nil {
+				return gqlerror.List{late}
+			}
+			return nil
+		case response.Data == nil && len(response.Errors) > 0:
+			return response.Errors
+		case o.context.Err() != nil || c.next(o.id, response) != nil:
+			return nil
 		}
 	}
 }
@@ -201,19 +230,14 @@ func (c *conn) fail(id string, errors gqlerror.List) bool {
 }
 
 // recover answers a panic as an error that tells nothing of it, and closes the connection with 4500.
-func (c *conn) recover(ctx context.Context, id string) {
+func (o *operation) recover() {
 	cause := recover()
 	if cause == nil {
 		return
 	}
-	presenter, ok := c.server.exec.(interface {
-		PresentRecoveredError(ctx context.Context, err any) error
-	})
-	if ok {
-		shown := presenter.PresentRecoveredError(ctx, cause)
-		if e, ok := shown.(*gqlerror.Error); ok {
-			c.fail(id, gqlerror.List{e})
-		}
+	shown := o.conn.server.config.Recovered(o.context, cause)
+	if o.release() {
+		o.conn.fail(o.id, gqlerror.List{shown})
 	}
-	c.close(closeInternal, "Internal server error")
+	o.conn.close(closeInternal, "Internal server error")
 }

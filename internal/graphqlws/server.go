@@ -25,25 +25,32 @@ const Protocol = "graphql-transport-ws"
 
 // Config says how connections are served. 0 is no bound.
 type Config struct {
-	MessageBytes   int           // length of one message of a client
-	Operations     int           // operations of one connection at the same time
-	Connections    int           // connections at the same time
-	InitTimeout    time.Duration // until connection_init
-	PingInterval   time.Duration // without a sign of life from the client, before it is pinged
-	PongTimeout    time.Duration // for its answer to a ping
-	WriteTimeout   time.Duration // of one message to the client
-	IdleTimeout    time.Duration // without an operation
-	Lifetime       time.Duration // of a connection; the client is then told to connect again
-	RequestTimeout time.Duration // of a query or a mutation; a subscription has none
+	MessageBytes int           // length of one message of a client
+	Operations   int           // operations of one connection at the same time
+	Connections  int           // connections at the same time
+	InitTimeout  time.Duration // until connection_init
+	PingInterval time.Duration // without a sign of life from the client, before it is pinged
+	PongTimeout  time.Duration // for its answer to a ping
+	WriteTimeout time.Duration // of one message to the client
+	IdleTimeout  time.Duration // without an operation
+	Lifetime     time.Duration // of a connection; the client is then told to connect again
 
 	// AllowsOrigin reports whether a browser's page of another origin may connect.
 	AllowsOrigin func(*http.Request) bool
 	// Decode reads the payload of a subscribe message.
 	Decode func(payload []byte) (*graphql.RawParams, *gqlerror.Error)
+	// Deadline returns the context of a query or mutation, which ends when its time is up, and
+	// TimedOut the error of one that has ended so, or nil.
+	Deadline func(context.Context) (context.Context, context.CancelFunc)
+	TimedOut func(context.Context) *gqlerror.Error
 	// Admit lets one operation begin; the function it returns ends it. nil admits all.
-	Admit func(ctx context.Context, kind ast.Operation) (leave func(), refused *gqlerror.Error)
+	Admit func(context.Context) (leave func(), refused *gqlerror.Error)
+	// AdmitStream is Admit for what a subscription, once it is known as one, counts against instead.
+	AdmitStream func(context.Context) (leave func(), refused *gqlerror.Error)
 	// Errors turns what the executor says of a refused operation into all there is to tell.
 	Errors func(gqlerror.List) gqlerror.List
+	// Recovered returns the error that is told of a panic, and logs its cause.
+	Recovered func(ctx context.Context, cause any) *gqlerror.Error
 	// Observe is told of each operation that has ended, with the codes of its last errors.
 	Observe func(ctx context.Context, kind ast.Operation, errors gqlerror.List)
 	// Now is the clock; time.Now where nil.
@@ -71,8 +78,16 @@ func New(c Config, exec graphql.GraphExecutor) *Server {
 	if c.Errors == nil {
 		c.Errors = func(list gqlerror.List) gqlerror.List { return list }
 	}
+	admitAll := func(context.Context) (func(), *gqlerror.Error) { return func() {}, nil }
 	if c.Admit == nil {
-		c.Admit = func(context.Context, ast.Operation) (func(), *gqlerror.Error) { return func() {}, nil }
+		c.Admit = admitAll
+	}
+	if c.AdmitStream == nil {
+		c.AdmitStream = admitAll
+	}
+	if c.Deadline == nil {
+		c.Deadline = context.WithCancel
+		c.TimedOut = func(context.Context) *gqlerror.Error { return nil }
 	}
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ast.Operation, gqlerror.List) {}
@@ -220,11 +235,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // all, instead of timers for each.
 const sweepEvery = time.Second
 
-// sweep runs until no connection is left.
+// sweep runs while there are connections.
 func (s *Server) sweep() {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
-	for range tick.C {
+	for {
+		select {
+		case <-tick.C:
+		case <-s.empty:
+			return
+		}
 		now := s.config.Now()
 		for _, c := range s.connections() {
 			c.check(now)
