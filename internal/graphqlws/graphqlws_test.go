@@ -19,6 +19,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"go.uber.org/goleak"
+
+	"jobgraph/internal/caller"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -43,8 +45,9 @@ func (s *stub) Exec(ctx context.Context) graphql.ResponseHandler {
 		if op.OperationName == "Panics" {
 			panic("a bug at 10.0.0.1")
 		}
+		from, _ := caller.From(ctx)
 		return graphql.OneShot(&graphql.Response{
-			Data: json.RawMessage(fmt.Sprintf(`{"token":%q}`, op.Headers.Get("PRIVATE-TOKEN"))),
+			Data: json.RawMessage(fmt.Sprintf(`{"token":%q}`, from.Credential.Value)),
 		})
 	}
 	s.begun <- struct{}{}
@@ -89,17 +92,6 @@ func decode(data []byte) (*graphql.RawParams, *gqlerror.Error) {
 	return &graphql.RawParams{Query: p.Query, OperationName: p.OperationName}, nil
 }
 
-func authenticate(_ *http.Request, payload map[string]any) (context.Context, http.Header, error) {
-	switch token, _ := payload["token"].(string); token {
-	case "forbidden":
-		return nil, nil, errors.New("forbidden")
-	case "two":
-		return nil, nil, &PayloadError{"two credentials"}
-	default:
-		return context.Background(), http.Header{"Private-Token": {token}}, nil
-	}
-}
-
 func start(t *testing.T, c Config) *fixture {
 	parsed := gqlparser.MustLoadSchema(&ast.Source{Input: `
 		type Query { token: String } type Subscription { tick: Int }`})
@@ -107,7 +99,7 @@ func start(t *testing.T, c Config) *fixture {
 		parsed: parsed, events: make(chan *graphql.Response),
 		begun: make(chan struct{}, 10), ended: make(chan struct{}, 10),
 	}}
-	c.Now, c.Decode, c.Authenticate = f.now, decode, authenticate
+	c.Now, c.Decode = f.now, decode
 	c.Recovered = func(context.Context, any) *gqlerror.Error { return gqlerror.Errorf("internal error") }
 	f.server = New(c, executor.New(f.stub))
 	f.http = httptest.NewServer(f.server)
@@ -142,7 +134,7 @@ func (f *fixture) dial(protocols ...string) *client {
 func (f *fixture) ready() *client {
 	f.t.Helper()
 	c := f.dial(Protocol)
-	c.send(`{"type":"connection_init","payload":{"token":"t1"}}`)
+	c.send(`{"type":"connection_init","payload":{"PRIVATE-TOKEN":"t1"}}`)
 	c.expect(`{"type":"connection_ack"}`)
 	return c
 }
@@ -265,8 +257,7 @@ func TestCloseCodes(t *testing.T) {
 		"an unknown type":                  {[]string{`{"type":"start"}`}, closeBadRequest},
 		"a type that only servers send":    {[]string{`{"type":"connection_ack"}`}, closeBadRequest},
 		"a payload that is no object":      {[]string{`{"type":"connection_init","payload":[1]}`}, closeBadRequest},
-		"a payload that contradicts":       {[]string{`{"type":"connection_init","payload":{"token":"two"}}`}, closeBadRequest},
-		"a caller that may not connect":    {[]string{`{"type":"connection_init","payload":{"token":"forbidden"}}`}, closeForbidden},
+		"a payload that contradicts":       {[]string{`{"type":"connection_init","payload":{"PRIVATE-TOKEN":"a","private-token":"b"}}`}, closeBadRequest},
 		"subscribe before connection_init": {[]string{`{"type":"subscribe","id":"a","payload":{"query":"{token}"}}`}, closeUnauthorized},
 		"connection_init twice":            {[]string{init, init}, closeTooManyInits},
 		"subscribe without an id":          {[]string{init, `{"type":"subscribe","payload":{"query":"{token}"}}`}, closeBadRequest},

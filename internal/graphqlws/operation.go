@@ -44,7 +44,6 @@ func (c *conn) subscribe(m message) bool {
 	if refused != nil {
 		return c.refuse(closeBadRequest, refused.Message)
 	}
-	params.Headers = c.header
 	go c.begin(m.ID).run(params)
 	return true
 }
