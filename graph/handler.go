@@ -24,6 +24,7 @@ import (
 	"jobgraph/graph/selection"
 	"jobgraph/internal/caller"
 	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/graphqlws"
 	"jobgraph/restclient"
 )
 
@@ -37,6 +38,7 @@ type Config struct {
 	Logs          logs.Limits           // of one reading of a log
 	Documents     limits.Limits         // of one document
 	HTTP          graphqlhttp.Config    // of one request; Errors is set here
+	WebSocket     graphqlws.Config      // of one connection; how its operations are executed is set here
 	Introspection bool                  // the schema may be asked for
 	NoProjection  bool                  // the resolvers answer every query
 	Log           *slog.Logger
@@ -62,6 +64,7 @@ type SharingFetcher interface {
 type Endpoint struct {
 	config    Config
 	transport *graphqlhttp.Transport
+	websocket *graphqlws.Server
 	executor  *executor.Executor
 	schema    *projection.Schema
 }
@@ -88,8 +91,27 @@ func NewHandler(c Config) *Endpoint {
 	})
 	e.executor.AroundOperations(e.operation)
 	e.executor.AroundResponses(e.response)
+	e.websocket = graphqlws.New(e.webSocketConfig(), e.executor)
 	return e
 }
+
+// webSocketConfig returns the configuration of the WebSocket transport: requests are read, timed and
+// refused as those over HTTP are.
+func (e *Endpoint) webSocketConfig() graphqlws.Config {
+	c := e.config.WebSocket
+	c.Decode, c.Deadline, c.TimedOut = e.transport.Decode, e.transport.Deadline, graphqlhttp.TimedOut
+	c.Errors, c.Recovered, c.Now = limits.Errors, e.recovered, e.config.Now
+	return c
+}
+
+// recovered returns the error that stands for a panic, whose cause is logged.
+func (e *Endpoint) recovered(ctx context.Context, cause any) *gqlerror.Error {
+	shown, _ := errors.AsType[*gqlerror.Error](e.executor.PresentRecoveredError(ctx, cause))
+	return shown
+}
+
+// WebSocket returns the server of the endpoint's WebSocket connections.
+func (e *Endpoint) WebSocket() *graphqlws.Server { return e.websocket }
 
 // ServeHTTP answers one request. The answer to a request that panics is an error without its cause.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -101,9 +123,12 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case cause == http.ErrAbortHandler:
 			panic(cause)
 		}
-		shown, _ := errors.AsType[*gqlerror.Error](e.executor.PresentRecoveredError(r.Context(), cause))
-		graphqlhttp.Refuse(w, http.StatusInternalServerError, shown)
+		graphqlhttp.Refuse(w, http.StatusInternalServerError, e.recovered(r.Context(), cause))
 	}()
+	if graphqlws.IsUpgrade(r) {
+		e.websocket.ServeHTTP(w, r)
+		return
+	}
 	e.transport.Do(w, r, e.executor)
 }
 

@@ -14,6 +14,7 @@ import (
 	"jobgraph/graph/logs"
 	"jobgraph/internal/admission"
 	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/graphqlws"
 	"jobgraph/internal/serving"
 	"jobgraph/restclient"
 )
@@ -42,6 +43,8 @@ type Config struct {
 	Documents     limits.Limits
 	LimitsProfile string
 	Serving       serving.Config
+	Streams       admission.StreamLimits
+	WebSocket     graphqlws.Config
 
 	FastQueries bool
 	FastServer  bool

@@ -23,6 +23,7 @@ func groups(c *Config, profile limits.Limits) []Group {
 		{"Documents", documents(c, profile)},
 		{"Job logs", logSettings(c)},
 		{"Connections", connections(c)},
+		{"Subscriptions", streams(c)},
 		{"Fast paths", fastPaths(c)},
 	}
 }
@@ -163,6 +164,37 @@ func connections(c *Config) []Setting {
 			"for load balancers to notice"),
 		duration("shutdown-timeout", &s.ShutdownTimeout, 15*time.Second, "time that requests in flight have to "+
 			"finish during a graceful shutdown"),
+	}
+}
+
+func streams(c *Config) []Setting {
+	const refused = "`RATE_LIMITED`"
+	s, w := &c.HTTP.Streams, &c.WebSocket
+	return []Setting{
+		integer("max-streams", &c.Streams.Total, 20_000, "concurrent subscriptions of all callers").limit(refused),
+		integer("max-streams-per-caller", &c.Streams.Caller, 2000, "concurrent subscriptions of one caller").
+			limit(refused),
+		duration("stream-heartbeat", &s.Heartbeat, 15*time.Second, "time between two signs of life of a quiet "+
+			"event stream or multipart answer; 0 = none"),
+		duration("stream-write-timeout", &s.WriteTimeout, 15*time.Second, "time to send one response of a "+
+			"stream").limit("the connection is closed"),
+		integer("max-ws-connections", &w.Connections, 20_000, "concurrent WebSocket connections").limit("503"),
+		integer("max-ws-operations", &w.Operations, 200, "concurrent operations of one WebSocket connection").
+			limit(refused),
+		bytes("max-ws-message-bytes", &w.MessageBytes, 256<<10, "length of a message from a WebSocket client").
+			limit("close code 1009"),
+		duration("ws-init-timeout", &w.InitTimeout, 10*time.Second, "time until connection_init").
+			limit("close code 4408"),
+		duration("ws-ping-interval", &w.PingInterval, 25*time.Second, "silence of a WebSocket client after which "+
+			"it is pinged; 0 = never"),
+		duration("ws-pong-timeout", &w.PongTimeout, 15*time.Second, "time to answer a ping").
+			limit("the connection is closed"),
+		duration("ws-write-timeout", &w.WriteTimeout, 15*time.Second, "time to send one message").
+			limit("the connection is closed"),
+		duration("ws-idle-timeout", &w.IdleTimeout, 5*time.Minute, "time without an operation").
+			limit("close code 1000"),
+		duration("ws-lifetime", &w.Lifetime, 12*time.Hour, "age of a WebSocket connection").
+			limit("close code 1012, on which clients connect again"),
 	}
 }
 

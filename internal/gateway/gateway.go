@@ -77,7 +77,9 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 	}
 	untouched := make([]byte, minimumHeap)
 	defer runtime.KeepAlive(&untouched)
-	return serving.Serve(ctx, listener, h, health, connections(c))
+	bounds := connections(c)
+	bounds.EndStreams = h.Shutdown
+	return serving.Serve(ctx, listener, h, health, bounds)
 }
 
 // newClient returns the client of the GitLab that is configured.

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -11,14 +12,30 @@ import (
 	"jobgraph/internal/config"
 	"jobgraph/internal/graphiql"
 	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/graphqlws"
 	"jobgraph/internal/metrics"
 	"jobgraph/internal/serving"
 	"jobgraph/restclient"
 )
 
+// Surface is the gateway's HTTP surface.
+type Surface struct {
+	http.Handler
+	websocket *graphqlws.Server
+}
+
+// Shutdown ends the streams that the HTTP server does not know of: WebSocket connections.
+func (s *Surface) Shutdown(ctx context.Context) error { return s.websocket.Shutdown(ctx) }
+
 // Handler returns the gateway's HTTP surface, with client as its way to GitLab.
-func Handler(c config.Config, client *restclient.Client, health *serving.Health, p Process) (http.Handler, error) {
-	gate := admission.New(c.Admission, p.Now)
+func Handler(c config.Config, client *restclient.Client, health *serving.Health, p Process) (*Surface, error) {
+	origins, err := graphqlhttp.ParseOrigins(c.CORSOrigins, caller.Headers())
+	if err != nil {
+		return nil, fmt.Errorf("cors-origins: %w", err)
+	}
+	gate, streams := admission.New(c.Admission, p.Now), admission.NewStreams(c.Streams)
+	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = streams.Admit, health.IsDraining
+	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, streams.Admit, origins.Allow
 	endpoint := graph.NewHandler(graphConfig(c, client, p))
 	outer, mux := http.NewServeMux(), http.NewServeMux()
 	outer.Handle("/graphql", admission.Identify(gate.Guard(endpoint)))
@@ -37,11 +54,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		mux.Handle("/{$}", page)
 		mux.Handle(graphiql.Assets, page)
 	}
-	open, err := graphqlhttp.CORS(c.CORSOrigins, caller.Headers(), outer)
-	if err != nil {
-		return nil, fmt.Errorf("cors-origins: %w", err)
-	}
-	return serving.Secure(open), nil
+	return &Surface{serving.Secure(origins.Handler(outer)), endpoint.WebSocket()}, nil
 }
 
 // graphConfig connects the GraphQL endpoint with its settings and with the client.
@@ -56,6 +69,7 @@ func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Co
 		Logs:          c.Logs,
 		Documents:     c.Documents,
 		HTTP:          c.HTTP,
+		WebSocket:     c.WebSocket,
 		Introspection: c.Introspection,
 		NoProjection:  !c.FastQueries,
 		Log:           p.Log,

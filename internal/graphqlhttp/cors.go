@@ -3,6 +3,7 @@ package graphqlhttp
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"time"
@@ -17,24 +18,50 @@ const preflightAge = 2 * time.Hour
 // would match hosts of strangers.
 var origin = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://(\*\.)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)(:(\d+|\*))?$`)
 
-// CORS lets pages of the listed origins, separated by commas, call next with the given headers. None listed is none allowed. A wildcard for
-// every origin is refused, as is whatever is no origin.
-func CORS(origins string, headers []string, next http.Handler) (http.Handler, error) {
-	if origins == "" {
-		return next, nil
+// Origins are the origins whose pages a browser lets call the gateway.
+type Origins struct{ cors *cors.Cors } // nil where none is listed
+
+// ParseOrigins reads a comma-separated list of origins, in whose names one * may stand for subdomains
+// or for the port. A wildcard for every origin is refused, as is whatever is no origin. Headers are
+// those that pages may send.
+func ParseOrigins(list string, headers []string) (Origins, error) {
+	if list == "" {
+		return Origins{}, nil
 	}
-	list := strings.Split(origins, ",")
-	for i := range list {
-		list[i] = strings.TrimSpace(list[i])
-		if !origin.MatchString(list[i]) {
-			return nil, fmt.Errorf("%q is no origin; list them as https://app.example.com, https://*.example.com or http://localhost:*", list[i])
+	origins := strings.Split(list, ",")
+	for i := range origins {
+		origins[i] = strings.TrimSpace(origins[i])
+		if !origin.MatchString(origins[i]) {
+			return Origins{}, fmt.Errorf("%q is no origin; list them as https://app.example.com, "+
+				"https://*.example.com or http://localhost:*", origins[i])
 		}
 	}
-	return cors.New(cors.Options{
-		AllowedOrigins: list,
+	return Origins{cors.New(cors.Options{
+		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost},
 		AllowedHeaders: append([]string{"Content-Type", "Accept"}, headers...),
 		ExposedHeaders: []string{"Retry-After"},
 		MaxAge:         int(preflightAge.Seconds()),
-	}).Handler(next), nil
+	})}, nil
+}
+
+// Handler lets pages of the origins call next.
+func (o Origins) Handler(next http.Handler) http.Handler {
+	if o.cors == nil {
+		return next
+	}
+	return o.cors.Handler(next)
+}
+
+// Allow reports whether a request comes from no page, from a page of the gateway's own, or from a
+// page of the origins.
+func (o Origins) Allow(r *http.Request) bool {
+	from := r.Header.Get("Origin")
+	if from == "" {
+		return true
+	}
+	if at, err := url.Parse(from); err == nil && strings.EqualFold(at.Host, r.Host) {
+		return true
+	}
+	return o.cors != nil && o.cors.OriginAllowed(r)
 }

@@ -12,12 +12,15 @@ type Health struct{ draining atomic.Bool }
 // Drain takes readiness back, for good.
 func (h *Health) Drain() { h.draining.Store(true) }
 
+// IsDraining reports whether shutdown has begun.
+func (h *Health) IsDraining() bool { return h.draining.Load() }
+
 // Live answers 200 as long as the server answers at all.
 func (h *Health) Live(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive\n") }
 
 // Ready answers 200, and 503 once the server is about to end.
 func (h *Health) Ready(w http.ResponseWriter, _ *http.Request) {
-	if h.draining.Load() {
+	if h.IsDraining() {
 		say(w, http.StatusServiceUnavailable, "draining\n")
 		return
 	}

@@ -25,6 +25,10 @@ type Config struct {
 	DrainDelay      time.Duration // how long to go on as before, except for readiness, when shutdown begins
 	ShutdownTimeout time.Duration // how long requests in flight may take after that
 
+	// EndStreams ends what is not a request of the server any more. It is called when shutdown begins
+	// and returns once all have ended, or at the latest with its context.
+	EndStreams func(context.Context) error
+
 	After func(time.Duration) <-chan time.Time // time.After where nil
 }
 
@@ -56,16 +60,24 @@ func Serve(ctx context.Context, listener net.Listener, h http.Handler, health *H
 		case <-after(c.DrainDelay):
 		}
 	}
-	return shutdown(server, c.ShutdownTimeout)
+	return shutdown(server, c.EndStreams, c.ShutdownTimeout)
 }
 
 // shutdown ends a server gracefully, or at once when the timeout has passed.
-func shutdown(server *http1.Server, timeout time.Duration) error {
+func shutdown(server *http1.Server, endStreams func(context.Context) error, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
+	ended := make(chan error, 1)
+	go func() {
+		if endStreams == nil {
+			ended <- nil
+			return
+		}
+		ended <- endStreams(ctx)
+	}()
 	err := server.Shutdown(ctx)
 	if err != nil {
 		err = errors.Join(err, server.Close())
 	}
-	return err
+	return errors.Join(err, <-ended)
 }
