@@ -66,7 +66,7 @@ func (m mirror) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for i := range rows {
 		rows[i] = fmt.Sprintf(`{"id":%d,"name":"%s of %s #%[1]d","stage":"test","status":"success","ref":"main","created_at":"2026-03-02T11:00:00.000Z","web_url":"http://h","pipeline":{"id":7,"project_id":%[3]s}}`, 9-i, caller.mark(), project)
 	}
-	if strings.HasSuffix(r.URL.Path, "/bridges") {
+	if strings.HasSuffix(r.URL.Path, "/trigger_jobs") {
 		rows = nil
 	}
 	_, _ = io.WriteString(w, "["+strings.Join(rows, ",")+"]")

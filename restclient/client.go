@@ -47,6 +47,7 @@ type Client struct {
 	retries   retrypolicy.RetryPolicy[outcome]
 	gate      *gate
 	throttles *throttles
+	names     triggerNames
 	now       func() time.Time
 	random    func() float64 // in [0, 1)
 }
@@ -131,7 +132,11 @@ func orDefault[T comparable](value, otherwise T) T {
 // Fetch sends one read and returns its bytes. path is a Get's Path, or a Page's NextPath.
 func (c *Client) Fetch(ctx context.Context, cred Credential, path string) (*Response, error) {
 	call := call{method: http.MethodGet, path: path, cred: cred, accept: mediaJSON}
-	result := c.run(ctx, &call)
+	run := c.run
+	if isTriggerJobs(path) {
+		run = c.runList
+	}
+	result := run(ctx, &call)
 	return result.response, result.err
 }
 

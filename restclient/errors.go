@@ -27,6 +27,8 @@ type Error struct {
 	// RetryAfter is how long to wait before the next try: what GitLab asks for, or, after a 429 that
 	// names no time, how long no such call is sent. 0 if neither.
 	RetryAfter time.Duration
+
+	unknownRoute bool // the instance has no such endpoint
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("status %d: %s", e.Status, e.Message) }

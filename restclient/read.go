@@ -88,11 +88,12 @@ type BridgesOptions struct {
 	PerPage int      // up to 100; 0 = 20
 }
 
-// PipelineBridges lists a pipeline's trigger jobs, newest first, with totals up to 10,000.
+// PipelineBridges lists a pipeline's trigger jobs, newest first, with totals up to 10,000. Its path has
+// the name of current releases; [Client.Fetch] uses the older one where the instance knows no other.
 //
 // API: https://docs.gitlab.com/api/jobs/#list-pipeline-trigger-jobs
 func PipelineBridges(p ProjectID, pipeline int64, o BridgesOptions) Get[[]Bridge] {
-	e := newEndpoint(p).in("pipelines", pipeline).then("bridges")
+	e := newEndpoint(p).in("pipelines", pipeline).then("trigger_jobs")
 	e.number("page", o.Page).number("per_page", o.PerPage)
 	return get[[]Bridge](e.scope(canonical(o.Scope)))
 }

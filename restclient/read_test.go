@@ -23,7 +23,7 @@ func TestReadsHaveCanonicalPaths(t *testing.T) {
 			"pipeline jobs", PipelineJobs("1", 6, PipelineJobsOptions{IncludeRetried: true, Page: 1, PerPage: 100, Scope: []string{"success"}}).Path(),
 			"/projects/1/pipelines/6/jobs?include_retried=true&page=1&per_page=100&scope%5B%5D=success",
 		},
-		{"bridges", PipelineBridges("1", 6, BridgesOptions{PerPage: 5}).Path(), "/projects/1/pipelines/6/bridges?per_page=5"},
+		{"bridges", PipelineBridges("1", 6, BridgesOptions{PerPage: 5}).Path(), "/projects/1/pipelines/6/trigger_jobs?per_page=5"},
 		{"job", SingleJob("1", 9007199254740993).String(), "/projects/1/jobs/9007199254740993"},
 		{"current job", CurrentJob().Path(), "/job"},
 		{"agents", Agents().Path(), "/job/allowed_agents"},

@@ -154,3 +154,19 @@ func TestALogIsCutByNewReleasesAlone(t *testing.T) {
 		_ = stream.Close()
 	}
 }
+
+func TestTriggerJobsOfEveryRelease(t *testing.T) {
+	for _, release := range []fakegitlab.Release{fakegitlab.Newest, fakegitlab.Older19, fakegitlab.Older17} {
+		client := simulated(t, release)
+		for range 2 {
+			list, _, err := restclient.Do(t.Context(), client, ada, restclient.PipelineBridges("1", 6, restclient.BridgesOptions{}))
+			if err != nil || len(list) != 1 || list[0].ID != 50 {
+				t.Errorf("release %d: %+v, %v", release, list, err)
+			}
+		}
+		_, _, err := restclient.Do(t.Context(), client, ada, restclient.PipelineBridges("1", 999, restclient.BridgesOptions{}))
+		if status, ok := errors.AsType[*restclient.Error](err); !ok || status.Message != "404 Not found" {
+			t.Errorf("release %d, a missing pipeline: %v", release, err)
+		}
+	}
+}

@@ -23,17 +23,23 @@ const (
 // statusError makes the error of an answer whose status is one.
 func (c *Client) statusError(answer *http.Response, cred Credential) error {
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxErrorBody))
+	shape := parseError(body)
 	return &Error{
-		Status:     answer.StatusCode,
-		Message:    c.sentence(answer.StatusCode, body, cred),
-		RetryAfter: retryAfter(answer.StatusCode, answer.Header, c.now()),
+		Status:       answer.StatusCode,
+		Message:      c.sentence(answer.StatusCode, shape.text(), cred),
+		RetryAfter:   retryAfter(answer.StatusCode, answer.Header, c.now()),
+		unknownRoute: answer.StatusCode == http.StatusNotFound && shape.Message == nil && flatten(shape.Error, 0) != "",
 	}
 }
 
-// sentence is what GitLab says in an error body, free of what must not be told on; the status's own text where it says
-// nothing that can be told.
-func (c *Client) sentence(status int, body []byte, cred Credential) string {
-	text := strings.Join(strings.FieldsFunc(errorText(body), isBreak), " ")
+// sentence returns what GitLab says in an error, without what callers must not see. It is a general
+// sentence for the status if GitLab says nothing fit for them, and from 500 on: those texts come from a
+// fault, or from a server in between, and may tell about either's inside.
+func (c *Client) sentence(status int, text string, cred Credential) string {
+	if status >= http.StatusInternalServerError {
+		return "GitLab answered " + strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status))
+	}
+	text = strings.Join(strings.FieldsFunc(text, isBreak), " ")
 	switch {
 	case text == "", len(text) > maxSentence, !utf8.ValidString(text),
 		cred.Value != "" && strings.Contains(text, strings.TrimPrefix(cred.Value, "Bearer ")):
@@ -66,26 +72,33 @@ func (c *Client) hideAddresses(text string) string {
 	return strings.Join(words, " ")
 }
 
-// errorText finds the sentence in any of the shapes that GitLab's errors have: message (a string, or an object or list
-// of strings), error_description, error, or plain text.
-func errorText(body []byte) string {
-	var shape struct {
-		Message     json.RawMessage `json:"message"`
-		Error       json.RawMessage `json:"error"`
-		Description json.RawMessage `json:"error_description"`
+// errorShape is an error body in any of the shapes that GitLab's errors have.
+type errorShape struct {
+	Message     json.RawMessage `json:"message"` // a string, or an object or list of strings
+	Error       json.RawMessage `json:"error"`
+	Description json.RawMessage `json:"error_description"`
+	plain       string
+}
+
+func parseError(body []byte) (shape errorShape) {
+	if json.Unmarshal(body, &shape) == nil {
+		return shape
 	}
-	if err := json.Unmarshal(body, &shape); err != nil {
-		if plain := strings.TrimSpace(string(body)); plain != "" && !strings.ContainsRune(`{["<`, rune(plain[0])) {
-			return plain
-		}
-		return "" // broken JSON, or a page
+	plain := strings.TrimSpace(string(body))
+	if plain == "" || strings.ContainsRune(`{["<`, rune(plain[0])) {
+		return errorShape{} // broken JSON, or a page
 	}
-	for _, value := range []json.RawMessage{shape.Message, shape.Description, shape.Error} {
+	return errorShape{plain: plain}
+}
+
+// text returns the sentence, or "".
+func (s *errorShape) text() string {
+	for _, value := range []json.RawMessage{s.Message, s.Description, s.Error} {
 		if text := flatten(value, 0); text != "" {
 			return text
 		}
 	}
-	return ""
+	return s.plain
 }
 
 // maxFlatten is how deep an error's message may nest; GitLab's validation errors are an object of lists.

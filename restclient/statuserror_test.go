@@ -25,10 +25,13 @@ func TestStatusErrorsCarryGitLabsOwnSentence(t *testing.T) {
 		{"message is empty", 400, `{"message":"","error":"e"}`, "e"},
 		{"plain text", 429, "Retry later\n", "Retry later"},
 		{"line breaks", 400, `{"message":"a\r\n\tb"}`, "a b"},
-		{"page", 502, "<html><body>502</body></html>", "Bad Gateway"},
-		{"nothing", 503, "", "Service Unavailable"},
-		{"broken JSON", 500, `{"message":"50`, "Internal Server Error"},
-		{"no words", 500, `{"message":{"a":{"b":1}}}`, "Internal Server Error"},
+		{"page", 413, "<html><body>413</body></html>", "Request Entity Too Large"},
+		{"nothing", 404, "", "Not Found"},
+		{"broken JSON", 400, `{"message":"40`, "Bad Request"},
+		{"no words", 400, `{"message":{"a":{"b":1}}}`, "Bad Request"},
+		{"a fault", 500, `{"message":"500 db at 10.1.2.3:5432: relation users"}`, "GitLab answered 500 Internal Server Error"},
+		{"a proxy's fault", 502, "no route to 10.1.2.3", "GitLab answered 502 Bad Gateway"},
+		{"a fault of its own kind", 599, "", "GitLab answered 599"},
 		{"a text instead of a sentence", 400, strings.Repeat("word ", 200), "Bad Request"},
 		{"unknown status", 499, "", "status 499"},
 		{"an address", 400, `{"message":"moved to https://gitlab.internal/x now"}`, "moved to [address] now"},
@@ -94,7 +97,8 @@ func FuzzSentencesAreFitToBeShown(f *testing.F) {
 	}
 	client := clientOf(f, "http://gitlab.internal:8080")
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got := client.sentence(502, body, token)
+		shape := parseError(body)
+		got := client.sentence(400, shape.text(), token)
 		switch {
 		case got == "", len(got) > 2*maxSentence, !utf8.ValidString(got):
 			t.Errorf("%q is no sentence", got)

@@ -114,7 +114,7 @@ func (u *upstream) ofPipeline(project, n int64, rest []string, query url.Values)
 		return u.one(u.pipeline(u.random(fmt.Sprint("whole", n)), project, n, true)), true
 	case rest[0] == "jobs":
 		return u.offset(u.jobs(project, n), query), true
-	case rest[0] == "bridges":
+	case rest[0] == "trigger_jobs":
 		var all []item
 		for i := int64(bridgesOfPipeline); i > 0; i-- {
 			all = append(all, u.bridge(project, n, firstBridgeNumber+n*10+i))

@@ -17,6 +17,7 @@ const sampleLog = "\x1b[0KRunning with gitlab-runner 16.11.1 (535ced5f)\x1b[0;m\
 
 // Samples answers exactly the JSON samples of GitLab's Jobs API page, to any credential: project 1 with pipeline 6,
 // jobs 6, 7 and 8, and the writes to job 1. GET /projects/1 and its pipeline 6 are there as well; all else is 404.
+// The page is older than trigger_jobs, which is an unknown route.
 func Samples() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, file := range map[string]string{
@@ -38,6 +39,9 @@ func Samples() http.Handler {
 	mux.HandleFunc("GET /api/v4/projects/1/jobs/8/trace", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain")
 		_, _ = w.Write([]byte(sampleLog))
+	})
+	mux.HandleFunc("GET /api/v4/projects/1/pipelines/6/trigger_jobs", func(w http.ResponseWriter, _ *http.Request) {
+		withError(http.StatusNotFound, "404 Not Found").answer().write(w)
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { recordNotFound().answer().write(w) })
 	return mux
