@@ -13,10 +13,11 @@ func (c *Client) page(answer *http.Response) Page {
 	links := parseLinks(h["Link"])
 	p := Page{
 		PrevCursor: h.Get("X-Prev-Cursor"),
+		NextCursor: h.Get("X-Next-Cursor"),
 		Number:     positive(h.Get("X-Page")),
 		Total:      count(h.Get("X-Total")),
 	}
-	p.HasNext = links.next != "" || h.Get("X-Next-Cursor") != "" || positive(h.Get("X-Next-Page")) > 0
+	p.HasNext = links.next != "" || p.NextCursor != "" || positive(h.Get("X-Next-Page")) > 0
 	p.HasPrev = links.prev != "" || p.PrevCursor != "" || positive(h.Get("X-Prev-Page")) > 0
 	if links.next == "" {
 		return p

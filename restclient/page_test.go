@@ -25,7 +25,7 @@ func TestPageSaysWhatTheHeadersSay(t *testing.T) {
 		{
 			"keyset of a newer release", "/projects/1/jobs?pagination=keyset",
 			map[string]string{"X-Next-Cursor": "n==", "X-Prev-Cursor": "p=="},
-			Page{HasNext: true, HasPrev: true, PrevCursor: "p=="},
+			Page{HasNext: true, HasPrev: true, PrevCursor: "p==", NextCursor: "n=="},
 		},
 		{
 			"offset with counts", "/projects/a%2Fb/pipelines/6/jobs?page=2",

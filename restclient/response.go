@@ -18,6 +18,7 @@ type Page struct {
 	NextPath string
 
 	PrevCursor string // keyset: "" without a previous page, or if the release sends no cursors
+	NextCursor string // keyset: "" without a next page, or if the release sends no cursors
 
 	Number int  // offset: this page, from 1; 0 for keyset
 	Total  *int // rows of the whole list; nil if GitLab does not send it

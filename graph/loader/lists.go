@@ -44,7 +44,7 @@ func (l *Request) ProjectJobs(ctx context.Context, in *model.Project, q JobsQuer
 	w, err := paging.Keyset(ctx, &paging.Request[*model.Job]{
 		Page: page, ID: (*model.Job).DatabaseID, Keep: q.Keep, Sparse: q.Sparse, Read: l.jobReader(in),
 		Path: func(r paging.Rest) string {
-			return restclient.ProjectJobs(in.REST(), restclient.JobsOptions{Scope: q.Scope, Ref: q.Ref, Keyset: true, Cursor: r.Cursor, PerPage: r.PerPage}).Path()
+			return restclient.ProjectJobs(in.REST(), restclient.JobsOptions{Scope: q.Scope, Ref: q.Ref, Keyset: r.Number == 0, Cursor: r.Cursor, Page: r.Number, PerPage: r.PerPage}).Path()
 		},
 	})
 	return Connection(w, ProjectJobList, 0, (*model.Job).DatabaseID), err

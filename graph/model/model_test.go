@@ -16,45 +16,6 @@ func job(id int64, stage, name, status string, allowFailure bool) *Job {
 	return &Job{Job: &restclient.Job{ID: id, Stage: stage, Name: name, Status: status, AllowFailure: allowFailure}, In: &Project{Number: 1}}
 }
 
-// TestAStagesStatusIsGitLabsComposite follows lib/gitlab/ci/status/composite.rb.
-func TestAStagesStatusIsGitLabsComposite(t *testing.T) {
-	for statuses, want := range map[string]JobStatus{
-		"skipped":                     "SKIPPED",
-		"success":                     "SUCCESS",
-		"success skipped":             "SUCCESS",
-		"success failed?":             "SUCCESS",
-		"skipped manual?":             "SKIPPED",
-		"success canceled":            "CANCELED",
-		"canceled?":                   "SUCCESS",
-		"failed success":              "FAILED",
-		"failed canceled":             "FAILED",
-		"created":                     "CREATED",
-		"success created":             "PENDING",
-		"failed created":              "RUNNING",
-		"pending":                     "PENDING",
-		"success pending":             "PENDING",
-		"success running":             "RUNNING",
-		"failed pending":              "RUNNING",
-		"preparing":                   "PREPARING",
-		"success preparing":           "PREPARING",
-		"waiting_for_resource":        "WAITING_FOR_RESOURCE",
-		"waiting_for_callback failed": "WAITING_FOR_CALLBACK",
-		"success manual":              "MANUAL",
-		"success scheduled":           "SCHEDULED",
-		"canceling running":           "CANCELING",
-		"hibernating success":         "UNKNOWN",
-	} {
-		var stage Stage
-		for i, word := range strings.Fields(statuses) {
-			status, allowed := strings.CutSuffix(word, "?")
-			stage.Jobs = append(stage.Jobs, job(int64(i+1), "test", word, status, allowed))
-		}
-		if got := stage.Status(); got != want {
-			t.Errorf("%s: %s, want %s", statuses, got, want)
-		}
-	}
-}
-
 func TestStagesKeepTheLatestAttemptsInTheOrderOfTheRun(t *testing.T) {
 	stages := Stages([]*Job{job(9, "build", "compile", "success", false), job(4, "deploy", "ship", "created", false), job(3, "test", "rspec", "success", false), job(1, "build", "compile", "failed", false)},
 		[]*Bridge{{Bridge: &restclient.Bridge{ID: 5, Stage: "deploy", Name: "staging"}, In: &Project{Number: 1}}})

@@ -25,7 +25,7 @@ func Stages(jobs []*Job, bridges []*Bridge) []Stage {
 	for _, r := range rows {
 		latest[[2]string{r.stage, r.name}] = r.id
 	}
-	var stages []Stage
+	stages := []Stage{}
 	at := map[string]int{}
 	for _, r := range rows {
 		i, known := at[r.stage]
@@ -81,9 +81,7 @@ func (s *Stage) Status() JobStatus {
 		return "PREPARING"
 	case only("canceled", "success", "skipped", passed, ignored):
 		return "CANCELED"
-	case has["canceling"]:
-		return "CANCELING"
-	case only("pending", "created", "skipped", "success", passed, ignored):
+	case only("pending", "created", "skipped", passed, ignored):
 		return "PENDING"
 	case has["running"], has["pending"]:
 		return "RUNNING"
@@ -96,6 +94,8 @@ func (s *Stage) Status() JobStatus {
 	switch {
 	case has["created"]:
 		return "RUNNING"
+	case has["canceling"]:
+		return "CANCELING"
 	case has[Unknown]:
 		return Unknown
 	}

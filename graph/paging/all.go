@@ -11,17 +11,20 @@ import (
 // MaxRows is the most rows of a list that is read as a whole; GitLab tells no totals beyond it.
 const MaxRows = 10_000
 
-// ErrTooLong is a list of more than MaxRows, or one whose length GitLab does not tell.
+// ErrTooLong is a list of more than MaxRows.
 var ErrTooLong = errors.New("the list is too long to be read as a whole")
 
-// All reads a list that GitLab pages by offset as a whole, in its order. Once the first page has told how many there are, the others are read
-// side by side.
+// All reads a list that GitLab pages by offset as a whole, in its order. Where the first page has told how many rows there are, the others are read
+// side by side, otherwise one after the other.
 func All[R any](ctx context.Context, r Request[R]) ([]R, error) {
 	first, info, err := r.page(ctx, 1)
 	if err != nil || !info.HasNext {
 		return first, err
 	}
-	if info.Total == nil || *info.Total > MaxRows {
+	switch {
+	case info.Total == nil:
+		return r.rest(ctx, first, 1, len(first) == MaxPerPage)
+	case *info.Total > MaxRows:
 		return nil, ErrTooLong
 	}
 	pages := make([][]R, max(1, (*info.Total+MaxPerPage-1)/MaxPerPage))

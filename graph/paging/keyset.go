@@ -1,6 +1,7 @@
 package paging
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -16,20 +17,41 @@ var (
 	errNotReached = errors.New("the cursor's row is too deep in a list that cannot be resumed from a cursor")
 )
 
-// Keyset reads one page of a list that GitLab pages by keyset, where any row can be resumed from.
+// errNumbered is an upstream that does not page by keyset: its page has a number.
+var errNumbered = errors.New("the list is paged by offset")
+
+// Keyset reads one page of a list that GitLab pages by keyset, where any row can be resumed from. A release that does not page it by keyset is
+// noticed by its first answer; the page is then read by offset, and its cursors have an offset to begin at, as those of [Offset] have.
 func Keyset[R any](ctx context.Context, r *Request[R]) (Window[R], error) {
 	after, before, err := r.bounds()
 	if err != nil {
 		return Window[R]{}, err
 	}
+	if r.After != nil && r.After.Offset > 0 || r.Before != nil && r.Before.Offset > 0 {
+		return Offset(ctx, r)
+	}
 	var w Window[R]
+	forward, backward := &keyset[R]{r: r, at: after}, &keysetBackward[R]{r: r, at: before}
 	if r.Backward {
-		w, err = r.backward(ctx, &keysetBackward[R]{r: r, at: before}, after, before)
+		w, err = r.backward(ctx, backward, after, before)
 	} else {
-		w, err = r.forward(ctx, &keyset[R]{r: r, at: after}, after, before)
+		w, err = r.forward(ctx, forward, after, before)
+	}
+	if errors.Is(err, errNumbered) {
+		o := &offset[R]{r: r, after: after, before: before, first: cmp.Or(forward.numbered, backward.numbered)}
+		return o.window(ctx)
+	}
+	if backward.walked {
+		return w, err
 	}
 	w.Offsets, w.CutAtOffset = nil, 0 // a row's number is all that it takes to resume from it
 	return w, err
+}
+
+// firstPage is the first page of a list that is paged by offset.
+type firstPage[R any] struct {
+	per   int
+	chunk chunk[R]
 }
 
 // keyset reads a list forward. at is the number of the row that it has come to.
@@ -37,6 +59,8 @@ type keyset[R any] struct {
 	r    *Request[R]
 	at   int64
 	link string // where the upstream does not take our cursors: its own address of the next page
+
+	numbered *firstPage[R] // what an upstream sent that does not page by keyset
 }
 
 func (k *keyset[R]) open(ctx context.Context, want int) (chunk[R], error) { return k.next(ctx, want) }
@@ -49,8 +73,12 @@ func (k *keyset[R]) next(ctx context.Context, want int) (chunk[R], error) {
 	if k.at != 0 {
 		cursor = restCursor(k.at, "n")
 	}
-	rows, info, err := k.r.Read(ctx, k.r.Path(Rest{Cursor: cursor, PerPage: min(want, MaxPerPage)}))
+	per := min(want, MaxPerPage)
+	rows, info, err := k.r.Read(ctx, k.r.Path(Rest{Cursor: cursor, PerPage: per}))
 	switch {
+	case err == nil && info.Number != 0:
+		k.numbered = &firstPage[R]{per, chunk[R]{rows: rows, more: info.HasNext && len(rows) > 0, total: info.Total}}
+		return chunk[R]{}, errNumbered
 	case cursor != "" && (refused(err) || err == nil && len(rows) > 0 && k.r.ID(rows[0]) >= k.at):
 		return k.walk(ctx)
 	case err != nil:
@@ -98,6 +126,9 @@ func (k *keyset[R]) took(rows []R, info restclient.Page) chunk[R] {
 type keysetBackward[R any] struct {
 	r  *Request[R]
 	at int64
+
+	walked   bool          // the list's end was looked for in its offset pages
+	numbered *firstPage[R] // what an upstream sent that does not page by keyset
 }
 
 func (k *keysetBackward[R]) open(ctx context.Context, want int) (chunk[R], error) {
@@ -109,17 +140,24 @@ func (k *keysetBackward[R]) next(ctx context.Context, want int) (chunk[R], error
 	per := min(want+1, MaxPerPage)
 	rows, info, err := k.r.Read(ctx, k.r.Path(Rest{Cursor: restCursor(k.at, "p"), PerPage: per}))
 	switch {
+	case err == nil && info.Number != 0 && k.at != 0:
+		k.numbered = &firstPage[R]{per, chunk[R]{rows: rows, more: info.HasNext && len(rows) > 0, total: info.Total}}
+		return chunk[R]{}, errNumbered
 	case refused(err), err == nil && k.ignored(rows, info):
+		k.walked = info.Number != 0
 		return k.walk(ctx)
 	case err != nil, len(rows) == 0:
 		return chunk[R]{}, err
 	}
 	k.at = k.r.ID(rows[0])
-	// Without a cursor to newer rows there are none, or the release does not say: then a full page may turn out to be the last.
-	return chunk[R]{rows: rows, more: info.PrevCursor != "" || len(rows) == per}, nil
+	// Where the answer has cursors, they tell whether there are newer rows. Otherwise a page that is not full is the last one, and after a full one
+	// there may be none.
+	told := info.PrevCursor != "" || info.NextCursor != ""
+	full := len(rows) == per
+	return chunk[R]{rows: rows, more: info.PrevCursor != "" || !told && full, unsure: !told && full}, nil
 }
 
-// ignored is whether the upstream did not page by cursor: only pages by offset are numbered, and rows beyond a cursor are newer.
+// ignored reports whether the upstream did not page by cursor: rows beyond a cursor are newer.
 func (k *keysetBackward[R]) ignored(rows []R, info restclient.Page) bool {
 	return info.Number != 0 || len(rows) > 0 && k.r.ID(rows[len(rows)-1]) <= k.at
 }
@@ -138,6 +176,9 @@ func (k *keysetBackward[R]) walk(ctx context.Context) (chunk[R], error) {
 			return chunk[R]{rows: rows}, nil
 		}
 	}
+	if k.at == 0 {
+		return chunk[R]{}, errUnknownLength
+	}
 	return chunk[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNotReached}
 }
 
@@ -153,7 +194,7 @@ func restCursor(id int64, direction string) string {
 	return base64.URLEncoding.EncodeToString(raw)
 }
 
-// refused is whether an upstream does not take a cursor that it did not hand out itself.
+// refused reports whether an upstream does not take a cursor that it did not hand out itself.
 func refused(err error) bool {
 	status, ok := errors.AsType[*restclient.Error](err)
 	return ok && (status.Status == http.StatusBadRequest || status.Status == http.StatusMethodNotAllowed || status.Status == http.StatusInternalServerError)

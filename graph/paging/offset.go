@@ -17,10 +17,19 @@ func Offset[R any](ctx context.Context, r *Request[R]) (Window[R], error) {
 		return Window[R]{}, err
 	}
 	o := &offset[R]{r: r, after: after, before: before}
-	if r.Backward {
-		return r.backward(ctx, (*offsetBackward[R])(o), after, before)
+	return o.window(ctx)
+}
+
+func (o *offset[R]) window(ctx context.Context) (Window[R], error) {
+	if o.r.Backward {
+		return o.r.backward(ctx, (*offsetBackward[R])(o), o.after, o.before)
 	}
-	return r.forward(ctx, o, after, before)
+	return o.r.forward(ctx, o, o.after, o.before)
+}
+
+// errUnknownLength is the last page of a list that is read by offset, where GitLab does not tell the list's length.
+var errUnknownLength = &relay.ArgumentError{
+	Argument: "last", Problem: "GitLab does not tell how long this list is: page forward, or backward from a cursor",
 }
 
 // offset reads a list forward. page and per are the REST page that it has come to.
@@ -29,9 +38,16 @@ type offset[R any] struct {
 	after, before int64
 	page, per     int
 	missed        bool // the last page read ends before the cursor's row
+
+	first *firstPage[R] // the first page, where it has been read
 }
 
 func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
+	if o.first != nil && !o.r.Backward {
+		o.page, o.per = 1, o.first.per
+		o.note(o.first.chunk.rows)
+		return o.first.chunk, nil
+	}
 	lo, hi := 0, want
 	if c := o.r.After; c != nil {
 		lo, hi = c.Offset, c.Offset+1+want
@@ -65,8 +81,13 @@ func (o *offset[R]) read(ctx context.Context, page int) (chunk[R], error) {
 	if err != nil {
 		return chunk[R]{}, err
 	}
-	o.missed = o.after != 0 && len(rows) > 0 && o.r.ID(rows[len(rows)-1]) > o.after
+	o.note(rows)
 	return chunk[R]{rows: rows, offset: (page - 1) * o.per, more: info.HasNext && len(rows) > 0, total: info.Total}, nil
+}
+
+// note notes whether rows that were read end before the cursor's row.
+func (o *offset[R]) note(rows []R) {
+	o.missed = o.after != 0 && len(rows) > 0 && o.r.ID(rows[len(rows)-1]) > o.after
 }
 
 // offsetBackward reads a list backward, toward newer rows.
@@ -82,11 +103,13 @@ func (o *offsetBackward[R]) open(ctx context.Context, want int) (chunk[R], error
 		o.page, o.per = fit(max(0, o.r.Before.Offset-want), o.r.Before.Offset+1)
 		c, err = f.read(ctx, o.page)
 	}
-	// New rows at the list's head have moved the cursor's row down: look further down.
-	for last := o.page; err == nil && o.before != 0 && c.more && o.r.ID(c.rows[len(c.rows)-1]) > o.before; {
-		last++
+	// New rows at the list's head have moved the cursor's row down: look further down, in the largest pages.
+	below := *f
+	below.page, below.per = o.page*o.per/MaxPerPage, MaxPerPage
+	for err == nil && o.before != 0 && c.more && o.r.ID(c.rows[len(c.rows)-1]) > o.before {
+		below.page++
 		var down chunk[R]
-		if down, err = f.read(ctx, last); err == nil {
+		if down, err = below.read(ctx, below.page); err == nil {
 			c.rows, c.more = o.r.join(c.rows, down.rows), down.more
 		}
 	}
@@ -103,7 +126,7 @@ func (o *offsetBackward[R]) end(ctx context.Context, want int) (chunk[R], error)
 		return c, err
 	}
 	if c.total == nil {
-		return c, &relay.ArgumentError{Argument: "last", Problem: "GitLab does not tell how long this list is: page forward, or backward from a cursor"}
+		return c, errUnknownLength
 	}
 	return o.last(ctx, max(*c.total, len(c.rows)+1), want)
 }

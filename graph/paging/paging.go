@@ -64,6 +64,7 @@ type chunk[R any] struct {
 	rows   []R
 	offset int  // of the first row
 	more   bool // there are rows beyond it in the direction of reading
+	unsure bool // the upstream has not told, and there may be none
 	total  *int
 }
 
@@ -173,6 +174,10 @@ func (r *Request[R]) backward(ctx context.Context, s source[R], after, before in
 		switch {
 		case !c.more:
 			return w.reversed(), nil
+		case len(w.Rows) == r.Size && c.unsure:
+			beyond, err := s.next(ctx, 1)
+			w.HasPrev = len(beyond.rows) > 0
+			return w.reversed(), err
 		case len(w.Rows) == r.Size:
 			w.HasPrev = true
 			return w.reversed(), nil

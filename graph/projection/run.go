@@ -244,7 +244,7 @@ func (x *run) loadList(ctx context.Context, s *source, into *result) error {
 	case projectJobs:
 		list, kind, within = paging.Keyset[*row], loader.ProjectJobList, 0
 		request.Path = func(p paging.Rest) string {
-			return restclient.ProjectJobs(o.rest(), restclient.JobsOptions{Scope: a.scope, Ref: a.ref, Keyset: true, Cursor: p.Cursor, PerPage: p.PerPage}).Path()
+			return restclient.ProjectJobs(o.rest(), restclient.JobsOptions{Scope: a.scope, Ref: a.ref, Keyset: p.Number == 0, Cursor: p.Cursor, Page: p.Number, PerPage: p.PerPage}).Path()
 		}
 		if a.ref != "" {
 			request.Keep = func(r *row) bool { return s.refOf(r) == a.ref }
