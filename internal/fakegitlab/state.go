@@ -20,10 +20,10 @@ func isCompleted(s Status) bool { return s == Success || s == Failed || s == Can
 // isExecuting: on a runner right now.
 func isExecuting(s Status) bool { return s == Running || s == Canceling }
 
-// reached tells whether a planned moment has come.
+// reached reports whether a planned moment has come.
 func reached(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
 
-// statusAt is the job's status at a moment. Nothing is stored: a job's plan and the clock say it all.
+// statusAt returns the job's status at a moment. Nothing is stored: it follows from the job's plan and the clock.
 func (j *job) statusAt(now time.Time) Status {
 	s := j.Status
 	if s == Created && (j.Outcome == Skipped || j.Outcome == Manual) && reached(j.FinishedAt, now) {
@@ -116,58 +116,75 @@ func (j *job) artifacts(now time.Time) []Artifact {
 	return j.Artifacts
 }
 
-// statusAt is the pipeline's status: that which was pinned, or GitLab's composite of its jobs' latest attempts.
+// statusAt returns the pipeline's status: that which was pinned, or GitLab's composite of its jobs' latest attempts.
 func (pl *pipeline) statusAt(now time.Time) Status {
 	if pl.Status != "" {
 		return pl.Status
 	}
 	seen := map[Status]bool{}
 	for _, j := range pl.jobs {
-		if j.Retried {
-			continue
+		if !j.Retried {
+			seen[j.contribution(now)] = true
 		}
-		s := j.statusAt(now)
-		if j.AllowFailure && (s == Failed || s == Canceled || s == Manual) {
-			s = Skipped // it holds nothing up
-		}
-		seen[s] = true
 	}
 	return composite(seen)
 }
 
-// composite follows the order of GitLab's Ci::Status::Composite.
+// What jobs that are allowed to fail add to a composite in place of their status.
+const (
+	successWithWarnings Status = "success_with_warnings" // they failed or were canceled
+	ignored             Status = "ignored"               // they wait for somebody
+)
+
+// contribution is what a job adds to the composite status of its pipeline.
+func (j *job) contribution(now time.Time) Status {
+	switch s := j.statusAt(now); {
+	case j.AllowFailure && (s == Failed || s == Canceled):
+		return successWithWarnings
+	case j.AllowFailure && s == Manual:
+		return ignored
+	default:
+		return s
+	}
+}
+
+// composites are the rules of GitLab's Ci::Status::Composite in its order. Those with only come first: nothing but these
+// statuses was seen.
+var composites = []struct {
+	only, any []Status
+	result    Status
+}{
+	{only: []Status{Skipped, ignored}, result: Skipped},
+	{only: []Status{Success, Skipped, successWithWarnings, ignored}, result: Success},
+	{only: []Status{Created, successWithWarnings, ignored}, result: Created},
+	{only: []Status{Preparing, successWithWarnings, ignored}, result: Preparing},
+	{only: []Status{Canceled, Success, Skipped, successWithWarnings, ignored}, result: Canceled},
+	{only: []Status{Pending, Created, Skipped, successWithWarnings, ignored}, result: Pending},
+	{any: []Status{Running, Pending}, result: Running},
+	{any: []Status{WaitingForResource}, result: WaitingForResource},
+	{any: []Status{WaitingForCallback}, result: WaitingForCallback},
+	{any: []Status{Manual}, result: Manual},
+	{any: []Status{Scheduled}, result: Scheduled},
+	{any: []Status{Preparing}, result: Preparing},
+	{any: []Status{Created}, result: Running},
+	{any: []Status{Canceling}, result: Canceling},
+}
+
+// composite returns the status of a pipeline whose jobs contribute these. A pipeline without jobs is created.
 func composite(seen map[Status]bool) Status {
-	only := func(allowed ...Status) bool {
-		for s := range seen {
-			if !slices.Contains(allowed, s) {
-				return false
+	if len(seen) == 0 {
+		return Created
+	}
+	for _, rule := range composites {
+		known := 0
+		for _, s := range append(rule.only, rule.any...) {
+			if seen[s] {
+				known++
 			}
 		}
-		return true
-	}
-	switch {
-	case len(seen) == 0:
-		return Created
-	case only(Skipped):
-		return Skipped
-	case only(Success, Skipped):
-		return Success
-	case only(Created, Skipped):
-		return Created
-	case only(Canceled, Success, Skipped):
-		return Canceled
-	case only(Pending, Created, Skipped):
-		return Pending
-	case seen[Running] || seen[Pending]:
-		return Running
-	}
-	for _, s := range []Status{Canceling, WaitingForResource, Manual, Scheduled, Preparing} {
-		if seen[s] {
-			return s
+		if rule.any != nil && known > 0 || rule.only != nil && known == len(seen) {
+			return rule.result
 		}
-	}
-	if seen[Created] {
-		return Running
 	}
 	return Failed
 }
