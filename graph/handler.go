@@ -34,6 +34,7 @@ type Config struct {
 	Fetcher       SharingFetcher        // reads GitLab for requests that only read
 	Token         restclient.Credential // for callers without a credential of their own
 	TokenWrites   bool                  // Token may be used for writes too
+	PathPrefix    string                // see loader.Config
 	Limits        loader.Limits         // of one request's upstream calls
 	Logs          logs.Limits           // of one reading of a log
 	Documents     limits.Limits         // of one document
@@ -148,6 +149,7 @@ func (e *Endpoint) request(ctx context.Context, op *graphql.OperationContext) *l
 		Fetcher:    e.config.Fetcher,
 		Sender:     e.config.Client,
 		Tracer:     e.config.Client,
+		PathPrefix: e.config.PathPrefix,
 		Limits:     e.config.Limits,
 		LogLimits:  e.config.Logs,
 		AfterWrite: e.forgetShared,

@@ -284,21 +284,24 @@ func TestDecodeProcessableTellsJobsFromTriggerJobs(t *testing.T) {
 		"created":      []byte(`{"id":1,"name":"trigger","downstream_pipeline":null}`),
 		"with its own": sample(t, "newest/bridge.json"),
 	} {
-		job, bridge, err := DecodeProcessable(&Response{Body: body})
-		if err != nil || job != nil || bridge == nil || bridge.ID == 0 {
-			t.Errorf("%s: %v, %v, %v", name, job, bridge, err)
+		p, err := DecodeProcessable(&Response{Body: body})
+		if err != nil || p.Job != nil || p.Bridge == nil || p.Bridge.ID == 0 {
+			t.Errorf("%s: %v, %v", name, p, err)
 		}
 	}
 	for _, name := range []string{"samples/play.json", "samples/retry.json", "newest/job.json"} {
-		job, bridge, err := DecodeProcessable(&Response{Body: sample(t, name)})
-		if err != nil || job == nil || bridge != nil {
-			t.Errorf("%s: %v, %v, %v", name, job, bridge, err)
+		p, err := DecodeProcessable(&Response{Body: sample(t, name)})
+		if err != nil || p.Job == nil || p.Bridge != nil || p.Ambiguous {
+			t.Errorf("%s: %v, %v", name, p, err)
 		}
 	}
+	if p, err := DecodeProcessable(&Response{Body: []byte(`{"id":1,"runner":null,"artifacts":[]}`)}); err != nil || p.Job == nil || !p.Ambiguous {
+		t.Errorf("without a runner manager: %v, %v", p, err)
+	}
 	for _, body := range []string{"", "null", "[]", `{"downstream_pipeline":null}`, `{"id":1,"downstream_pipeline":1}`} {
-		job, bridge, err := DecodeProcessable(&Response{Body: []byte(body)})
-		if _, ok := errors.AsType[*InvalidError](err); !ok || job != nil || bridge != nil {
-			t.Errorf("%s: %v, %v, %v", body, job, bridge, err)
+		p, err := DecodeProcessable(&Response{Body: []byte(body)})
+		if _, ok := errors.AsType[*InvalidError](err); !ok || p != (Processable{}) {
+			t.Errorf("%s: %v, %v", body, p, err)
 		}
 	}
 }

@@ -21,29 +21,39 @@ func Decode[T any](r *Response) (T, error) {
 	return v, nil
 }
 
-// DecodeProcessable decodes the answer to a retry or a play, which is either a job or a trigger job: exactly one of
-// the two is not nil where the error is nil. GitLab answers a retried trigger job in the form of a job.
-func DecodeProcessable(r *Response) (*Job, *Bridge, error) {
+// Processable is a job or a trigger job: exactly one of the two is not nil.
+type Processable struct {
+	Job    *Job
+	Bridge *Bridge
+	// Ambiguous reports that Job may be a trigger job in the form of a job. GitLab leaves its
+	// runner_manager out; so do releases without runner managers for every job.
+	Ambiguous bool
+}
+
+// DecodeProcessable decodes the response to a retry or a play. GitLab answers a retried trigger job
+// in the form of a job.
+func DecodeProcessable(r *Response) (Processable, error) {
 	var keys struct {
 		Downstream json.RawMessage `json:"downstream_pipeline"`
 		Artifacts  json.RawMessage `json:"artifacts"`
 		Runner     json.RawMessage `json:"runner"`
+		Manager    json.RawMessage `json:"runner_manager"`
 	}
 	if err := unmarshal(r.Body, &keys); err != nil {
-		return nil, nil, err
+		return Processable{}, err
 	}
 	if keys.Downstream != nil && keys.Artifacts == nil && keys.Runner == nil {
 		bridge, err := Decode[Bridge](r)
 		if err != nil {
-			return nil, nil, err
+			return Processable{}, err
 		}
-		return nil, &bridge, nil
+		return Processable{Bridge: &bridge}, nil
 	}
 	job, err := Decode[Job](r)
 	if err != nil {
-		return nil, nil, err
+		return Processable{}, err
 	}
-	return &job, nil, nil
+	return Processable{Job: &job, Ambiguous: keys.Manager == nil}, nil
 }
 
 // unmarshal is the one place where JSON is decoded.

@@ -34,8 +34,8 @@ func FuzzWhatIsDecodedIsWholeOrInvalid(f *testing.F) {
 		if job, err := Decode[Job](response); checkDecoded(t, err) && job.ID <= 0 {
 			t.Errorf("a job without a number: %q", body)
 		}
-		if job, bridge, err := DecodeProcessable(response); checkDecoded(t, err) && (job == nil) == (bridge == nil) {
-			t.Errorf("%q is both or neither: %v, %v", body, job, bridge)
+		if p, err := DecodeProcessable(response); checkDecoded(t, err) && (p.Job == nil) == (p.Bridge == nil) {
+			t.Errorf("%q is both or neither: %v", body, p)
 		}
 		_, err = Decode[[]Bridge](response)
 		checkDecoded(t, err)

@@ -169,12 +169,17 @@ func (l *Request) bridgeReader(p *model.Pipeline) paging.Reader[*model.Bridge] {
 				if number, err = l.numberOf(ctx, p.In, list[i].Pipeline); err != nil {
 					break
 				}
-				bridges[i] = &model.Bridge{Bridge: &list[i], In: &model.Project{Number: number}, ListedIn: p.ID}
+				bridges[i] = l.newBridge(&list[i], number, p.ID)
 			}
 			return rows[*model.Bridge]{list: bridges, page: response.Page}, err
 		})
 		return r.list, r.page, err
 	}
+}
+
+// newBridge returns a trigger job of a pipeline's list.
+func (l *Request) newBridge(b *restclient.Bridge, project, pipeline int64) *model.Bridge {
+	return &model.Bridge{Bridge: b, In: &model.Project{Number: project}, ListedIn: pipeline, PathPrefix: l.config.PathPrefix}
 }
 
 // numberOf is the number of the project that a job or bridge belongs to: the one its pipeline names, or the one it was asked under.

@@ -25,6 +25,9 @@ type Config struct {
 	Sender  Sender
 	Tracer  Tracer
 
+	// PathPrefix is the path below which GitLab is installed on its host, as gitlab/; "" for none.
+	PathPrefix string
+
 	Limits    Limits
 	LogLimits logs.Limits
 

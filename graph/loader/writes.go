@@ -74,7 +74,8 @@ func outcomeOf(err error) error {
 	return err
 }
 
-// WrittenJob makes the graph's job of the answer to a write on a job. What the answer leaves out of its address is the ID's.
+// WrittenJob returns the job in the response to a write on a job. What the response does not say of
+// the job's address is that of its ID.
 func WrittenJob(id gid.ID, response *restclient.Response) (*model.Job, error) {
 	job, err := restclient.Decode[restclient.Job](response)
 	if err != nil {
@@ -83,23 +84,28 @@ func WrittenJob(id gid.ID, response *restclient.Response) (*model.Job, error) {
 	return &model.Job{Job: &job, In: &model.Project{Number: id.Project}}, nil
 }
 
-// Written makes the graph's job or trigger job of the answer to a write on either.
-func Written(id gid.ID, response *restclient.Response) (model.Processable, error) {
-	in := &model.Project{Number: id.Project}
+// Written returns the job or trigger job in the response to a write on either.
+func (l *Request) Written(ctx context.Context, id gid.ID, response *restclient.Response) (model.Processable, error) {
 	if id.Kind == gid.KindBridge {
-		// A retried trigger job is answered in the form of a job: the ID tells what it is, and its pipeline.
+		// GitLab answers a retried trigger job in the form of a job. The ID says what it is.
 		bridge, err := restclient.Decode[restclient.Bridge](response)
 		if err != nil {
 			return nil, err
 		}
-		return &model.Bridge{Bridge: &bridge, In: in, ListedIn: id.Pipeline}, nil
+		return l.newBridge(&bridge, id.Project, id.Pipeline), nil
 	}
-	_, bridge, err := restclient.DecodeProcessable(response)
+	p, err := restclient.DecodeProcessable(response)
 	if err != nil {
 		return nil, err
 	}
-	if bridge != nil && bridge.Pipeline != nil { // a trigger job's number in a job's ID
-		return &model.Bridge{Bridge: bridge, In: in, ListedIn: bridge.Pipeline.ID}, nil
+	in := &model.Project{Number: id.Project}
+	switch {
+	case p.Bridge != nil && p.Bridge.Pipeline != nil: // the ID is a job's, with the number of a trigger job
+		return l.newBridge(p.Bridge, id.Project, p.Bridge.Pipeline.ID), nil
+	case p.Ambiguous && p.Job.Pipeline != nil:
+		if bridge, err := l.Bridge(ctx, in, p.Job.Pipeline.ID, p.Job.ID); err == nil {
+			return bridge, nil
+		}
 	}
 	return WrittenJob(id, response)
 }

@@ -17,6 +17,8 @@ type Bridge struct {
 	*restclient.Bridge
 	In       *Project
 	ListedIn int64 // the pipeline's number
+	// PathPrefix is the path below which GitLab is installed on its host, as gitlab/; "" for none.
+	PathPrefix string
 }
 
 // IsNode marks a bridge as a Node.
@@ -47,4 +49,10 @@ func (b *Bridge) Pipeline() *Pipeline { return NewPipeline(b.Bridge.Pipeline, b.
 func (b *Bridge) Project() *Project { return withScope(b.In, b.Bridge.Project) }
 
 // DownstreamPipeline is the pipeline it started, as far as the bridge carries it.
-func (b *Bridge) DownstreamPipeline() *Pipeline { return NewPipeline(b.Bridge.DownstreamPipeline, nil) }
+func (b *Bridge) DownstreamPipeline() *Pipeline {
+	p := b.Bridge.DownstreamPipeline
+	if p == nil {
+		return nil
+	}
+	return &Pipeline{Pipeline: p, In: downstreamProject(p, b.PathPrefix)}
+}

@@ -73,14 +73,16 @@ func TestAPipelinesProjectIsFoundByNumberOrByItsPagesAddress(t *testing.T) {
 	text := func(s string) *string { return &s }
 	number := int64(5)
 	for name, test := range map[string]struct {
-		stub restclient.Pipeline
-		want Project
+		prefix string
+		stub   restclient.Pipeline
+		want   Project
 	}{
-		"its number":       {restclient.Pipeline{ProjectID: &number, WebURL: text("https://example.com/a/b/-/pipelines/1")}, Project{Number: 5}},
-		"its address":      {restclient.Pipeline{WebURL: text("https://example.com/group/sub/app/-/pipelines/1")}, Project{Path: "group/sub/app"}},
-		"an older address": {restclient.Pipeline{WebURL: text("https://example.com/diaspora/diaspora-client/pipelines/5")}, Project{Path: "diaspora/diaspora-client"}},
+		"its number":       {"", restclient.Pipeline{ProjectID: &number, WebURL: text("https://example.com/a/b/-/pipelines/1")}, Project{Number: 5}},
+		"its address":      {"", restclient.Pipeline{WebURL: text("https://example.com/group/sub/app/-/pipelines/1")}, Project{Path: "group/sub/app"}},
+		"below a path":     {"tools/gitlab/", restclient.Pipeline{WebURL: text("https://example.com/tools/gitlab/group/app/-/pipelines/1")}, Project{Path: "group/app"}},
+		"an older address": {"", restclient.Pipeline{WebURL: text("https://example.com/diaspora/diaspora-client/pipelines/5")}, Project{Path: "diaspora/diaspora-client"}},
 	} {
-		if got := NewPipeline(&test.stub, nil).In; got.Number != test.want.Number || got.Path != test.want.Path {
+		if got := (&Bridge{Bridge: &restclient.Bridge{DownstreamPipeline: &test.stub}, PathPrefix: test.prefix}).DownstreamPipeline().In; got.Number != test.want.Number || got.Path != test.want.Path {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
 	}

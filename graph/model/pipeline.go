@@ -13,13 +13,14 @@ type Pipeline struct {
 	Whole bool // fetched by its own call: what is missing is not there
 }
 
-// NewPipeline returns the pipeline whose stub a job or bridge carries. A stub that does not name its project belongs to the one given, or, where that is nil, to the one in its page's address.
+// NewPipeline returns the pipeline of a stub that a job or bridge of a project carries. A stub that
+// does not name its project belongs to the same one.
 func NewPipeline(p *restclient.Pipeline, in *Project) *Pipeline {
 	if p == nil {
 		return nil
 	}
-	if in == nil || p.ProjectID != nil && *p.ProjectID != in.Number {
-		in = projectOf(p)
+	if p.ProjectID != nil && *p.ProjectID != in.Number {
+		in = &Project{Number: *p.ProjectID}
 	}
 	return &Pipeline{Pipeline: p, In: in}
 }

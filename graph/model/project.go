@@ -27,9 +27,9 @@ func (p *Project) REST() restclient.ProjectID {
 	return restclient.ProjectID(p.Path)
 }
 
-// projectOf finds the project that a pipeline stub belongs to: by number where it is sent, by the path in its page's address otherwise
-// (releases that leave the number out of a bridge's downstream pipeline).
-func projectOf(p *restclient.Pipeline) *Project {
+// downstreamProject returns the project of a downstream pipeline: by its number, or where the release
+// does not send that, by the path in the address of its page.
+func downstreamProject(p *restclient.Pipeline, pathPrefix string) *Project {
 	if p.ProjectID != nil {
 		return &Project{Number: *p.ProjectID}
 	}
@@ -38,7 +38,7 @@ func projectOf(p *restclient.Pipeline) *Project {
 	}
 	_, rest, _ := strings.Cut(*p.WebURL, "://")
 	_, path, _ := strings.Cut(rest, "/")
-	path, _, _ = strings.Cut(path, "/pipelines/")
+	path, _, _ = strings.Cut(strings.TrimPrefix(path, pathPrefix), "/pipelines/")
 	return &Project{Path: strings.TrimSuffix(path, "/-")}
 }
 

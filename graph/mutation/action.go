@@ -67,7 +67,8 @@ func (a action) job(ctx context.Context, post restclient.Post) (*model.Job, erro
 
 // processable sends a write whose answer is a job or a trigger job.
 func (a action) processable(ctx context.Context, post restclient.Post) (model.Processable, error) {
-	return loader.Write(ctx, loader.For(ctx), post, func(r *restclient.Response) (model.Processable, error) { return loader.Written(a.id, r) })
+	l := loader.For(ctx)
+	return loader.Write(ctx, l, post, func(r *restclient.Response) (model.Processable, error) { return l.Written(ctx, a.id, r) })
 }
 
 // userErrors returns the payload's user errors: none where err is nil, one where GitLab refused the

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"jobgraph/graph"
 	"jobgraph/internal/admission"
@@ -65,6 +67,7 @@ func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Co
 		Client:        client,
 		Fetcher:       coalesce.NewFetcher(client),
 		TokenWrites:   c.GitLabTokenWrites,
+		PathPrefix:    pathPrefix(c.GitLabURL),
 		Limits:        c.Upstream,
 		Logs:          c.Logs,
 		Documents:     c.Documents,
@@ -79,4 +82,13 @@ func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Co
 		g.Token = restclient.Credential{Header: restclient.HeaderPrivateToken, Value: c.GitLabToken}
 	}
 	return g
+}
+
+// pathPrefix returns the path of a GitLab's address, as gitlab/; "" where there is none.
+func pathPrefix(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || strings.Trim(u.Path, "/") == "" {
+		return ""
+	}
+	return strings.Trim(u.Path, "/") + "/"
 }
