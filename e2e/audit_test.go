@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
@@ -14,8 +15,8 @@ import (
 //
 //	npm ci --prefix .ci/audit && go test -tags audit -run Audits ./e2e
 func TestPassesTheAuditsOfGraphQLOverHTTP(t *testing.T) {
-	g := startGateway(t, fakegitlab.New(fakegitlab.Options{}))
-	audit := exec.Command("node", "../.ci/audit/audit.mjs", g.address+"/graphql")
+	g := harness.Start(t, fakegitlab.New(fakegitlab.Options{}))
+	audit := exec.Command("node", "../.ci/audit/audit.mjs", g.Address+"/graphql")
 	audit.Stdout, audit.Stderr = os.Stdout, os.Stderr
 	if err := audit.Run(); err != nil {
 		t.Error(err)

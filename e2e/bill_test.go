@@ -7,26 +7,22 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
 // bill is what extensions.upstream tells.
 type bill struct{ Calls, Retries, Redirects, Coalesced int }
 
-func (g *gateway) billOf(t *testing.T, query string) bill {
+func billOf(t *testing.T, g *harness.Gateway, query string) bill {
 	t.Helper()
-	request, err := json.Marshal(map[string]any{"query": query, "extensions": map[string]bool{"upstream": true}})
-	if err != nil {
-		t.Fatal(err)
+	operation := harness.Operation{Query: query, Extensions: json.RawMessage(`{"upstream":true}`)}
+	answer := g.Post(t, operation, harness.As(harness.MaintainerToken))
+	var extensions struct{ Upstream *bill }
+	if err := json.Unmarshal(answer.Extensions, &extensions); err != nil || extensions.Upstream == nil {
+		t.Fatalf("%v: %s", err, answer)
 	}
-	body := g.sendBody(t, string(request), maintainerToken)
-	var answer struct {
-		Extensions struct{ Upstream *bill }
-	}
-	if err := json.Unmarshal(body, &answer); err != nil || answer.Extensions.Upstream == nil {
-		t.Fatalf("%v: %s", err, body)
-	}
-	return *answer.Extensions.Upstream
+	return *extensions.Upstream
 }
 
 // bouncing sends every call around in a circle so often, and then on.
@@ -46,7 +42,7 @@ func bouncing(hops int, to http.Handler) http.Handler {
 
 func TestTheBillTellsWhatWasSent(t *testing.T) {
 	failing := func() http.Handler {
-		gitlab := simulator(fakegitlab.Newest)
+		gitlab := harness.Simulator(fakegitlab.Newest)
 		gitlab.Inject(fakegitlab.Fault{Kind: fakegitlab.ErrorStatus, Status: 502})
 		return gitlab
 	}
@@ -60,12 +56,12 @@ func TestTheBillTellsWhatWasSent(t *testing.T) {
 		executor bill // which reads the job and then its log
 	}{
 		"502 sent three times": {failing(), bill{Calls: 3, Retries: 2}, bill{Calls: 3, Retries: 2}},
-		"four hops":            {bouncing(4, simulator(fakegitlab.Newest)), bill{Calls: 5, Redirects: 4}, bill{Calls: 10, Redirects: 8}},
+		"four hops":            {bouncing(4, harness.Simulator(fakegitlab.Newest)), bill{Calls: 5, Redirects: 4}, bill{Calls: 10, Redirects: 8}},
 	}
 	for name, c := range cases {
-		g := startGateway(t, c.upstream, "-breaker-failure-rate=0")
+		g := harness.Start(t, c.upstream, "-breaker-failure-rate=0")
 		for way, want := range map[string]bill{"by plan": c.plan, "by executor": c.executor} {
-			if got := g.billOf(t, queries[way]); got != want {
+			if got := billOf(t, g, queries[way]); got != want {
 				t.Errorf("%s, %s: told %+v, want %+v", name, way, got, want)
 			}
 		}
@@ -74,15 +70,15 @@ func TestTheBillTellsWhatWasSent(t *testing.T) {
 
 func TestABurstPastGitLabsLimitCostsItOneRefusal(t *testing.T) {
 	var calls atomic.Int32
-	gitlab := simulator(fakegitlab.Newest)
+	gitlab := harness.Simulator(fakegitlab.Newest)
 	gitlab.Inject(fakegitlab.Fault{Kind: fakegitlab.ThrottledByEndpoint})
-	g := startGateway(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	g := harness.Start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
 		gitlab.ServeHTTP(w, r)
 	}))
 	told := 0
 	for i := range 10 {
-		told += g.billOf(t, `{ project(id: "`+strconv.Itoa(1+i%3)+`") { jobs(first: `+strconv.Itoa(i+1)+`) { nodes { name } } } }`).Calls
+		told += billOf(t, g, `{ project(id: "`+strconv.Itoa(1+i%3)+`") { jobs(first: `+strconv.Itoa(i+1)+`) { nodes { name } } } }`).Calls
 	}
 	if calls.Load() != 1 || told != 1 {
 		t.Errorf("%d calls, of which %d are told; want 1", calls.Load(), told)

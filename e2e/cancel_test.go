@@ -1,57 +1,13 @@
 package e2e
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
-
-// receive waits for what must come.
-func receive[T any](t testing.TB, what string, from <-chan T) (v T) {
-	t.Helper()
-	late := time.NewTimer(patience)
-	defer late.Stop()
-	select {
-	case v = <-from:
-	case <-late.C:
-		t.Fatalf("not yet: %s", what)
-	}
-	return v
-}
-
-// begin sends an operation and returns what makes its client go away, and where the answer comes: nil where the client has gone.
-func (w *watched) begin(t testing.TB, query string) (goAway func(), answered <-chan []byte) {
-	t.Helper()
-	body, err := json.Marshal(operation{Query: query})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	t.Cleanup(cancel)
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address+"/graphql", bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header = as(maintainerToken)
-	request.Header.Set("Content-Type", "application/json")
-	answers := make(chan []byte, 1)
-	go func() {
-		var answer bytes.Buffer
-		response, err := w.client.Do(request)
-		if err == nil {
-			_, _ = answer.ReadFrom(response.Body)
-			_ = response.Body.Close()
-		}
-		answers <- answer.Bytes()
-	}()
-	return cancel, answers
-}
 
 func TestAClientThatGoesAwayEndsItsCalls(t *testing.T) {
 	for way, query := range map[string]string{
@@ -63,26 +19,21 @@ func TestAClientThatGoesAwayEndsItsCalls(t *testing.T) {
 	} {
 		for when, headersFirst := range map[string]bool{"before the headers": false, "after the headers": true} {
 			t.Run(way+"/"+when, func(t *testing.T) {
-				gitlab := smallSimulator(fakegitlab.Newest)
-				arrived, ended := make(chan struct{}, 8), make(chan struct{}, 8)
-				w := watch(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					if way == "a log" && !strings.HasSuffix(r.URL.Path, "/trace") {
-						gitlab.ServeHTTP(w, r)
-						return
-					}
-					if headersFirst {
-						w.Header().Set("Content-Type", map[bool]string{true: "text/plain", false: "application/json"}[way == "a log"])
-						_ = http.NewResponseController(w).Flush()
-					}
-					arrived <- struct{}{}
-					<-r.Context().Done()
-					ended <- struct{}{}
-				}), nil)
-				goAway, answered := w.begin(t, query)
-				receive(t, "the call", arrived)
+				held := harness.Hold(harness.SmallSimulator(fakegitlab.Newest), harness.HeldOptions{
+					Only: func(r *http.Request) bool { return way != "a log" || strings.HasSuffix(r.URL.Path, "/trace") },
+					Before: func(w http.ResponseWriter, _ *http.Request) {
+						if headersFirst {
+							w.Header().Set("Content-Type", map[bool]string{true: "text/plain", false: "application/json"}[way == "a log"])
+							_ = http.NewResponseController(w).Flush()
+						}
+					},
+				})
+				w := harness.Watch(t, held, nil)
+				goAway, answered := w.Begin(t, query)
+				harness.Receive(t, "the call", held.Arrived)
 				goAway()
-				receive(t, "the call's end", ended)
-				receive(t, "the client's end", answered)
+				harness.Receive(t, "the call's end", held.Gone)
+				harness.Receive(t, "the client's end", answered)
 			})
 		}
 	}
@@ -92,26 +43,17 @@ func TestAClientThatGoesAwayEndsItsCalls(t *testing.T) {
 func TestACallThatOthersWaitForTooIsAnsweredToThem(t *testing.T) {
 	for way, q := range twins() {
 		t.Run(way, func(t *testing.T) {
-			gitlab := smallSimulator(fakegitlab.Newest)
-			arrived, release := make(chan struct{}, 16), make(chan struct{})
-			w := watch(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				arrived <- struct{}{}
-				select {
-				case <-release:
-					gitlab.ServeHTTP(w, r)
-				case <-r.Context().Done():
-				}
-			}), nil)
-			goAway, gone := w.begin(t, q.query)
-			receive(t, "the first call", arrived)
-			_, answered := w.begin(t, q.query)
+			held := harness.Hold(harness.SmallSimulator(fakegitlab.Newest), harness.HeldOptions{})
+			w := harness.Watch(t, held, nil)
+			goAway, gone := w.Begin(t, q.query)
+			harness.Receive(t, "the first call", held.Arrived)
+			_, answered := w.Begin(t, q.query)
 			goAway()
-			receive(t, "the first client's end", gone)
-			close(release)
-			var answer twinAnswer
-			body := receive(t, "the second client's answer", answered)
-			if err := json.Unmarshal(body, &answer); err != nil || answer.Errors != nil || len(answer.Data.Hit.List) < 10 {
-				t.Errorf("%v: %s", err, body)
+			harness.Receive(t, "the first client's end", gone)
+			held.Release()
+			answer := asTwin(t, harness.Receive(t, "the second client's answer", answered))
+			if answer.Errors != nil || len(answer.Hit.List) < 10 {
+				t.Errorf("%s", answer)
 			}
 		})
 	}

@@ -18,6 +18,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
@@ -75,7 +76,7 @@ func runCase(t *testing.T, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	header := as(maintainerToken)
+	header := harness.As(harness.MaintainerToken)
 	if given := optional[map[string]string](t, folder, "headers.json"); given != nil {
 		header = http.Header{}
 		for name, value := range *given {
@@ -90,14 +91,14 @@ func runCase(t *testing.T, folder string) {
 	if s == nil {
 		s = &setup{}
 	}
-	g := startGateway(t, s.upstream(), s.Flags...)
-	body := g.post(t, operation{string(query), variables}, header)
-	golden(t, filepath.Join(folder, "want.json"), readable(t, body))
-	golden(t, filepath.Join(folder, "calls.txt"), []byte(strings.Join(append(g.upstream.sorted(), ""), "\n")))
+	g := harness.Start(t, s.upstream(), s.Flags...)
+	body := g.Post(t, harness.Operation{Query: string(query), Variables: variables}, header)
+	golden(t, filepath.Join(folder, "want.json"), readable(t, body.Body))
+	golden(t, filepath.Join(folder, "calls.txt"), []byte(strings.Join(append(g.Upstream.Calls(), ""), "\n")))
 }
 
 func (s *setup) upstream() http.Handler {
-	o := fakegitlab.Options{Dataset: company, Now: func() time.Time { return noon }, URL: "https://gitlab.example.com"}
+	o := fakegitlab.Options{Dataset: harness.Company, Now: func() time.Time { return harness.Noon }, URL: "https://gitlab.example.com"}
 	if s.Release == "older17" {
 		o.Release = fakegitlab.Older17
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
@@ -20,12 +21,12 @@ func TestFastPathsCanBeSwitchedOffAndChangeNoAnswer(t *testing.T) {
 		calls   []string
 	}
 	look := func(t *testing.T, flags ...string) (s seen, projected bool) {
-		g := startGateway(t, smallSimulator(fakegitlab.Newest), flags...)
+		g := harness.Start(t, harness.SmallSimulator(fakegitlab.Newest), flags...)
 		for _, query := range []string{list, stages} {
-			s.answers = append(s.answers, g.post(t, operation{Query: query}, as(maintainerToken)))
+			s.answers = append(s.answers, g.Post(t, harness.Operation{Query: query}, harness.As(harness.MaintainerToken)).Body)
 		}
-		s.calls = g.upstream.sorted()
-		metrics, _ := get(t, g, "/metrics")
+		s.calls = g.Upstream.Calls()
+		metrics := g.Get(t, "/metrics").String()
 		return s, !strings.Contains(metrics, `jobgraph_operations_total{path="projected"} 0`)
 	}
 	want, projected := look(t)

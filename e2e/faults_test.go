@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 	"jobgraph/restclient"
 )
@@ -85,23 +86,20 @@ func impatient(c *restclient.Config) {
 
 // twinAnswer is the answer to a twin.
 type twinAnswer struct {
-	Data struct {
-		Hit, Spared struct{ List json.RawMessage }
-	}
-	Errors []struct {
-		Message    string
-		Path       []any
-		Extensions json.RawMessage
-	}
+	harness.Answer
+	Hit, Spared struct{ List json.RawMessage }
 }
 
-func (w *watched) twin(t *testing.T, query string) (answer twinAnswer, body []byte) {
+func askTwin(t *testing.T, w *harness.Watched, query string) twinAnswer {
 	t.Helper()
-	body = w.post(t, operation{Query: query}, as(maintainerToken))
-	if err := json.Unmarshal(body, &answer); err != nil {
-		t.Fatalf("%v: %s", err, body)
-	}
-	return answer, body
+	return asTwin(t, w.Query(t, query))
+}
+
+func asTwin(t *testing.T, a harness.Answer) twinAnswer {
+	t.Helper()
+	twin := harness.Decode[twinAnswer](t, a)
+	twin.Answer = a
+	return twin
 }
 
 func TestOneListFailsInEveryWayAndTheOtherIsAnswered(t *testing.T) {
@@ -111,20 +109,20 @@ func TestOneListFailsInEveryWayAndTheOtherIsAnswered(t *testing.T) {
 	for way, q := range twins() {
 		for _, f := range failures(elsewhere.URL) {
 			t.Run(way+"/"+f.name, func(t *testing.T) {
-				gitlab := smallSimulator(fakegitlab.Newest)
-				w := watch(t, gitlab, impatient)
-				healthy, _ := w.twin(t, q.query)
-				w.upstream.reset()
+				gitlab := harness.SmallSimulator(fakegitlab.Newest)
+				w := harness.Watch(t, gitlab, impatient)
+				healthy := askTwin(t, w, q.query)
+				w.Upstream.Reset()
 				f.fault.Match = "GET " + q.failing
 				t.Cleanup(gitlab.Inject(f.fault))
-				answer, body := w.twin(t, q.query)
+				answer := askTwin(t, w, q.query)
 				f.check(t, answer, healthy)
 				// net/http itself goes on to the next connection where one that was kept is broken.
-				if got := w.callsOf(q.failing); got < f.attempts || got > f.attempts && (f.attempts == 1 || got > f.attempts+w.sockets.total()) {
+				if got := w.Upstream.CallsOf(q.failing); got < f.attempts || got > f.attempts && (f.attempts == 1 || got > f.attempts+w.Sockets.Total()) {
 					t.Errorf("%d calls, want %d", got, f.attempts)
 				}
-				if told := giveaways(string(body)+w.printed.String(), w.behind); told != nil {
-					t.Errorf("tells %q: %s%s", told, body, w.printed)
+				if told := harness.Giveaways(answer.String()+w.Printed.String(), w.Behind); told != nil {
+					t.Errorf("tells %q: %s%s", told, answer, w.Printed)
 				}
 			})
 		}
@@ -137,33 +135,24 @@ func TestOneListFailsInEveryWayAndTheOtherIsAnswered(t *testing.T) {
 // check compares with the answer to the same query in good times.
 func (f *failure) check(t *testing.T, got, healthy twinAnswer) {
 	t.Helper()
-	if !bytes.Equal(got.Data.Spared.List, healthy.Data.Spared.List) {
-		t.Errorf("the other list: %s", got.Data.Spared.List)
+	if !bytes.Equal(got.Spared.List, healthy.Spared.List) {
+		t.Errorf("the other list: %s", got.Spared.List)
 	}
 	if f.code == "" {
-		if len(got.Errors) > 0 || !bytes.Equal(got.Data.Hit.List, healthy.Data.Hit.List) {
+		if len(got.Errors) > 0 || !bytes.Equal(got.Hit.List, healthy.Hit.List) {
 			t.Errorf("got %+v", got)
 		}
 		return
 	}
-	if string(got.Data.Hit.List) != "null" || len(got.Errors) != 1 {
+	if string(got.Hit.List) != "null" || len(got.Errors) != 1 {
 		t.Fatalf("got %+v", got)
 	}
 	e := got.Errors[0]
-	if !slices.Equal(e.Path, []any{"hit", "list"}) || !strings.Contains(string(e.Extensions), `"code":"`+f.code+`"`) || !strings.Contains(string(e.Extensions), f.detail) {
-		t.Errorf("got %v: %s %s; want %s %s", e.Path, e.Message, e.Extensions, f.code, f.detail)
+	extensions, err := json.Marshal(e.Extensions)
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// callsOf counts the calls of a path so far.
-func (w *watched) callsOf(path string) (n int) {
-	for _, call := range w.upstream.sorted() {
-		method, rest, _ := strings.Cut(call, " ")
-		called, _, _ := strings.Cut(rest, "?")
-		called, _, _ = strings.Cut(called, " ")
-		if method == http.MethodGet && "/api/v4"+called == path {
-			n++
-		}
+	if !slices.Equal(e.Path, []any{"hit", "list"}) || e.Code() != f.code || !strings.Contains(string(extensions), f.detail) {
+		t.Errorf("got %v: %s %v; want %s %s", e.Path, e.Message, extensions, f.code, f.detail)
 	}
-	return n
 }

@@ -2,12 +2,11 @@ package e2e
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
@@ -18,27 +17,22 @@ func TestAReadAfterAWriteJoinsNoneThatBeganBefore(t *testing.T) {
 		"by executor": `{ pipeline(project: "1", id: "12") { stages { jobs { databaseId status } } } }`,
 	} {
 		t.Run(way, func(t *testing.T) {
-			gitlab := smallSimulator(fakegitlab.Newest)
-			var held atomic.Bool
-			seen, end := make(chan struct{}), make(chan struct{})
-			release := sync.OnceFunc(func() { close(end) })
-			defer release()
-			w := watch(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				answer := httptest.NewRecorder()
-				gitlab.ServeHTTP(answer, r)
-				if strings.HasSuffix(r.URL.Path, "/12/jobs") && held.CompareAndSwap(false, true) {
-					close(seen)
-					<-end
-				}
-				pass(w, answer)
-			}), nil)
-			_, before := w.begin(t, query)
-			receive(t, "the read before the write", seen)
-			written := w.post(t, operation{Query: `mutation { jobCancel(input: {id: "gid://gitlab/Project/1/Job/126"}) { job { status } } }`}, as(maintainerToken))
-			_, after := w.begin(t, query)
-			got := string(receive(t, "the read after the write", after))
-			release()
-			receive(t, "the answer to the read before the write", before)
+			var first atomic.Bool
+			held := harness.Hold(harness.SmallSimulator(fakegitlab.Newest), harness.HeldOptions{
+				Only: func(r *http.Request) bool {
+					return strings.HasSuffix(r.URL.Path, "/12/jobs") && first.CompareAndSwap(false, true)
+				},
+				AnswerFirst: true,
+			})
+			defer held.Release()
+			w := harness.Watch(t, held, nil)
+			_, before := w.Begin(t, query)
+			harness.Receive(t, "the read before the write", held.Arrived)
+			written := w.Post(t, harness.Operation{Query: `mutation { jobCancel(input: {id: "gid://gitlab/Project/1/Job/126"}) { job { status } } }`}, harness.As(harness.MaintainerToken))
+			_, after := w.Begin(t, query)
+			got := harness.Receive(t, "the read after the write", after).String()
+			held.Release()
+			harness.Receive(t, "the answer to the read before the write", before)
 			if want := `{"databaseId":126,"status":"CANCELED"}`; !strings.Contains(got, want) {
 				t.Errorf("after %s: %s", written, got)
 			}

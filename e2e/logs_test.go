@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
@@ -29,24 +30,24 @@ var readings = map[string]string{
 }
 
 // largeLogs is a gateway before a simulator whose job 1 has a large log, of a length that GitLab does not tell.
-func largeLogs(tb testing.TB) *gateway {
+func largeLogs(tb testing.TB) *harness.Gateway {
 	return logOf(tb, largeLog, "-max-log-time=5m", "-request-timeout=5m")
 }
 
 // logOf is a gateway before a simulator whose job 1 has a log of so many bytes.
-func logOf(tb testing.TB, size int64, flags ...string) *gateway {
-	gitlab := fakegitlab.New(fakegitlab.Options{Now: func() time.Time { return noon }, Dataset: func(b *fakegitlab.Builder) {
+func logOf(tb testing.TB, size int64, flags ...string) *harness.Gateway {
+	gitlab := fakegitlab.New(fakegitlab.Options{Now: func() time.Time { return harness.Noon }, Dataset: func(b *fakegitlab.Builder) {
 		user := b.User(fakegitlab.User{Username: "ada"})
-		b.Token(maintainerToken, fakegitlab.Token{User: user})
+		b.Token(harness.MaintainerToken, fakegitlab.Token{User: user})
 		b.Project(1, "acme/app", fakegitlab.Project{}).Member(user, fakegitlab.Maintainer).
 			Pipeline(1, fakegitlab.Pipeline{}).Job(1, fakegitlab.Job{Log: fakegitlab.Log{Size: size}})
 	}})
-	return startGateway(tb, http.Handler(gitlab), flags...)
+	return harness.Start(tb, http.Handler(gitlab), flags...)
 }
 
 func TestReadingALargeLogTakesLittleMemory(t *testing.T) {
 	g := largeLogs(t)
-	added := peakMemory(func() { ask[any](t, g, ofLargeLog(readings["all of them"]), nil) })
+	added := peakMemory(func() { harness.Ask[any](t, g, ofLargeLog(readings["all of them"]), nil) })
 	if added > memoryBound {
 		t.Errorf("%d bytes more than before, want %d at most", added, memoryBound)
 	}
@@ -73,7 +74,7 @@ func TestManyAliasesOfALogTakeLittleMemory(t *testing.T) {
 			}
 			for _, query := range []string{ofLargeLog(aliases.String()), "{ " + objects.String() + "}"} {
 				var answer []byte
-				added := peakMemory(func() { answer = g.post(t, operation{query, nil}, as(maintainerToken)) })
+				added := peakMemory(func() { answer = g.Query(t, query).Body })
 				if added > aliasBound {
 					t.Errorf("%d bytes more than before, want %d at most", added, aliasBound)
 				}
@@ -132,11 +133,11 @@ func BenchmarkLargeLog(b *testing.B) {
 			var added uint64
 			for b.Loop() {
 				added = max(added, peakMemory(func() {
-					ask[any](b, g, ofLargeLog(selection), nil)
+					harness.Ask[any](b, g, ofLargeLog(selection), nil)
 				}))
 			}
 			b.ReportMetric(float64(added)/(1<<20), "MB-added")
-			g.upstream.reset()
+			g.Upstream.Reset()
 		})
 	}
 }

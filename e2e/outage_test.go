@@ -1,11 +1,9 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"strings"
 	"sync"
@@ -13,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 	"jobgraph/restclient"
 )
@@ -26,13 +25,13 @@ func TestAnUpstreamThatCannotBeReachedIsToldOncePerList(t *testing.T) {
 	_ = listener.Close()
 	for way, q := range twins() {
 		t.Run(way, func(t *testing.T) {
-			w := watch(t, http.NotFoundHandler(), func(c *restclient.Config) { impatient(c); c.BaseURL = "http://" + nobody })
-			answer, body := w.twin(t, q.query)
-			if len(answer.Errors) != 2 || strings.Count(string(body), `"UPSTREAM_UNAVAILABLE"`) != 2 {
-				t.Errorf("got %s", body)
+			w := harness.Watch(t, http.NotFoundHandler(), func(c *restclient.Config) { impatient(c); c.BaseURL = "http://" + nobody })
+			answer := askTwin(t, w, q.query)
+			if len(answer.Errors) != 2 || strings.Count(answer.String(), `"UPSTREAM_UNAVAILABLE"`) != 2 {
+				t.Errorf("got %s", answer)
 			}
-			if told := giveaways(string(body)+w.printed.String(), nobody); told != nil {
-				t.Errorf("tells %q: %s%s", told, body, w.printed)
+			if told := harness.Giveaways(answer.String()+w.Printed.String(), nobody); told != nil {
+				t.Errorf("tells %q: %s%s", told, answer, w.Printed)
 			}
 		})
 	}
@@ -43,13 +42,13 @@ func TestARequestEndsWithItsTime(t *testing.T) {
 	for _, kind := range []fakegitlab.FaultKind{fakegitlab.HangBeforeHeaders, fakegitlab.HangAfterHeaders, fakegitlab.EndlessBody} {
 		for way, q := range twins() {
 			t.Run(fmt.Sprintf("%s/%d", way, kind), func(t *testing.T) {
-				gitlab := smallSimulator(fakegitlab.Newest)
+				gitlab := harness.SmallSimulator(fakegitlab.Newest)
 				t.Cleanup(gitlab.Inject(fakegitlab.Fault{Kind: kind, Match: "GET " + q.failing}))
-				w := watch(t, gitlab, func(c *restclient.Config) { c.MaxBody = 1 << 50 }, "-request-timeout=500ms")
-				w.client.Timeout = patience
-				answer, body := w.twin(t, q.query)
-				if string(answer.Data.Spared.List) == "null" || len(answer.Errors) != 1 || !strings.Contains(string(body), `"REQUEST_TIMEOUT"`) {
-					t.Errorf("got %s", body)
+				w := harness.Watch(t, gitlab, func(c *restclient.Config) { c.MaxBody = 1 << 50 }, "-request-timeout=500ms")
+				w.Client.Timeout = harness.Patience
+				answer := askTwin(t, w, q.query)
+				if string(answer.Spared.List) == "null" || len(answer.Errors) != 1 || !strings.Contains(answer.String(), `"REQUEST_TIMEOUT"`) {
+					t.Errorf("got %s", answer)
 				}
 			})
 		}
@@ -57,14 +56,14 @@ func TestARequestEndsWithItsTime(t *testing.T) {
 }
 
 func TestAnEndlessBodyTakesBoundedMemory(t *testing.T) {
-	gitlab := smallSimulator(fakegitlab.Newest)
+	gitlab := harness.SmallSimulator(fakegitlab.Newest)
 	t.Cleanup(gitlab.Inject(fakegitlab.Fault{Kind: fakegitlab.EndlessBody}))
-	w := watch(t, gitlab, func(c *restclient.Config) { c.MaxBody = 1 << 20 })
+	w := harness.Watch(t, gitlab, func(c *restclient.Config) { c.MaxBody = 1 << 20 })
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, body := w.twin(t, twins()["by plan"].query)
+	body := w.Query(t, twins()["by plan"].query).String()
 	runtime.ReadMemStats(&after)
-	if strings.Count(string(body), `"UPSTREAM_INVALID"`) != 2 {
+	if strings.Count(body, `"UPSTREAM_INVALID"`) != 2 {
 		t.Errorf("got %s", body)
 	}
 	// Two bodies of 1 MiB, each read into a buffer that grows.
@@ -80,12 +79,12 @@ func TestAReadThatFailsOnceIsAnsweredAllTheSame(t *testing.T) {
 		}
 		for way, q := range twins() {
 			t.Run(way+"/"+f.name, func(t *testing.T) {
-				gitlab := smallSimulator(fakegitlab.Newest)
+				gitlab := harness.SmallSimulator(fakegitlab.Newest)
 				f.fault.Match, f.fault.Times = "GET "+q.failing, 1
 				t.Cleanup(gitlab.Inject(f.fault))
-				w := watch(t, gitlab, impatient)
-				if answer, body := w.twin(t, q.query); len(answer.Errors) > 0 {
-					t.Errorf("got %s", body)
+				w := harness.Watch(t, gitlab, impatient)
+				if answer := askTwin(t, w, q.query); len(answer.Errors) > 0 {
+					t.Errorf("got %s", answer)
 				}
 			})
 		}
@@ -112,19 +111,19 @@ func TestHeadersThatLieNeverBreakAnAnswer(t *testing.T) {
 		`{ pipeline(project: "7", id: "71") { jobs(last: 150) { nodes { databaseId } } } }`,
 		`{ pipeline(project: "7", id: "71") { stages { name } jobCounts { status count } downstream { id } } }`,
 	}
-	gitlab := remembered(simulator(fakegitlab.Newest))
+	gitlab := harness.Remembered(harness.Simulator(fakegitlab.Newest))
 	for name, values := range lies {
 		for _, value := range values {
 			t.Run(fmt.Sprintf("%s: %.30s", name, value), func(t *testing.T) {
-				w := watch(t, liar(gitlab, name, value), impatient, "-max-upstream-calls=100")
+				w := harness.Watch(t, harness.Liar(gitlab, name, value), impatient, "-max-upstream-calls=100")
 				for _, query := range queries {
-					w.upstream.reset()
-					body := w.post(t, operation{Query: query}, as(maintainerToken))
-					if calls := len(w.upstream.sorted()); calls > 30 {
+					w.Upstream.Reset()
+					body := w.Post(t, harness.Operation{Query: query}, harness.As(harness.MaintainerToken))
+					if calls := len(w.Upstream.Calls()); calls > 30 {
 						t.Errorf("%s: %d calls", query, calls)
 					}
-					if strings.Contains(string(body), `"INTERNAL"`) {
-						t.Errorf("%s: %s\n%s", query, body, w.printed)
+					if strings.Contains(body.String(), `"INTERNAL"`) {
+						t.Errorf("%s: %s\n%s", query, body, w.Printed)
 					}
 				}
 			})
@@ -132,40 +131,11 @@ func TestHeadersThatLieNeverBreakAnAnswer(t *testing.T) {
 	}
 }
 
-// liar puts a header of its own in the place of an upstream's; "" leaves it out.
-func liar(gitlab http.Handler, name, value string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := httptest.NewRecorder()
-		gitlab.ServeHTTP(answer, r)
-		answer.Header().Del(name)
-		delete(answer.Header(), strings.ToUpper(name)) // as the simulator writes some
-		if value != "" {
-			answer.Header().Set(name, value)
-		}
-		pass(w, answer)
-	})
-}
-
-// remembered answers each call as it did the first time.
-func remembered(gitlab http.Handler) http.Handler {
-	var mu sync.Mutex
-	answers := map[string]*httptest.ResponseRecorder{}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		if answers[r.RequestURI] == nil {
-			answers[r.RequestURI] = httptest.NewRecorder()
-			gitlab.ServeHTTP(answers[r.RequestURI], r)
-		}
-		pass(w, answers[r.RequestURI])
-	})
-}
-
 // TestABoundOnConcurrencyHoldsForAllCallersTogether counts what the upstream has to do at the same time.
 func TestABoundOnConcurrencyHoldsForAllCallersTogether(t *testing.T) {
 	const bound, callers = 4, 40
 	var running, most atomic.Int64
-	gitlab := smallSimulator(fakegitlab.Newest)
+	gitlab := harness.SmallSimulator(fakegitlab.Newest)
 	busy := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := running.Add(1)
 		defer running.Add(-1)
@@ -173,12 +143,12 @@ func TestABoundOnConcurrencyHoldsForAllCallersTogether(t *testing.T) {
 		}
 		gitlab.ServeHTTP(w, r)
 	})
-	w := watch(t, busy, func(c *restclient.Config) { c.MaxConcurrent = bound })
+	w := harness.Watch(t, busy, func(c *restclient.Config) { c.MaxConcurrent = bound })
 	var group sync.WaitGroup
 	for i := range callers {
 		group.Go(func() {
 			query := fmt.Sprintf(`{ a: project(id: "1") { jobs(first: %d) { nodes { name } } } b: pipeline(project: "1", id: "12") { stages { name } jobs(first: %[1]d) { nodes { name } } } }`, i+1)
-			if body := w.post(t, operation{Query: query}, as(maintainerToken)); strings.Contains(string(body), `"errors"`) {
+			if body := w.Post(t, harness.Operation{Query: query}, harness.As(harness.MaintainerToken)); strings.Contains(body.String(), `"errors"`) {
 				t.Errorf("got %s", body)
 			}
 		})
@@ -191,23 +161,23 @@ func TestABoundOnConcurrencyHoldsForAllCallersTogether(t *testing.T) {
 
 // TestADrowningUpstreamIsLeftAlone has a breaker that opens after four failures, and an upstream that recovers as soon as it is left alone.
 func TestADrowningUpstreamIsLeftAlone(t *testing.T) {
-	gitlab := smallSimulator(fakegitlab.Newest)
+	gitlab := harness.SmallSimulator(fakegitlab.Newest)
 	recover := gitlab.Inject(fakegitlab.Fault{Kind: fakegitlab.ErrorStatus, Status: 503})
-	w := watch(t, gitlab, func(c *restclient.Config) {
+	w := harness.Watch(t, gitlab, func(c *restclient.Config) {
 		c.Retry.MaxAttempts = 1
 		c.Breaker = restclient.BreakerPolicy{FailureRate: 0.5, MinCalls: 4, Period: time.Minute, Delay: 300 * time.Millisecond}
 	})
 	for range 4 {
-		if told := w.outage(t); told == nil || told.Code != "UPSTREAM_UNAVAILABLE" || told.RetryAfter != 0 {
+		if told := askInOutage(t, w); told == nil || told.Code != "UPSTREAM_UNAVAILABLE" || told.RetryAfter != 0 {
 			t.Errorf("got %+v", told)
 		}
 	}
 	recover()
-	w.upstream.reset()
+	w.Upstream.Reset()
 	open := 0
-	for told := w.outage(t); told != nil; told = w.outage(t) {
-		if told.Code != "UPSTREAM_UNAVAILABLE" || told.RetryAfter != 1 || len(w.upstream.sorted()) > 0 {
-			t.Fatalf("got %+v, calls %q", told, w.upstream.sorted())
+	for told := askInOutage(t, w); told != nil; told = askInOutage(t, w) {
+		if told.Code != "UPSTREAM_UNAVAILABLE" || told.RetryAfter != 1 || len(w.Upstream.Calls()) > 0 {
+			t.Fatalf("got %+v, calls %q", told, w.Upstream.Calls())
 		}
 		open++
 	}
@@ -222,16 +192,13 @@ type outage struct {
 	RetryAfter int
 }
 
-// outage asks for a list and returns what its error tells, nil where it is answered.
-func (w *watched) outage(t *testing.T) *outage {
+// askInOutage asks for a list and returns what its error tells, nil where it is answered.
+func askInOutage(t *testing.T, w *harness.Watched) *outage {
 	t.Helper()
-	var answer struct{ Errors []struct{ Extensions outage } }
-	body := w.post(t, operation{Query: `{ project(id: "1") { jobs(first: 1) { nodes { name } } } }`}, as(maintainerToken))
-	if err := json.Unmarshal(body, &answer); err != nil {
-		t.Fatal(err)
-	}
+	answer := w.Query(t, `{ project(id: "1") { jobs(first: 1) { nodes { name } } } }`)
 	if len(answer.Errors) == 0 {
 		return nil
 	}
-	return &answer.Errors[0].Extensions
+	retryAfter, _ := answer.Errors[0].Extensions["retryAfter"].(float64)
+	return &outage{Code: answer.Code(), RetryAfter: int(retryAfter)}
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/graph/errcode"
 	"jobgraph/internal/fakegitlab"
 )
@@ -59,13 +60,13 @@ func TestTheReadmeNamesEveryErrorCode(t *testing.T) {
 }
 
 // checkReadme runs the README's query on the demo and compares the answer with the README's, and validates its other queries by running them too.
-func checkReadme(t *testing.T, g *gateway) {
+func checkReadme(t *testing.T, g *harness.Gateway) {
 	query := readmeQuery.FindStringSubmatch(readReadme(t))
 	if query == nil {
 		t.Fatal("the README has no query with its answer")
 	}
 	var answer bytes.Buffer
-	if err := json.Compact(&answer, g.post(t, operation{Query: query[1]}, as(""))); err != nil {
+	if err := json.Compact(&answer, g.Post(t, harness.Operation{Query: query[1]}, harness.As("")).Body); err != nil {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
@@ -73,7 +74,7 @@ func checkReadme(t *testing.T, g *gateway) {
 	text.WriteByte('\n')
 	putInReadme(t, readmeQuery, 2, text.String())
 	for _, block := range readmeBlock.FindAllStringSubmatch(readReadme(t), -1) {
-		body := g.post(t, operation{Query: block[1]}, as(""))
+		body := g.Post(t, harness.Operation{Query: block[1]}, harness.As("")).Body
 		if bytes.Contains(body, []byte(`"GRAPHQL_VALIDATION_FAILED"`)) || bytes.Contains(body, []byte(`"GRAPHQL_PARSE_FAILED"`)) {
 			t.Errorf("%s\nanswered %s", block[1], body)
 		}

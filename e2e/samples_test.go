@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
@@ -74,8 +75,8 @@ func TestEveryValueOfEverySampleIsSeenInTheGraph(t *testing.T) {
 					selection.add(strings.Split(index.ReplaceAllString(c.place(rest), ""), "."), value)
 				}
 			}
-			g := startGateway(t, fakegitlab.Samples())
-			body := g.post(t, operation{Query: fmt.Sprintf(c.query, selection)}, as("any"))
+			g := harness.Start(t, fakegitlab.Samples())
+			body := g.Post(t, harness.Operation{Query: fmt.Sprintf(c.query, selection)}, harness.As("any")).Body
 			shown := find(decode(t, body), append([]string{"data"}, c.at...))
 			for i := range objects {
 				object := shown

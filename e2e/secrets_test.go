@@ -8,109 +8,83 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
-// eavesdropper listens to all that a gateway says: its answers to whatever it is asked, and its log.
+// eavesdropper looks for secrets in all that a gateway tells: its answers to whatever it is asked, and its log.
 type eavesdropper struct {
-	*gateway
-	behind  string // the upstream's address
+	*harness.Gateway
 	gitlab  *fakegitlab.Server
-	printed *transcript
 	answers int
 }
 
-// eavesdrop starts the command before a simulated GitLab whose pages have another address than the one that it is called by.
+// eavesdrop starts the gateway, and collects what the standard logger prints too.
 func eavesdrop(t *testing.T, flags ...string) *eavesdropper {
 	t.Helper()
-	e := &eavesdropper{printed: &transcript{}}
-	log.SetOutput(e.printed)
+	gitlab := harness.Acme()
+	e := &eavesdropper{Gateway: harness.Start(t, gitlab, flags...), gitlab: gitlab}
+	log.SetOutput(e.Printed)
 	t.Cleanup(func() { log.SetOutput(os.Stderr) })
-	e.gitlab = fakegitlab.New(fakegitlab.Options{Dataset: company, Now: func() time.Time { return noon }, URL: "https://gitlab.example.com"})
-	behind := httptest.NewServer(e.gitlab)
-	t.Cleanup(behind.Close)
-	e.behind = behind.Listener.Addr().String()
-	e.gateway = &gateway{client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}}
-	e.address = startPrinting(t, e.printed, append([]string{"-gitlab-url=" + behind.URL}, flags...)...)
-	t.Cleanup(e.client.CloseIdleConnections)
 	return e
 }
 
-// listen sends a request and looks at what is answered and printed.
+// listen sends a request and looks at its answer.
 func (e *eavesdropper) listen(t *testing.T, method, path string, header http.Header, body []byte) {
 	t.Helper()
-	request, err := http.NewRequest(method, e.address+path, bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header = header
-	response, err := e.client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
+	answer := e.Send(t, method, path, string(body), header)
 	e.answers++
-	said := fmt.Sprintf("%v\n%s", response.Header, answer)
-	if told := giveaways(said, e.behind); told != nil {
-		t.Errorf("%s %s %.200s tells %q: %.1000s", method, path, body, told, said)
+	text := fmt.Sprintf("%v\n%s", answer.Header, answer)
+	if told := harness.Giveaways(text, e.Behind); told != nil {
+		t.Errorf("%s %s %.200s tells %q: %.1000s", method, path, body, told, text)
 	}
 }
 
 // query listens to the answer to a query.
 func (e *eavesdropper) query(t *testing.T, text string, variables json.RawMessage, header http.Header) {
 	t.Helper()
-	body, err := json.Marshal(operation{text, variables})
-	if err != nil {
-		t.Fatal(err)
-	}
-	header = header.Clone()
-	header.Set("Content-Type", "application/json")
-	e.listen(t, http.MethodPost, "/graphql", header, body)
+	body := harness.Operation{Query: text, Variables: variables}.Body()
+	e.listen(t, http.MethodPost, "/graphql", header, []byte(body))
 }
 
 // close looks at all that was printed.
 func (e *eavesdropper) close(t *testing.T) {
 	t.Helper()
-	if told := giveaways(e.printed.String(), e.behind); told != nil {
-		t.Errorf("printed %q:\n%s", told, e.printed)
+	if told := harness.Giveaways(e.Printed.String(), e.Behind); told != nil {
+		t.Errorf("printed %q:\n%s", told, e.Printed)
 	}
-	if strings.Contains(e.printed.String(), "internal error") {
-		t.Errorf("met a bug:\n%s", e.printed)
+	if strings.Contains(e.Printed.String(), "internal error") {
+		t.Errorf("met a bug:\n%s", e.Printed)
 	}
-	t.Logf("%d answers, %d bytes printed", e.answers, len(e.printed.String()))
+	t.Logf("%d answers, %d bytes printed", e.answers, len(e.Printed.String()))
 }
 
 // callers are headers with every kind of credential.
 func everyCaller() []http.Header {
-	return []http.Header{{}, as(maintainerToken), as(adminToken), as(guestToken), as(readOnlyToken), as(revokedToken), as("no-such-" + maintainerToken),
-		{"Authorization": {"Bearer " + maintainerToken}}, {"Authorization": {"Basic " + maintainerToken}}, {"Job-Token": {jobToken}}, {"Private-Token": {jobToken}}}
+	return []http.Header{{}, harness.As(harness.MaintainerToken), harness.As(harness.AdminToken), harness.As(harness.GuestToken), harness.As(harness.ReadOnlyToken), harness.As(harness.RevokedToken), harness.As("no-such-" + harness.MaintainerToken),
+		{"Authorization": {"Bearer " + harness.MaintainerToken}}, {"Authorization": {"Basic " + harness.MaintainerToken}}, {"Job-Token": {harness.JobToken}}, {"Private-Token": {harness.JobToken}}}
 }
 
 // caseQueries are the queries and variables of the end-to-end cases.
-func caseQueries(t *testing.T) []operation {
+func caseQueries(t *testing.T) []harness.Operation {
 	t.Helper()
 	folders, err := filepath.Glob("testdata/cases/*")
 	if err != nil || len(folders) == 0 {
 		t.Fatalf("%d cases, %v", len(folders), err)
 	}
-	var all []operation
+	var all []harness.Operation
 	for _, folder := range folders {
 		query, err := os.ReadFile(filepath.Join(folder, "query.graphql"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := operation{Query: string(query)}
+		o := harness.Operation{Query: string(query)}
 		if variables := optional[json.RawMessage](t, folder, "variables.json"); variables != nil {
 			o.Variables = *variables
 		}
@@ -120,7 +94,7 @@ func caseQueries(t *testing.T) []operation {
 }
 
 func TestNoQueryTellsSecretsToAnyCaller(t *testing.T) {
-	for name, flags := range map[string][]string{"": nil, "with a token of its own": {"-gitlab-token=" + maintainerToken}} {
+	for name, flags := range map[string][]string{"": nil, "with a token of its own": {"-gitlab-token=" + harness.MaintainerToken}} {
 		t.Run(name, func(t *testing.T) {
 			e := eavesdrop(t, flags...)
 			callers := everyCaller()
@@ -139,11 +113,11 @@ func TestNoQueryTellsSecretsToAnyCaller(t *testing.T) {
 func TestNoFaultTellsSecrets(t *testing.T) {
 	e := eavesdrop(t, "-request-timeout=200ms")
 	queries := caseQueries(t)
-	for n, f := range failures("http://evil.example/" + maintainerToken) {
+	for n, f := range failures("http://evil.example/" + harness.MaintainerToken) {
 		remove := e.gitlab.Inject(f.fault)
 		for i, o := range queries {
 			if i%16 == n%16 {
-				e.query(t, o.Query, o.Variables, as(maintainerToken))
+				e.query(t, o.Query, o.Variables, harness.As(harness.MaintainerToken))
 			}
 		}
 		remove()
@@ -153,41 +127,41 @@ func TestNoFaultTellsSecrets(t *testing.T) {
 
 func TestNoBadRequestTellsSecrets(t *testing.T) {
 	e := eavesdrop(t)
-	header := as(maintainerToken)
+	header := harness.As(harness.MaintainerToken)
 	header.Set("Content-Type", "application/json")
-	for _, body := range []string{"", "{", "null", "[]", maintainerToken, `"` + maintainerToken + `"`, `{"query":1}`, `{"query":"` + maintainerToken + `"}`, `{"query":"{ ` + maintainerToken + ` }"}`,
-		`{"query":"{ __typename }","variables":"` + maintainerToken + `"}`, `{"query":"{ __typename }","extensions":7}`, `{"query":"{ __typename }"} ` + maintainerToken, "\xff\xfe", "{\"query\":\"\x00\"}",
+	for _, body := range []string{"", "{", "null", "[]", harness.MaintainerToken, `"` + harness.MaintainerToken + `"`, `{"query":1}`, `{"query":"` + harness.MaintainerToken + `"}`, `{"query":"{ ` + harness.MaintainerToken + ` }"}`,
+		`{"query":"{ __typename }","variables":"` + harness.MaintainerToken + `"}`, `{"query":"{ __typename }","extensions":7}`, `{"query":"{ __typename }"} ` + harness.MaintainerToken, "\xff\xfe", "{\"query\":\"\x00\"}",
 		`{"query":"query($a:Int!){ project(id: $a) { id } }","variables":{"a":"` + strings.Repeat("x", 100) + `"}}`, `{"query":"{ node(id: \"gid://gitlab/Project/99999999999999999999\") { id } }"}`,
 		strings.Repeat("[", 100_000), strings.Repeat("x", 2<<20)} {
 		e.listen(t, http.MethodPost, "/graphql", header.Clone(), []byte(body))
 	}
-	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16", "a/b/" + maintainerToken} {
+	for _, media := range []string{"", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16", "a/b/" + harness.MaintainerToken} {
 		h := header.Clone()
 		h.Set("Content-Type", media)
 		e.listen(t, http.MethodPost, "/graphql", h, []byte(`{"query":"{ __typename }"}`))
 	}
 	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch, "PROPFIND"} {
 		for _, path := range []string{"/", "/graphql", "/graphql?query=%7B__typename%7D", "/graphql?query=mutation%7B__typename%7D", "/graphql?variables=x", "/healthz", "/readyz", "/nothing/" + "here"} {
-			e.listen(t, method, path, as(maintainerToken), nil)
+			e.listen(t, method, path, harness.As(harness.MaintainerToken), nil)
 		}
 	}
 	for _, bad := range []string{"\x01", "\x7f", "ü", "\r", "\x00"} {
-		e.raw(t, "POST /graphql HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nPRIVATE-TOKEN: "+maintainerToken+bad+"\r\nContent-Length: 26\r\n\r\n"+`{"query":"{ __typename }"}`)
+		e.raw(t, "POST /graphql HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nPRIVATE-TOKEN: "+harness.MaintainerToken+bad+"\r\nContent-Length: 26\r\n\r\n"+`{"query":"{ __typename }"}`)
 	}
-	e.raw(t, "POST /graphql HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nPRIVATE-TOKEN: "+maintainerToken+"\r\nPRIVATE-TOKEN: "+adminToken+"\r\nContent-Length: 26\r\n\r\n"+`{"query":"{ __typename }"}`)
-	e.raw(t, "GET "+maintainerToken+"\r\n\r\n")
+	e.raw(t, "POST /graphql HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nPRIVATE-TOKEN: "+harness.MaintainerToken+"\r\nPRIVATE-TOKEN: "+harness.AdminToken+"\r\nContent-Length: 26\r\n\r\n"+`{"query":"{ __typename }"}`)
+	e.raw(t, "GET "+harness.MaintainerToken+"\r\n\r\n")
 	e.close(t)
 }
 
 // raw sends bytes that no client of net/http would, and wants to be refused.
 func (e *eavesdropper) raw(t *testing.T, request string) {
 	t.Helper()
-	connection, err := net.Dial("tcp", strings.TrimPrefix(e.address, "http://"))
+	connection, err := net.Dial("tcp", strings.TrimPrefix(e.Address, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer connection.Close()
-	_ = connection.SetDeadline(time.Now().Add(patience))
+	_ = connection.SetDeadline(time.Now().Add(harness.Patience))
 	if _, err := io.WriteString(connection, request); err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +170,7 @@ func (e *eavesdropper) raw(t *testing.T, request string) {
 	if err != nil || !bytes.HasPrefix(answer, []byte("HTTP/1.1 4")) {
 		t.Errorf("%q: %v %s", request, err, answer[:n])
 	}
-	if told := giveaways(string(answer[:n]), e.behind); told != nil {
+	if told := harness.Giveaways(string(answer[:n]), e.Behind); told != nil {
 		t.Errorf("%q tells %q: %s", request, told, answer[:n])
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 	"jobgraph/restclient"
 )
@@ -26,7 +27,7 @@ const (
 
 // soak is a long run of reads and writes before an upstream of which a fifth of the calls fail.
 type soak struct {
-	*watched
+	*harness.Watched
 	gitlab *fakegitlab.Server
 	mu     sync.Mutex
 	counts map[string]int
@@ -56,8 +57,8 @@ func (s *soak) wrote(path string, least, most int) {
 // soaked is the upstream's data: a pipeline for each worker, and project 2, which nobody changes.
 func soaked(b *fakegitlab.Builder) {
 	user := b.User(fakegitlab.User{Username: "maintainer"})
-	b.Token(maintainerToken, fakegitlab.Token{User: user})
-	b.Token(adminToken, fakegitlab.Token{User: user})
+	b.Token(harness.MaintainerToken, fakegitlab.Token{User: user})
+	b.Token(harness.AdminToken, fakegitlab.Token{User: user})
 	p := b.Project(1, "acme/soak", fakegitlab.Project{}).Member(user, fakegitlab.Maintainer)
 	for n := range soakWorkers {
 		pipeline := p.Pipeline(int64(n+1), fakegitlab.Pipeline{User: user})
@@ -98,7 +99,7 @@ func (s *soak) spoil(seed uint64) {
 func TestSoak(t *testing.T) {
 	t.Logf("%d queries, seed %d", *soakQueries, *soakSeed)
 	s := &soak{counts: map[string]int{}}
-	s.watched = watch(t, fakegitlab.New(fakegitlab.Options{Dataset: soaked}), func(c *restclient.Config) {
+	s.Watched = harness.Watch(t, fakegitlab.New(fakegitlab.Options{Dataset: soaked}), func(c *restclient.Config) {
 		c.Timeout, c.MaxBody = time.Second, 1<<20
 		c.Retry = restclient.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 4 * time.Millisecond, MaxRetryAfter: time.Millisecond}
 	})
@@ -139,15 +140,15 @@ func weigh() footprint {
 
 // epoch lets all workers ask their share of queries of a fresh upstream.
 func (s *soak) epoch(t *testing.T, seed uint64, queries int) {
-	s.gitlab = fakegitlab.New(fakegitlab.Options{Dataset: soaked, Now: func() time.Time { return noon }})
+	s.gitlab = fakegitlab.New(fakegitlab.Options{Dataset: soaked, Now: func() time.Time { return harness.Noon }})
 	s.writes = map[string]*acts{}
-	s.upstream.become(s.gitlab)
-	s.upstream.reset()
+	s.Upstream.Replace(s.gitlab)
+	s.Upstream.Reset()
 	s.spoil(seed)
 	var group sync.WaitGroup
 	for n := range soakWorkers {
 		group.Go(func() {
-			w := &worker{soak: s, t: t, pipeline: n + 1, header: as([]string{maintainerToken, adminToken}[n%2]), random: rand.New(rand.NewPCG(seed, uint64(n)))}
+			w := &worker{soak: s, t: t, pipeline: n + 1, header: harness.As([]string{harness.MaintainerToken, harness.AdminToken}[n%2]), random: rand.New(rand.NewPCG(seed, uint64(n)))}
 			for range (queries + soakWorkers - 1 - n) / soakWorkers {
 				w.step()
 			}

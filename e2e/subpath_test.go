@@ -3,12 +3,12 @@ package e2e
 import (
 	"bytes"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
@@ -18,35 +18,31 @@ var projectInDownstream = regexp.MustCompile(`("downstream_pipeline":\{[^{}]*)"p
 // installedAt is an upstream that is installed below a path of its host, and whose downstream pipelines name no project.
 func installedAt(path string, gitlab http.Handler) http.Handler {
 	return http.StripPrefix(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answer := httptest.NewRecorder()
-		gitlab.ServeHTTP(answer, r)
+		answer := harness.Record(gitlab, r)
 		body := projectInDownstream.ReplaceAll(answer.Body.Bytes(), []byte("$1"))
 		body = bytes.ReplaceAll(body, []byte("http://"+r.Host+"/"), []byte("http://"+r.Host+path+"/"))
 		answer.Body.Reset()
 		answer.Body.Write(body)
 		answer.Header().Del("Content-Length")
-		pass(w, answer)
+		harness.Replay(w, answer)
 	}))
 }
 
 func TestADownstreamPipelineIsFoundByItsPathOnAnInstallationBelowAPath(t *testing.T) {
 	for _, path := range []string{"", "/gitlab", "/tools/gitlab"} {
-		calls := &recorder{handler: installedAt(path, smallSimulator(fakegitlab.Newest))}
-		behind := httptest.NewServer(calls)
-		t.Cleanup(behind.Close)
-		g := &gateway{client: behind.Client(), address: startCommand(t, "-gitlab-url="+behind.URL+path)}
+		g := harness.StartBelow(t, path, installedAt(path, harness.SmallSimulator(fakegitlab.Newest)))
 		type pipeline struct {
 			Jobs struct{ Nodes []struct{ Name string } }
 		}
-		got := ask[struct {
+		got := harness.Ask[struct {
 			Pipeline struct{ Downstream []pipeline }
 		}](t, g, `{ pipeline(project: "2", id: "20") { downstream { jobs { nodes { name } } } } }`, nil)
 		if d := got.Pipeline.Downstream; len(d) != 1 || len(d[0].Jobs.Nodes) != 1 || d[0].Jobs.Nodes[0].Name != "apply" {
 			t.Errorf("%q: %+v", path, got)
 		}
 		want := func(call string) bool { return strings.Contains(call, "/projects/acme%2Finfra/pipelines/30/jobs") }
-		if !slices.ContainsFunc(calls.sorted(), want) {
-			t.Errorf("%q: called %q", path, calls.sorted())
+		if !slices.ContainsFunc(g.Upstream.Calls(), want) {
+			t.Errorf("%q: called %q", path, g.Upstream.Calls())
 		}
 	}
 }

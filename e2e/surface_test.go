@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bufio"
-	"encoding/json"
 	"io"
 	"net"
 	"net/http"
@@ -10,68 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
-
-// surfaceAnswer is a GraphQL answer, as far as these tests look at it.
-type surfaceAnswer struct {
-	status int
-	header http.Header
-	text   string
-	Data   json.RawMessage
-	Errors []struct {
-		Message    string
-		Path       []any
-		Extensions map[string]any
-	}
-}
-
-func (a *surfaceAnswer) code() any {
-	if len(a.Errors) == 0 {
-		return nil
-	}
-	return a.Errors[0].Extensions["code"]
-}
-
-// send sends a request and reads its GraphQL answer.
-func (g *gateway) send(t *testing.T, method, path, body string, header http.Header) surfaceAnswer {
-	t.Helper()
-	q, err := http.NewRequest(method, g.address+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Header = header.Clone()
-	if q.Header == nil {
-		q.Header = http.Header{}
-	}
-	if body != "" && q.Header.Get("Content-Type") == "" {
-		q.Header.Set("Content-Type", "application/json")
-	}
-	r, err := g.client.Do(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Body.Close()
-	raw, err := io.ReadAll(r.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := surfaceAnswer{status: r.StatusCode, header: r.Header, text: string(raw)}
-	if err := json.Unmarshal(raw, &a); err != nil {
-		t.Fatalf("%d, no GraphQL answer: %.200s", r.StatusCode, raw)
-	}
-	return a
-}
-
-func queryBody(query string) string {
-	body, _ := json.Marshal(map[string]string{"query": query}) // strings always marshal
-	return string(body)
-}
-
-// untouched is an upstream that must not be called.
-func untouched(t *testing.T) http.Handler {
-	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("an upstream call: %s %s", r.Method, r.URL) })
-}
 
 // Each limit is told by its flag's name and value, before any upstream call. A plain gqlgen server has none of them.
 func TestEveryLimitOfADocumentHasAFlag(t *testing.T) {
@@ -86,9 +26,9 @@ func TestEveryLimitOfADocumentHasAFlag(t *testing.T) {
 		"max-variables":   `query($a: ID!, $b: ID!, $c: ID!) { a: project(id: $a) { id } b: project(id: $b) { id } c: project(id: $c) { id } }`,
 	} {
 		t.Run(flag, func(t *testing.T) {
-			a := startGateway(t, untouched(t), "-"+flag+"=2").send(t, "POST", "/graphql", queryBody(query), nil)
-			if e := a.Errors[0].Extensions; a.code() != "QUERY_TOO_COMPLEX" || "max-"+e["limit"].(string) != flag || e["value"] != 2.0 {
-				t.Errorf("%s", a.text)
+			a := harness.Start(t, harness.Untouched(t), "-"+flag+"=2").Send(t, "POST", "/graphql", harness.QueryBody(query), nil)
+			if e := a.Errors[0].Extensions; a.Code() != "QUERY_TOO_COMPLEX" || "max-"+e["limit"].(string) != flag || e["value"] != 2.0 {
+				t.Errorf("%s", a.Body)
 			}
 		})
 	}
@@ -96,14 +36,14 @@ func TestEveryLimitOfADocumentHasAFlag(t *testing.T) {
 
 // Every way in is limited: a few hundred kilobytes of brackets end a plain gqlgen server with a stack overflow.
 func TestHostileRequestsAreRefusedOnEveryWayIn(t *testing.T) {
-	g := startGateway(t, untouched(t))
+	g := harness.Start(t, harness.Untouched(t))
 	brackets := strings.Repeat("[", 200_000)
 	for name, c := range map[string]struct {
 		method, path, body, code string
 		status                   int
 	}{
-		"brackets in a document":         {"POST", "/graphql", queryBody("{job(id:" + brackets), "GRAPHQL_PARSE_FAILED", 200},
-		"braces in a document":           {"POST", "/graphql", queryBody("{" + strings.Repeat("a{", 100_000)), "GRAPHQL_PARSE_FAILED", 200},
+		"brackets in a document":         {"POST", "/graphql", harness.QueryBody("{job(id:" + brackets), "GRAPHQL_PARSE_FAILED", 200},
+		"braces in a document":           {"POST", "/graphql", harness.QueryBody("{" + strings.Repeat("a{", 100_000)), "GRAPHQL_PARSE_FAILED", 200},
 		"brackets in variables":          {"POST", "/graphql", `{"query":"{__typename}","variables":{"a":` + brackets, "BAD_REQUEST", 400},
 		"brackets in an unknown value":   {"POST", "/graphql", `{"query":"{__typename}","a":` + brackets, "BAD_REQUEST", 400},
 		"brackets in a query string":     {"GET", "/graphql?query=" + url.QueryEscape("{job(id:"+brackets[:10_000]), "", "GRAPHQL_PARSE_FAILED", 200},
@@ -113,13 +53,13 @@ func TestHostileRequestsAreRefusedOnEveryWayIn(t *testing.T) {
 		"a mutation by GET":              {"GET", "/graphql?query=" + url.QueryEscape(`mutation{jobCancel(input:{id:"gid://gitlab/Project/1/Job/1"}){job{id}}}`), "", "METHOD_NOT_ALLOWED", 405},
 		"a mutation by a persisted hash": {"GET", `/graphql?extensions={"persistedQuery":{"version":1,"sha256Hash":"0"}}`, "", "GRAPHQL_VALIDATION_FAILED", 200},
 		"an integer in quotes":           {"POST", "/graphql", `{"query":"query($n:Int){project(id:1){jobs(first:$n){totalCount}}}","variables":{"n":"5"}}`, "BAD_USER_INPUT", 200},
-		"an integer past 32 bits":        {"POST", "/graphql", queryBody(`{project(id:1){jobs(first:4294967296){totalCount}}}`), "BAD_USER_INPUT", 200},
-		"bytes after the value":          {"POST", "/graphql", queryBody("{__typename}") + "x", "BAD_REQUEST", 400},
+		"an integer past 32 bits":        {"POST", "/graphql", harness.QueryBody(`{project(id:1){jobs(first:4294967296){totalCount}}}`), "BAD_USER_INPUT", 200},
+		"bytes after the value":          {"POST", "/graphql", harness.QueryBody("{__typename}") + "x", "BAD_REQUEST", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := g.send(t, c.method, c.path, c.body, nil)
-			if a.status != c.status || a.code() != c.code || a.Data != nil || len(a.text) > 1000 {
-				t.Errorf("%d %s", a.status, a.text)
+			a := g.Send(t, c.method, c.path, c.body, nil)
+			if a.Status != c.status || a.Code() != c.code || a.Data != nil || len(a.Body) > 1000 {
+				t.Errorf("%d %s", a.Status, a.Body)
 			}
 		})
 	}
@@ -127,14 +67,14 @@ func TestHostileRequestsAreRefusedOnEveryWayIn(t *testing.T) {
 
 // A header that would be sent on to GitLab must be one that can be. net/http itself refuses CR, LF and NUL before any handler; the rest is ours.
 func TestBadCredentialsAreRefusedBeforeAnyUpstreamCall(t *testing.T) {
-	g := startGateway(t, untouched(t))
+	g := harness.Start(t, harness.Untouched(t))
 	for _, value := range []string{"a\rb", "a\x00b", "a\nb", "tökén", "\xff"} {
 		for _, name := range []string{"PRIVATE-TOKEN", "Authorization", "JOB-TOKEN"} {
-			conn, err := net.Dial("tcp", strings.TrimPrefix(g.address, "http://"))
+			conn, err := net.Dial("tcp", strings.TrimPrefix(g.Address, "http://"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			body := queryBody("{currentJob{id}}")
+			body := harness.QueryBody("{currentJob{id}}")
 			_, _ = io.WriteString(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 28\r\n"+name+": "+value+"\r\n\r\n"+body)
 			r, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			conn.Close()
@@ -146,73 +86,62 @@ func TestBadCredentialsAreRefusedBeforeAnyUpstreamCall(t *testing.T) {
 }
 
 func TestARequestPastItsTimeNamesTheLimit(t *testing.T) {
-	g := startGateway(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), "-request-timeout=100ms")
-	a := g.send(t, "POST", "/graphql", queryBody(`{ a: job(project: 1, id: 1) { name } b: job(project: 1, id: 2) { name } }`), nil)
-	if len(a.Errors) != 1 || a.code() != "REQUEST_TIMEOUT" || a.Errors[0].Extensions["limit"] != "request-timeout" || a.Errors[0].Extensions["value"] != "100ms" {
-		t.Errorf("%d %s", a.status, a.text)
+	g := harness.Start(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), "-request-timeout=100ms")
+	a := g.Send(t, "POST", "/graphql", harness.QueryBody(`{ a: job(project: 1, id: 1) { name } b: job(project: 1, id: 2) { name } }`), nil)
+	if len(a.Errors) != 1 || a.Code() != "REQUEST_TIMEOUT" || a.Errors[0].Extensions["limit"] != "request-timeout" || a.Errors[0].Extensions["value"] != "100ms" {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
 }
 
 // One upstream call that fails is one error, however many fields wanted it.
 func TestAFailingCallIsOneError(t *testing.T) {
-	g := startGateway(t, http.NotFoundHandler())
-	a := g.send(t, "POST", "/graphql", queryBody(`{ b: job(project: 1, id: 1) { name } a: job(project: 1, id: 1) { name } c: job(project: 1, id: 2) { name } }`), nil)
+	g := harness.Start(t, http.NotFoundHandler())
+	a := g.Send(t, "POST", "/graphql", harness.QueryBody(`{ b: job(project: 1, id: 1) { name } a: job(project: 1, id: 1) { name } c: job(project: 1, id: 2) { name } }`), nil)
 	if len(a.Errors) != 2 || a.Errors[0].Path[0] != "a" || len(a.Errors[0].Extensions["paths"].([]any)) != 1 || a.Errors[1].Path[0] != "c" {
-		t.Errorf("%s", a.text)
+		t.Errorf("%s", a.Body)
 	}
 }
 
 func TestACallerPastItsRateIsToldWhenToComeBack(t *testing.T) {
-	g := startGateway(t, untouched(t), "-max-rate=0.1", "-max-burst=1")
+	g := harness.Start(t, harness.Untouched(t), "-max-rate=0.1", "-max-burst=1")
 	token := http.Header{"Private-Token": {"one"}}
-	if a := g.send(t, "POST", "/graphql", queryBody("{__typename}"), token); a.status != 200 {
-		t.Fatalf("%d %s", a.status, a.text)
+	if a := g.Send(t, "POST", "/graphql", harness.QueryBody("{__typename}"), token); a.Status != 200 {
+		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	if a := g.send(t, "POST", "/graphql", queryBody("{__typename}"), token); a.status != 429 || a.code() != "RATE_LIMITED" || a.header.Get("Retry-After") == "" {
-		t.Errorf("%d %s", a.status, a.text)
+	if a := g.Send(t, "POST", "/graphql", harness.QueryBody("{__typename}"), token); a.Status != 429 || a.Code() != "RATE_LIMITED" || a.Header.Get("Retry-After") == "" {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	if a := g.send(t, "POST", "/graphql", queryBody("{__typename}"), http.Header{"Private-Token": {"two"}}); a.status != 200 {
-		t.Errorf("another caller: %d %s", a.status, a.text)
+	if a := g.Send(t, "POST", "/graphql", harness.QueryBody("{__typename}"), http.Header{"Private-Token": {"two"}}); a.Status != 200 {
+		t.Errorf("another caller: %d %s", a.Status, a.Body)
 	}
-}
-
-func (g *gateway) status(t *testing.T, path string) (int, http.Header) {
-	t.Helper()
-	r, err := g.client.Get(g.address + path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Body.Close()
-	_, _ = io.Copy(io.Discard, r.Body)
-	return r.StatusCode, r.Header
 }
 
 func TestIntrospectionAndGraphiQLCanBeSwitchedOff(t *testing.T) {
-	on, off := startGateway(t, untouched(t)), startGateway(t, untouched(t), "-introspection=false", "-graphiql=false")
+	on, off := harness.Start(t, harness.Untouched(t)), harness.Start(t, harness.Untouched(t), "-introspection=false", "-graphiql=false")
 	for _, path := range []string{"/", "/schema.graphql"} {
-		if status, _ := on.status(t, path); status != 200 {
+		if status := on.Get(t, path).Status; status != 200 {
 			t.Errorf("on: %s: %d", path, status)
 		}
-		if status, _ := off.status(t, path); status != 404 {
+		if status := off.Get(t, path).Status; status != 404 {
 			t.Errorf("off: %s: %d", path, status)
 		}
 	}
-	ask := queryBody("{ __schema { queryType { name } } }")
-	if a := on.send(t, "POST", "/graphql", ask, nil); a.code() != nil {
-		t.Error(a.text)
+	ask := harness.QueryBody("{ __schema { queryType { name } } }")
+	if a := on.Send(t, "POST", "/graphql", ask, nil); a.Code() != "" {
+		t.Error(a.Body)
 	}
-	if a := off.send(t, "POST", "/graphql", ask, nil); a.code() != "GRAPHQL_VALIDATION_FAILED" || a.Data != nil {
-		t.Error(a.text)
+	if a := off.Send(t, "POST", "/graphql", ask, nil); a.Code() != "GRAPHQL_VALIDATION_FAILED" || a.Data != nil {
+		t.Error(a.Body)
 	}
-	if a := off.send(t, "POST", "/graphql", queryBody("{ jo }"), nil); strings.Contains(a.text, "mean") {
-		t.Error(a.text)
+	if a := off.Send(t, "POST", "/graphql", harness.QueryBody("{ jo }"), nil); strings.Contains(a.String(), "mean") {
+		t.Error(a.Body)
 	}
 }
 
 func TestEveryPageHasSecurityHeaders(t *testing.T) {
-	g := startGateway(t, untouched(t))
+	g := harness.Start(t, harness.Untouched(t))
 	for _, path := range []string{"/", "/graphql", "/schema.graphql", "/healthz", "/readyz", "/nowhere", "/assets/graphiql/nothing"} {
-		_, h := g.status(t, path)
+		h := g.Get(t, path).Header
 		if h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" || !strings.Contains(h.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
 			t.Errorf("%s: %v", path, h)
 		}
@@ -220,16 +149,16 @@ func TestEveryPageHasSecurityHeaders(t *testing.T) {
 }
 
 func TestTheGatewayIsAliveAndReady(t *testing.T) {
-	g := startGateway(t, untouched(t))
+	g := harness.Start(t, harness.Untouched(t))
 	for _, path := range []string{"/healthz", "/readyz"} {
-		if status, _ := g.status(t, path); status != 200 {
+		if status := g.Get(t, path).Status; status != 200 {
 			t.Errorf("%s: %d", path, status)
 		}
 	}
 }
 
 func TestAWildcardForEveryOriginIsRefusedAtStart(t *testing.T) {
-	err := run(t.Context(), []string{"-addr=127.0.0.1:0", "-cors-origins=*"}, io.Discard, io.Discard)
+	err := harness.Run(t.Context(), []string{"-addr=127.0.0.1:0", "-cors-origins=*"}, io.Discard, io.Discard)
 	if err == nil || !strings.HasPrefix(err.Error(), "cors-origins: ") {
 		t.Error(err)
 	}
@@ -237,10 +166,10 @@ func TestAWildcardForEveryOriginIsRefusedAtStart(t *testing.T) {
 
 // GraphQL over HTTP, from a page of a listed origin: the preflight, and the answer that the page may read.
 func TestAPageOfAListedOriginMayAsk(t *testing.T) {
-	g := startGateway(t, fakegitlab.New(fakegitlab.Options{}), "-cors-origins=https://app.example.com")
+	g := harness.Start(t, fakegitlab.New(fakegitlab.Options{}), "-cors-origins=https://app.example.com")
 	for origin, want := range map[string]string{"https://app.example.com": "https://app.example.com", "https://evil.example.com": ""} {
-		a := g.send(t, "POST", "/graphql", queryBody("{__typename}"), http.Header{"Origin": {origin}})
-		if got := a.header.Get("Access-Control-Allow-Origin"); got != want {
+		a := g.Send(t, "POST", "/graphql", harness.QueryBody("{__typename}"), http.Header{"Origin": {origin}})
+		if got := a.Header.Get("Access-Control-Allow-Origin"); got != want {
 			t.Errorf("%s: %q", origin, got)
 		}
 	}

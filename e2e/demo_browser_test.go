@@ -10,11 +10,13 @@ import (
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"jobgraph/e2e/harness"
 )
 
 // A newcomer starts the gateway with nothing configured, opens the page, presses play on the first example, and sees jobs.
 func TestANewcomerSeesJobs(t *testing.T) {
-	address := startCommand(t)
+	address := harness.StartAlone(t).Address
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1400, 900),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))

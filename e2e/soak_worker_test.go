@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"jobgraph/e2e/harness"
 )
 
 // worker is one caller of the soak.
@@ -84,7 +86,7 @@ type soakAnswer struct {
 var faultCodes = []string{"UPSTREAM_UNAVAILABLE", "UPSTREAM_TIMEOUT", "UPSTREAM_INVALID", "RATE_LIMITED", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "OUTCOME_UNKNOWN"}
 
 func (w *worker) ask(query string, id string) (answer soakAnswer, body []byte) {
-	body = w.post(w.t, operation{query, json.RawMessage(`{"id":"` + id + `"}`)}, w.header)
+	body = w.Post(w.t, harness.Operation{Query: query, Variables: json.RawMessage(`{"id":"` + id + `"}`)}, w.header).Body
 	if err := json.Unmarshal(body, &answer); err != nil {
 		w.t.Errorf("%v: %s", err, body)
 	}

@@ -1,4 +1,4 @@
-package e2e
+package harness
 
 import (
 	"time"
@@ -27,7 +27,7 @@ func (s *staff) acts(b *fakegitlab.Builder) {
 	project := b.Project(8, "acme/acts", fakegitlab.Project{OldPaths: []string{"acme/old-acts"}}).Member(s.maintainer, fakegitlab.Maintainer)
 	there := project.Pipeline(81, fakegitlab.Pipeline{User: s.maintainer, Source: "parent_pipeline"})
 	acts := project.Pipeline(80, fakegitlab.Pipeline{User: s.maintainer})
-	began := noon.Add(-10 * time.Minute)
+	began := Noon.Add(-10 * time.Minute)
 	for id, job := range map[int64]fakegitlab.Job{
 		801: {Name: "build", Status: fakegitlab.Running, CreatedAt: began},
 		802: {Name: "serve", Status: fakegitlab.Running, CreatedAt: began, RunnerManager: graceful},
@@ -40,7 +40,7 @@ func (s *staff) acts(b *fakegitlab.Builder) {
 		809: {Name: "later", Status: fakegitlab.Scheduled, When: fakegitlab.WhenDelayed},
 		810: {Name: "old", Status: fakegitlab.Failed, Archived: true},
 		811: {Name: "waits", Status: fakegitlab.Pending, CreatedAt: began},
-		812: {Name: "wiped", ErasedAt: noon},
+		812: {Name: "wiped", ErasedAt: Noon},
 		813: {Name: "silent", Status: fakegitlab.Canceled, Log: fakegitlab.Log{None: true}},
 		814: {Name: "first try", Status: fakegitlab.Failed, Retried: true},
 		815: {Name: "long", Log: fakegitlab.Log{Size: 4 << 20}, Artifacts: []fakegitlab.Artifact{{FileType: "trace", Format: "raw", Filename: "job.log", Size: 4 << 20}}},

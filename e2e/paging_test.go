@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"jobgraph/e2e/harness"
 	"jobgraph/internal/fakegitlab"
 )
 
@@ -54,10 +55,10 @@ func (p page) keys() []string {
 }
 
 // fetch reads one page.
-func (l *list) fetch(t *testing.T, g *gateway, arguments string) page {
+func (l *list) fetch(t *testing.T, g *harness.Gateway, arguments string) page {
 	t.Helper()
 	query := fmt.Sprintf(`{ node(id: "gid://gitlab/%s") { `+l.field+` { edges { cursor node { key: %s } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } }`, l.node, arguments, l.key)
-	p := ask[struct{ Node struct{ Rows page } }](t, g, query, nil).Node.Rows
+	p := harness.Ask[struct{ Node struct{ Rows page } }](t, g, query, nil).Node.Rows
 	if n := len(p.Edges); n > 0 && !l.scanned && (*p.PageInfo.StartCursor != p.Edges[0].Cursor || *p.PageInfo.EndCursor != p.Edges[n-1].Cursor) {
 		t.Errorf("%s: the page's cursors are not those of its first and last edge", arguments)
 	}
@@ -65,7 +66,7 @@ func (l *list) fetch(t *testing.T, g *gateway, arguments string) page {
 }
 
 // walk reads a list page by page until there is no more, and returns its rows in the list's order. between runs after each page.
-func (l *list) walk(t *testing.T, g *gateway, size int, backward bool, between func(page int)) []string {
+func (l *list) walk(t *testing.T, g *harness.Gateway, size int, backward bool, between func(page int)) []string {
 	t.Helper()
 	count, cursor := "first", "after"
 	if backward {
@@ -104,7 +105,7 @@ func releases() map[string]fakegitlab.Release {
 
 func TestEveryListGivesEachRowOnceInOrderAtEveryPageSize(t *testing.T) {
 	for release, r := range releases() {
-		g := startGateway(t, simulator(r))
+		g := harness.Start(t, harness.Simulator(r))
 		for _, l := range lists() {
 			for direction, backward := range directions() {
 				t.Run(release+"/"+l.name+"/"+direction, func(t *testing.T) {
@@ -123,7 +124,7 @@ func TestEveryListGivesEachRowOnceInOrderAtEveryPageSize(t *testing.T) {
 func TestEveryEdgeCanBeResumedFromInBothDirections(t *testing.T) {
 	const size = 3
 	for release, r := range releases() {
-		g := startGateway(t, simulator(r))
+		g := harness.Start(t, harness.Simulator(r))
 		for _, l := range lists() {
 			t.Run(release+"/"+l.name, func(t *testing.T) {
 				t.Parallel()
@@ -155,10 +156,10 @@ func TestListsThatChangeWhileTheyArePagedNeitherRepeatNorSkip(t *testing.T) {
 				for direction, backward := range directions() {
 					t.Run(strings.Join([]string{release, change, l.name, direction}, "/"), func(t *testing.T) {
 						t.Parallel()
-						g := startGateway(t, nil)
+						g := harness.Start(t, nil)
 						for _, size := range []int{1, 2, 5} {
-							gitlab, gone := smallSimulator(r), []string(nil)
-							g.upstream.become(gitlab)
+							gitlab, gone := harness.SmallSimulator(r), []string(nil)
+							g.Upstream.Replace(gitlab)
 							got := l.walk(t, g, size, backward, func(page int) {
 								if page <= 4 { // or else a walk backward would never meet the list's head
 									gone = append(gone, disturb(gitlab, page, c.added, c.retried)...)
@@ -196,7 +197,7 @@ func TestScanBudgetsCutPagesShortAndLoseNothing(t *testing.T) {
 		{"a pipeline's jobs", "Project/7/Pipeline/70", `... on Pipeline { rows: jobs(filter: {namePattern: "unit ?/1000"}, %s)`, "databaseId", strings.Fields("70009 70008 70007 70006 70005 70004 70003 70002 70001"), true},
 	}
 	for release, r := range releases() {
-		g := startGateway(t, simulator(r))
+		g := harness.Start(t, harness.Simulator(r))
 		for _, l := range found {
 			for direction, backward := range directions() {
 				t.Run(strings.Join([]string{release, l.name, direction}, "/"), func(t *testing.T) {

@@ -1,4 +1,4 @@
-package e2e
+package harness
 
 import (
 	"fmt"
@@ -17,18 +17,19 @@ import (
 //	project 6  acme/many     pipelines 61 to 65 take turns at jobs 6001 to 6050
 //	project 7  acme/long     pipeline 70 with jobs 70001 to 71000, pipeline 71 with jobs 71001 to 71250
 const (
-	adminToken      = "token-of-the-admin"
-	maintainerToken = "token-of-the-maintainer"
-	guestToken      = "token-of-the-guest"
-	readOnlyToken   = "token-that-only-reads"
-	revokedToken    = "token-that-was-revoked"
-	jobToken        = "glcbt-token-of-job-126"
+	AdminToken      = "token-of-the-admin"
+	MaintainerToken = "token-of-the-maintainer"
+	GuestToken      = "token-of-the-guest"
+	ReadOnlyToken   = "token-that-only-reads"
+	RevokedToken    = "token-that-was-revoked"
+	JobToken        = "glcbt-token-of-job-126"
 )
 
-// noon is when the company's clock stands still.
-var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+// Noon is when the company's clock stands still.
+var Noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 
-func company(b *fakegitlab.Builder) {
+// Company adds the test company to a simulated GitLab.
+func Company(b *fakegitlab.Builder) {
 	s := offices(b)
 	s.bulk(b)
 	s.acts(b)
@@ -41,18 +42,18 @@ func offices(b *fakegitlab.Builder) *staff {
 		maintainer: b.User(fakegitlab.User{ID: 2, Username: "maintainer", JobTitle: "Release engineer", Organization: "Acme", Location: "Berlin", PublicEmail: "maintainer@acme.example", Bio: "Keeps it green"}),
 		guest:      b.User(fakegitlab.User{ID: 3, Username: "guest", PrivateProfile: true}),
 	}
-	b.Token(adminToken, fakegitlab.Token{User: s.admin})
-	b.Token(maintainerToken, fakegitlab.Token{User: s.maintainer})
-	b.Token(readOnlyToken, fakegitlab.Token{User: s.maintainer, Scopes: []string{"read_api"}})
-	b.Token(revokedToken, fakegitlab.Token{User: s.maintainer, Revoked: true})
-	b.Token(guestToken, fakegitlab.Token{User: s.guest})
+	b.Token(AdminToken, fakegitlab.Token{User: s.admin})
+	b.Token(MaintainerToken, fakegitlab.Token{User: s.maintainer})
+	b.Token(ReadOnlyToken, fakegitlab.Token{User: s.maintainer, Scopes: []string{"read_api"}})
+	b.Token(RevokedToken, fakegitlab.Token{User: s.maintainer, Revoked: true})
+	b.Token(GuestToken, fakegitlab.Token{User: s.guest})
 	app := b.Project(1, "acme/app", fakegitlab.Project{Name: "App", OldPaths: []string{"acme/old-app"}}).Member(s.maintainer, fakegitlab.Maintainer)
 	deploy := b.Project(2, "acme/deploy", fakegitlab.Project{OpenToJobTokens: true}).Member(s.maintainer, fakegitlab.Maintainer)
 	infra := b.Project(3, "acme/infra", fakegitlab.Project{}).Member(s.maintainer, fakegitlab.Reporter)
 	s.chain(b, app, deploy, infra)
 	s.everyStatus(b, app)
 	s.extremes(b, app)
-	b.JobToken(jobToken, 126)
+	b.JobToken(JobToken, 126)
 	app.Agent(8, infra)
 	b.Project(4, "acme/hidden", fakegitlab.Project{}).Pipeline(40, fakegitlab.Pipeline{}).Job(401, fakegitlab.Job{})
 	b.Project(5, "acme/members", fakegitlab.Project{MembersOnly: true}).Member(s.guest, fakegitlab.Guest).Pipeline(50, fakegitlab.Pipeline{}).Job(501, fakegitlab.Job{})
@@ -63,15 +64,15 @@ type staff struct{ admin, maintainer, guest *fakegitlab.User }
 
 // chain is pipeline 10 of the app with its child, and what it sets off in two other projects.
 func (s *staff) chain(b *fakegitlab.Builder, app, deploy, infra *fakegitlab.ProjectBuilder) {
-	runner := b.Runner(fakegitlab.Runner{ID: 32, Description: "shared docker", Name: "docker-1", CreatedBy: s.admin, ContactedAt: noon, Busy: true})
-	manager := b.RunnerManager(fakegitlab.RunnerManager{ID: 9, SystemID: "s_89e5e9956577", Version: "18.2.0", Revision: "535ced5f", Platform: "linux", Architecture: "amd64", IPAddress: "10.0.0.9", ContactedAt: noon, Busy: true})
+	runner := b.Runner(fakegitlab.Runner{ID: 32, Description: "shared docker", Name: "docker-1", CreatedBy: s.admin, ContactedAt: Noon, Busy: true})
+	manager := b.RunnerManager(fakegitlab.RunnerManager{ID: 9, SystemID: "s_89e5e9956577", Version: "18.2.0", Revision: "535ced5f", Platform: "linux", Architecture: "amd64", IPAddress: "10.0.0.9", ContactedAt: Noon, Busy: true})
 	main := app.Pipeline(10, fakegitlab.Pipeline{User: s.maintainer})
 	child := app.Pipeline(11, fakegitlab.Pipeline{User: s.maintainer, Source: "parent_pipeline"})
 	there := deploy.Pipeline(20, fakegitlab.Pipeline{User: s.maintainer, Source: "pipeline"})
 	beyond := infra.Pipeline(30, fakegitlab.Pipeline{User: s.maintainer, Source: "pipeline"})
 
 	coverage := 92.5
-	main.Job(101, fakegitlab.Job{Name: "compile", Stage: "build", Runner: runner, RunnerManager: manager, Tags: []string{"docker", "linux"}, Coverage: &coverage, ArtifactsExpireAt: noon.AddDate(0, 1, 0), Artifacts: []fakegitlab.Artifact{
+	main.Job(101, fakegitlab.Job{Name: "compile", Stage: "build", Runner: runner, RunnerManager: manager, Tags: []string{"docker", "linux"}, Coverage: &coverage, ArtifactsExpireAt: Noon.AddDate(0, 1, 0), Artifacts: []fakegitlab.Artifact{
 		{FileType: "archive", Format: "zip", Filename: "artifacts.zip", Size: 1000}, {FileType: "metadata", Format: "gzip", Filename: "metadata.gz", Size: 186},
 		{FileType: "trace", Format: "raw", Filename: "job.log", Size: -1}, {FileType: "junit", Format: "gzip", Filename: "junit.xml.gz", Size: 750}}})
 	main.Job(102, fakegitlab.Job{Name: "rspec 1/2", Status: fakegitlab.Failed, Retried: true, Runner: runner, Tags: []string{"docker"}})
@@ -94,7 +95,7 @@ func (s *staff) everyStatus(b *fakegitlab.Builder, app *fakegitlab.ProjectBuilde
 	for i, status := range []fakegitlab.Status{fakegitlab.Created, fakegitlab.WaitingForResource, fakegitlab.Preparing, fakegitlab.WaitingForCallback,
 		fakegitlab.Pending, fakegitlab.Running, fakegitlab.Success, fakegitlab.Failed, fakegitlab.Canceling, fakegitlab.Canceled, fakegitlab.Skipped,
 		fakegitlab.Manual, fakegitlab.Scheduled} {
-		job := fakegitlab.Job{Name: string(status), Status: status, CreatedAt: noon.Add(-10 * time.Minute)}
+		job := fakegitlab.Job{Name: string(status), Status: status, CreatedAt: Noon.Add(-10 * time.Minute)}
 		if status == fakegitlab.Running {
 			job.EnvironmentTier, job.EnvironmentSlug = "staging", "review-login"
 		}
@@ -106,7 +107,7 @@ func (s *staff) everyStatus(b *fakegitlab.Builder, app *fakegitlab.ProjectBuilde
 func (s *staff) extremes(b *fakegitlab.Builder, app *fakegitlab.ProjectBuilder) {
 	app.Pipeline(13, fakegitlab.Pipeline{Ref: "v1.0.0", Tag: true, CommitGone: true}).
 		Job(141, fakegitlab.Job{Name: "release", Stage: "release", Archived: true})
-	quantum := b.Runner(fakegitlab.Runner{ID: 33, Type: "quantum_type", Paused: true, ContactedAt: noon})
+	quantum := b.Runner(fakegitlab.Runner{ID: 33, Type: "quantum_type", Paused: true, ContactedAt: Noon})
 	future := app.Pipeline(14, fakegitlab.Pipeline{Ref: "future", Status: "hibernating"})
 	future.Job(151, fakegitlab.Job{Name: "dream", Status: "hibernating", User: s.guest})
 	future.Job(152, fakegitlab.Job{Name: "tunnel", Status: fakegitlab.Failed, FailureReason: "decoherence", Runner: quantum})

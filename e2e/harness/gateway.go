@@ -1,0 +1,99 @@
+package harness
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"testing"
+	"time"
+
+	"jobgraph/internal/gateway"
+)
+
+// Gateway is a gateway that serves on loopback, and a client of it.
+type Gateway struct {
+	Address  string       // its URL, without a slash at the end
+	Client   *http.Client // how the test calls it
+	Upstream *Recorder    // the calls that it makes; nil where the test does not serve the upstream
+	Behind   string       // the upstream's address, host and port
+	Printed  *Transcript  // all that it prints and logs
+}
+
+// fastServer is the value of -fast-server where a test does not set it. .ci/run runs the tests with both.
+var fastServer = cmp.Or(os.Getenv("E2E_FAST_SERVER"), "true")
+
+// Start serves upstream on loopback and runs the gateway in front of it, with these flags, until the test ends.
+func Start(t testing.TB, upstream http.Handler, flags ...string) *Gateway {
+	t.Helper()
+	return StartBelow(t, "", upstream, flags...)
+}
+
+// StartBelow is [Start] with the upstream below a path of its host.
+func StartBelow(t testing.TB, path string, upstream http.Handler, flags ...string) *Gateway {
+	t.Helper()
+	recorder := &Recorder{handler: upstream}
+	behind := httptest.NewServer(recorder)
+	t.Cleanup(behind.Close)
+	g := StartAlone(t, append([]string{"-gitlab-url=" + behind.URL + path}, flags...)...)
+	g.Upstream, g.Behind = recorder, behind.Listener.Addr().String()
+	return g
+}
+
+// StartAlone runs the gateway with these flags until the test ends. Where they name no GitLab, it is the demo.
+func StartAlone(t testing.TB, flags ...string) *Gateway {
+	t.Helper()
+	g := &Gateway{Client: newClient(), Printed: &Transcript{}}
+	ctx, stop := context.WithCancel(context.Background())
+	printed, out := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := Run(ctx, append([]string{"-addr=127.0.0.1:0", "-fast-server=" + fastServer}, flags...), out, g.Printed)
+		_ = out.CloseWithError(io.EOF)
+		ended <- err
+	}()
+	t.Cleanup(func() {
+		g.Client.CloseIdleConnections()
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the gateway ended with: %v", err)
+		}
+	})
+	if g.Address = AwaitAddress(printed); g.Address == "" {
+		t.Fatalf("the gateway printed no address to open (%q): %s", flags, g.Printed)
+	}
+	go func() { _, _ = io.Copy(g.Printed, printed) }()
+	return g
+}
+
+// Run does what the command does, in an empty environment, until ctx ends.
+func Run(ctx context.Context, args []string, out, log io.Writer) error {
+	return gateway.Command(ctx, args, nil, process(out, log))
+}
+
+func process(out, log io.Writer) gateway.Process {
+	return gateway.Process{Out: out, Log: slog.New(slog.NewTextHandler(log, nil)), Now: time.Now}
+}
+
+var openLine = regexp.MustCompile(`open (http://\S+)/`)
+
+// AwaitAddress reads what a gateway prints until it names the address to open; "" if it never does.
+func AwaitAddress(printed io.Reader) string {
+	lines := bufio.NewScanner(printed)
+	for lines.Scan() {
+		if open := openLine.FindStringSubmatch(lines.Text()); open != nil {
+			return open[1]
+		}
+	}
+	return ""
+}
+
+// newClient returns a client whose connections are its own.
+func newClient() *http.Client {
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+}

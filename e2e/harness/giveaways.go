@@ -1,0 +1,27 @@
+package harness
+
+import (
+	"net"
+	"regexp"
+	"strings"
+)
+
+// internals are words that only someone inside of the gateway can know.
+var internals = regexp.MustCompile(`goroutine \d|\.go:\d|\*?restclient\.|\*?json\.|\*?url\.Error|\*?net\.|jobgraph/|` +
+	`runtime error|dial tcp|read tcp|write tcp|0x[0-9a-f]{6,}|/api/v4|invalid character|unexpected end of JSON|` +
+	`context deadline exceeded|context canceled|connection re`)
+
+// Giveaways returns the secrets that a text tells: tokens, their beginnings, the upstream's address, internals.
+func Giveaways(text, upstream string) []string {
+	found := internals.FindAllString(text, -1)
+	_, port, _ := net.SplitHostPort(upstream)
+	for _, secret := range []string{
+		upstream, ":" + port, MaintainerToken, AdminToken, GuestToken, ReadOnlyToken, RevokedToken, JobToken,
+		MaintainerToken[:12], JobToken[:12],
+	} {
+		if strings.Contains(text, secret) {
+			found = append(found, secret)
+		}
+	}
+	return found
+}
