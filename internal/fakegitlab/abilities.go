@@ -21,23 +21,26 @@ func (q *request) canReadProject(p *project) bool {
 	return q.role(p) >= Guest || p.Visibility == Public || p.Visibility == Internal && q.who.user != nil
 }
 
-// canReadBuilds is for callers that can read the project: Reporters always, others while its pipelines are public.
+// canReadBuilds is for callers that can read the project: Reporters always, others while its
+// pipelines are public.
 func (q *request) canReadBuilds(p *project) bool {
 	return q.role(p) >= Reporter || !p.MembersOnly
 }
 
-// canSeeBuilds is the pipeline's own say in the matter.
+// canSeeBuilds reports whether the caller may see the jobs of this pipeline.
 func (q *request) canSeeBuilds(pl *pipeline) bool {
 	return !pl.BuildsHidden || q.role(pl.project) >= Developer
 }
 
-// canUpdate is GitLab's update_build: Developers and up, but on a protected ref only those who may push or merge there.
+// canUpdate is GitLab's update_build: Developers and up, but on a protected ref only those who may
+// push or merge there.
 func (q *request) canUpdate(j *job) bool {
 	role := q.role(j.pipeline.project)
 	return role >= Developer && role >= j.pipeline.refRole()
 }
 
-// canErase is for Maintainers, and for Developers who started the job themselves on a ref that nobody protected.
+// canErase is for Maintainers, and for Developers who started the job themselves on a ref that
+// nobody protected.
 func (q *request) canErase(j *job) bool {
 	if q.role(j.pipeline.project) >= Maintainer {
 		return true
@@ -45,12 +48,14 @@ func (q *request) canErase(j *job) bool {
 	return q.canUpdate(j) && j.User == q.who.user && j.pipeline.refRole() == NoRole
 }
 
-// canReadTrace keeps logs of jobs that ran in debug mode, which print every secret, from those who could not change the job.
+// canReadTrace keeps logs of jobs that ran in debug mode, which print every secret, from those who
+// could not change the job.
 func (q *request) canReadTrace(j *job) bool {
 	return !j.Debug || q.canUpdate(j)
 }
 
-// refRole is the least role that may push or merge to the pipeline's ref: NoRole where nothing protects it.
+// refRole is the least role that may push or merge to the pipeline's ref: NoRole where nothing
+// protects it.
 func (pl *pipeline) refRole() Role {
 	least := NoRole
 	for pattern, role := range pl.project.ProtectedRefs {

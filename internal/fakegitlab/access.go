@@ -52,7 +52,8 @@ func (s *Server) MoveProject(id int64, path string) {
 	})
 }
 
-// RemoveProject removes a project with its pipelines and jobs. Bridges that led to it lead nowhere then.
+// RemoveProject removes a project with its pipelines and jobs. Bridges that led to it lead nowhere
+// then.
 func (s *Server) RemoveProject(id int64) {
 	s.Update(func(b *Builder) {
 		p, w := b.world.mustProject(id), b.world

@@ -37,7 +37,7 @@ func (j *job) end(now time.Time) {
 	j.pipeline.Status = ""
 }
 
-// retryable says whether a new attempt may be made, archived jobs aside.
+// retryable reports whether a new attempt may be made. An archived job never has one.
 func (j *job) retryable(now time.Time) bool {
 	s := j.statusAt(now)
 	if j.Retried || j.Archived || !slices.Contains([]Status{Success, Failed, Canceled, Canceling}, s) {
@@ -107,7 +107,8 @@ func (j *job) erase(now time.Time) {
 	j.traceSize.Store(0)
 }
 
-// playable: started by hand or by the clock, and either waiting for that or finished and fit for a retry.
+// playable: started by hand or by the clock, and either waiting for that or finished and fit for a
+// retry.
 func (j *job) playable(now time.Time) bool {
 	s := j.statusAt(now)
 	if j.bridge {

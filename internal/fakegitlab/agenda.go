@@ -11,8 +11,9 @@ type event struct {
 	change func(*Builder)
 }
 
-// At puts off a change until the clock gets there: it is made before the first request from then on, with b.Now being
-// the moment itself. A change may put off the next one, so that an instance stays alive for as long as it runs.
+// At puts off a change until the clock gets there: it is made before the first request from then
+// on, with b.Now being the moment itself. A change may put off the next one, so that an instance
+// stays alive for as long as it runs.
 func (b *Builder) At(t time.Time, change func(*Builder)) {
 	agenda := b.world.agenda
 	at, _ := slices.BinarySearchFunc(agenda, t, func(e event, t time.Time) int {
@@ -36,7 +37,8 @@ func (w *world) catchUp(now time.Time) {
 	}
 }
 
-// lock locks the world, up to date with the clock, and returns how to unlock it. What a writer changed is then published.
+// lock locks the world, up to date with the clock, and returns how to unlock it. What a writer
+// changed is then published.
 func (s *Server) lock(write bool) (now time.Time, unlock func()) {
 	now = s.options.Now()
 	if !write {

@@ -48,7 +48,8 @@ type environmentEntity struct {
 	Slug string `json:"slug"`
 }
 
-// showAllowedAgents is GET /job/allowed_agents. Older releases show the user's profile instead of the roles.
+// showAllowedAgents is GET /job/allowed_agents. Older releases show the user's profile instead of
+// the roles.
 func (q *request) showAllowedAgents() (*answer, *problem) {
 	j, r := q.who.job, q.render()
 	p := j.pipeline.project

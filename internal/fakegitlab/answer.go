@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// answer is a whole response before it is sent: its body is at hand, or (for logs) made while it is read.
+// answer is a whole response before it is sent: its body is at hand, or (for logs) made while it is
+// read.
 type answer struct {
 	status int
 	header http.Header
@@ -47,7 +48,8 @@ func (p *problem) answer() *answer {
 	return a
 }
 
-// finish adds what GitLab sends with every response, and answers 304 where the client has the same bytes already.
+// finish adds what GitLab sends with every response, and answers 304 where the client has the same
+// bytes already.
 func (a *answer) finish(r *http.Request, number uint64, took time.Duration) {
 	id := fmt.Sprintf("01JOBS%020s", strings.ToUpper(strconv.FormatUint(number, 32)))
 	id = strings.ReplaceAll(id, " ", "0")

@@ -15,7 +15,7 @@ type identity struct {
 	job   *job // the job whose CI_JOB_TOKEN was sent
 }
 
-// key tells callers apart for rate limits: the user, or the address where there is none.
+// key identifies the caller for rate limits: the user, or the address of an anonymous caller.
 func (i identity) key(r *http.Request) string {
 	if i.user != nil {
 		return "user " + strconv.FormatInt(i.user.ID, 10)
@@ -38,10 +38,12 @@ func (q *request) caller() string {
 	return ""
 }
 
-// jobTokenPrefix marks CI job tokens; where a personal token is expected, such a value counts as none.
+// jobTokenPrefix marks CI job tokens; where a personal token is expected, such a value counts as
+// none.
 const jobTokenPrefix = "glcbt-"
 
-// authenticate finds the caller in GitLab's own search order. A bad credential is refused even where none is needed.
+// authenticate finds the caller in GitLab's own search order. A bad credential is refused even
+// where none is needed.
 func (q *request) authenticate() (identity, *problem) {
 	who, refused := q.identify()
 	if refused != nil {
@@ -77,7 +79,8 @@ func (q *request) identify() (identity, *problem) {
 	return identity{}, nil
 }
 
-// personalToken is what the request says its caller's own token is; asOAuth tells that it came where OAuth tokens may.
+// personalToken is what the request says its caller's own token is; asOAuth tells that it came
+// where OAuth tokens may.
 func (q *request) personalToken(bearer string) (value string, asOAuth bool) {
 	slots := []struct {
 		value string

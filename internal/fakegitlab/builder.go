@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Builder fills a simulated instance. An ID of zero takes the next free one; an ID used twice panics, because a data
-// set is part of the program that holds it.
+// Builder fills a simulated instance. An ID of zero takes the next free one; an ID used twice
+// panics, because a data set is part of the program that holds it.
 //
 //	b.Project(1, "group/app", fakegitlab.Project{}).
 //		Pipeline(6, fakegitlab.Pipeline{Ref: "main"}).
@@ -56,7 +56,8 @@ func (b *Builder) Token(value string, t Token) {
 	b.world.tokens[value] = &t
 }
 
-// JobToken makes value the CI_JOB_TOKEN of a job: it is good while that job runs, and acts as the job's user.
+// JobToken makes value the CI_JOB_TOKEN of a job: it is good while that job runs, and acts as the
+// job's user.
 func (b *Builder) JobToken(value string, jobID int64) {
 	j := b.world.jobs[jobID]
 	if j == nil {
@@ -117,7 +118,8 @@ func (b *Builder) group(path string) int64 {
 	return id
 }
 
-// ProjectBuilder returns the builder of a project that is already there; it panics where there is none.
+// ProjectBuilder returns the builder of a project that is already there; it panics where there is
+// none.
 func (b *Builder) ProjectBuilder(id int64) *ProjectBuilder {
 	p := b.world.projects[id]
 	if p == nil {
@@ -126,7 +128,8 @@ func (b *Builder) ProjectBuilder(id int64) *ProjectBuilder {
 	return &ProjectBuilder{b, p}
 }
 
-// PipelineBuilder returns the builder of a pipeline that is already there; it panics where there is none.
+// PipelineBuilder returns the builder of a pipeline that is already there; it panics where there is
+// none.
 func (b *Builder) PipelineBuilder(id int64) *PipelineBuilder {
 	p := b.world.pipelines[id]
 	if p == nil {
@@ -203,8 +206,8 @@ func (p *PipelineBuilder) Job(id int64, spec Job) int64 {
 	return p.b.addJob(p.p, id, spec).id
 }
 
-// Bridge adds a trigger job to the pipeline and returns its ID. The downstream pipeline, of the same or of another
-// project, may be nil: it has not been created yet, or never will be.
+// Bridge adds a trigger job to the pipeline and returns its ID. The downstream pipeline, of the
+// same or of another project, may be nil: it has not been created yet, or never will be.
 func (p *PipelineBuilder) Bridge(id int64, spec Job, downstream *PipelineBuilder) int64 {
 	row := p.b.newJob(p.p, id, spec)
 	row.bridge = true

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// bulkLog is a log of any size that is made while it is read: no part of it is ever stored. Its bytes follow from their
-// position, so that it can be read from anywhere.
+// bulkLog is a log of any size that is made while it is read: no part of it is ever stored. Its
+// bytes follow from their position, so that it can be read from anywhere.
 type bulkLog struct {
 	size  int64
 	start time.Time
@@ -36,7 +36,8 @@ func (l *bulkLog) ReadAt(p []byte, offset int64) (int, error) {
 	return n, nil
 }
 
-// appendLine writes the line at an index: a header, ten digits, words that differ from line to line.
+// appendLine writes the line at an index: a header, ten digits, words that differ from line to
+// line.
 func (l *bulkLog) appendLine(line []byte, index int64) []byte {
 	line = l.start.Add(time.Duration(index)*time.Millisecond).UTC().AppendFormat(line, "2006-01-02T15:04:05.000000Z ")
 	line = append(line, "01O ["...)

@@ -15,7 +15,8 @@ type Call struct {
 	At     time.Time // when it arrived, by the instance's clock
 }
 
-// maxCalls bounds the call log of a server that runs for days: the oldest half is dropped when it is full.
+// maxCalls bounds the call log of a server that runs for days: the oldest half is dropped when it
+// is full.
 const maxCalls = 1 << 17
 
 // callLog remembers calls in the order of their arrival.

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// changeLog finds the changes of status since it last looked. Nothing else stores what a status was before: it follows
-// from plans and the clock.
+// changeLog finds the changes of status since it last looked. Nothing else stores what a status was
+// before: it follows from plans and the clock.
 type changeLog struct {
 	at        time.Time
 	jobs      map[int64]Status
@@ -35,7 +35,8 @@ type change struct {
 	status Status
 }
 
-// since returns all steps from the last look to now, in the order in which they happened, and forgets what is gone.
+// since returns all steps from the last look to now, in the order in which they happened, and
+// forgets what is gone.
 func (c *changeLog) since(w *world, now time.Time) []change {
 	var steps []change
 	for id, j := range w.jobs {
@@ -68,7 +69,8 @@ func forget[T any](remembered map[int64]Status, rows map[int64]T) {
 	}
 }
 
-// steps returns a job's way from one status to another: through those that its plan passed meanwhile.
+// steps returns a job's way from one status to another: through those that its plan passed
+// meanwhile.
 func (c *changeLog) steps(j *job, from, to Status, now time.Time) []change {
 	moments := []time.Time{j.CreatedAt, j.QueuedAt, j.StartedAt, j.FinishedAt}
 	slices.SortFunc(moments, time.Time.Compare)
@@ -103,8 +105,8 @@ func (s *Server) publish(now time.Time) {
 	}
 }
 
-// publishMoment sends the jobs' changes of one moment, and what became of their pipelines through them. Bridges send no
-// events of their own.
+// publishMoment sends the jobs' changes of one moment, and what became of their pipelines through
+// them. Bridges send no events of their own.
 func (s *Server) publishMoment(steps []change) {
 	var pipelines []*pipeline
 	for _, c := range steps {
@@ -113,8 +115,8 @@ func (s *Server) publishMoment(steps []change) {
 			pipelines = append(pipelines, pl)
 		}
 		if !c.job.bridge {
-			s.emit(HookEvent{Event: JobHook, ProjectID: pl.project.id, PipelineID: pl.id, JobID: c.job.id, Status: c.status, At: c.at},
-				func() []byte { return mustJSON(s.jobEvent(c)) })
+			e := HookEvent{Event: JobHook, ProjectID: pl.project.id, PipelineID: pl.id, JobID: c.job.id, Status: c.status, At: c.at}
+			s.emit(e, func() []byte { return mustJSON(s.jobEvent(c)) })
 		}
 	}
 	for _, pl := range pipelines {
@@ -124,12 +126,13 @@ func (s *Server) publishMoment(steps []change) {
 		if known && before == status || !known && status == Created {
 			continue
 		}
-		s.emit(HookEvent{Event: PipelineHook, ProjectID: pl.project.id, PipelineID: pl.id, Status: status, At: steps[0].at},
-			func() []byte { return mustJSON(s.pipelineEvent(pl, steps[0].at)) })
+		e := HookEvent{Event: PipelineHook, ProjectID: pl.project.id, PipelineID: pl.id, Status: status, At: steps[0].at}
+		s.emit(e, func() []byte { return mustJSON(s.pipelineEvent(pl, steps[0].at)) })
 	}
 }
 
-// emit gives an event to the hooks that are about its project; its body is made only if there is one.
+// emit gives an event to the hooks that are about its project; its body is made only if there is
+// one.
 func (s *Server) emit(e HookEvent, body func() []byte) {
 	s.changes.events++
 	for _, w := range s.hooks {
@@ -143,8 +146,8 @@ func (s *Server) emit(e HookEvent, body func() []byte) {
 	}
 }
 
-// Step makes everything happen that is due by the instance's clock, and sends it to the hooks. Requests need no Step to
-// see the world as it is; hooks do, for nobody asks them.
+// Step makes everything happen that is due by the instance's clock, and sends it to the hooks.
+// Requests need no Step to see the world as it is; hooks do, for nobody asks them.
 func (s *Server) Step() {
 	_, unlock := s.lock(true)
 	unlock()

@@ -65,7 +65,8 @@ type demo struct {
 	// What jobs share, so that tens of thousands of them stay small.
 	coverage  []float64
 	artifacts map[string][][]Artifact
-	// pace is by how much jobs run faster than they should; recent are the pipelines that began at that pace.
+	// pace is by how much jobs run faster than they should; recent are the pipelines that began at
+	// that pace.
 	pace   time.Duration
 	recent []*pipeline
 }
@@ -73,9 +74,9 @@ type demo struct {
 // demoHistory is how far back the pipelines go.
 const demoHistory = 45 * 24 * time.Hour
 
-// Demo fills an instance with a believable company: eight projects, some thousand pipelines, tens of thousands of
-// jobs. Its times are relative to the clock at the start; all else is fixed. The pipelines that are under way then come
-// to their end as the clock goes on, but nothing new begins.
+// Demo fills an instance with a believable company: eight projects, some thousand pipelines, tens
+// of thousands of jobs. Its times are relative to the clock at the start; all else is fixed. The
+// pipelines that are under way then come to their end as the clock goes on, but nothing new begins.
 func Demo(b *Builder) { newDemo(b) }
 
 func newDemo(b *Builder) *demo {
@@ -141,7 +142,8 @@ type moment struct {
 
 const oddities = -1
 
-// writeHistory makes the pipelines of the past in order of time, so that IDs rise with it as they do in GitLab.
+// writeHistory makes the pipelines of the past in order of time, so that IDs rise with it as they
+// do in GitLab.
 func (d *demo) writeHistory() {
 	moments := []moment{{d.b.now.Add(-25 * time.Minute), oddities}}
 	for i, p := range d.catalog {

@@ -2,8 +2,8 @@ package fakegitlab
 
 import "time"
 
-// startDownstream adds the bridges that come after a pipeline's own jobs: a child pipeline in the same project, and
-// on the default branch a pipeline of another project.
+// startDownstream adds the bridges that come after a pipeline's own jobs: a child pipeline in the
+// same project, and on the default branch a pipeline of another project.
 func (c *course) startDownstream(p demoProject) {
 	if len(p.child) > 0 {
 		child := c.successor("parent_pipeline", c.pl.p.Ref)
@@ -30,7 +30,8 @@ func (c *course) successor(source, ref string) Pipeline {
 	return spec
 }
 
-// bridge adds a trigger job. Its downstream pipeline begins with it: at once, or when the clock gets there.
+// bridge adds a trigger job. Its downstream pipeline begins with it: at once, or when the clock
+// gets there.
 func (c *course) bridge(name, stage string, in *ProjectBuilder, spec Pipeline, fill func(*PipelineBuilder)) {
 	job := Job{
 		Name: name, Stage: stage, User: c.pl.p.User, CreatedAt: c.pl.p.CreatedAt, QueuedAt: c.ready, StartedAt: c.ready,
@@ -83,8 +84,8 @@ func (d *demo) project(path string) demoProject {
 	panic("fakegitlab: no demo project " + path)
 }
 
-// addOddities makes a pipeline that shows what is rare: every status at once, a job whose token stays good, huge logs;
-// and a project that nobody may see.
+// addOddities makes a pipeline that shows what is rare: every status at once, a job whose token
+// stays good, huge logs; and a project that nobody may see.
 func (d *demo) addOddities(at time.Time) {
 	deployments, infra := d.projects["orchard/platform/deployments"], d.projects["orchard/platform/infrastructure"]
 	deployments.Agent(0, infra).Agent(0, deployments)

@@ -169,7 +169,8 @@ func (c *course) spec(j demoJob) Job {
 	}
 }
 
-// schedule gives a job its times and its outcome; a failing one breaks the pipeline, unless a second try mends it.
+// schedule gives a job its times and its outcome; a failing one breaks the pipeline, unless a
+// second try mends it.
 func (c *course) schedule(spec *Job, j demoJob, fails bool) {
 	spec.QueuedAt = c.ready
 	if j.when == WhenManual || j.when == WhenDelayed {
@@ -192,7 +193,8 @@ func (c *course) schedule(spec *Job, j demoJob, fails bool) {
 	}
 }
 
-// settle turns a plan whose time has come into facts; the rest stays a plan that the clock carries out.
+// settle turns a plan whose time has come into facts; the rest stays a plan that the clock carries
+// out.
 func (c *course) settle(spec *Job, j demoJob) {
 	if spec.FinishedAt.After(c.b.now) {
 		spec.Status = Created

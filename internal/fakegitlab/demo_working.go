@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	// workInterval is how often a pipeline begins in the company at work: half of them in its first project, so that
-	// there is something to see in it within seconds.
+	// workInterval is how often a pipeline begins in the company at work: half of them in its first
+	// project, so that there is something to see in it within seconds.
 	workInterval = 12 * time.Second
 	// workPace is how much faster jobs run than in the company's history, for those who watch.
 	workPace = 8
@@ -17,9 +17,10 @@ const (
 	tidyInterval = 15 * time.Minute
 )
 
-// WorkingDemo is Demo while its people work: pipelines begin, jobs queue, run, fail and are retried or canceled, for as
-// long as the clock goes on. What happens follows from the clock alone, so it is the same each time. What began since
-// the start goes after two hours; the history that Demo wrote stays, with the same IDs.
+// WorkingDemo is Demo while its people work: pipelines begin, jobs queue, run, fail and are retried
+// or canceled, for as long as the clock goes on. What happens follows from the clock alone, so it
+// is the same each time. What began since the start goes after two hours; the history that Demo
+// wrote stays, with the same IDs.
 func WorkingDemo(b *Builder) {
 	d := newDemo(b)
 	d.pace = workPace
@@ -70,7 +71,8 @@ func (f demoFleet) inContact(now time.Time) []machine {
 	return online
 }
 
-// retryLater lets somebody retry a job that will have failed by then, unless somebody else has done something about it.
+// retryLater lets somebody retry a job that will have failed by then, unless somebody else has done
+// something about it.
 func (d *demo) retryLater(id int64, at time.Time) {
 	d.whenDue(at, func() {
 		if j := d.b.world.jobs[id]; j != nil && j.retryable(at) {

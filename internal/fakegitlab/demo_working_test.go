@@ -124,7 +124,8 @@ func TestAWeekOfWorkKeepsTheHistoryAndTheMemory(t *testing.T) {
 	if before := decode[[]row](t, i.call("GET /projects/1/pipelines?per_page=1", TokenMaintainer))[0].ID; before != newest {
 		t.Fatalf("at work the newest pipeline is %d at the start, standing still %d", before, newest)
 	}
-	// The list without those that began since the start: a query's count of rows, then the rows themselves.
+	// The list without those that began since the start: a query's count of rows, then the rows
+	// themselves.
 	history := func(i *instance, project int64) string {
 		return i.call(fmt.Sprintf("GET /projects/%d/pipelines?per_page=100&created_before=%s", project, noon.Add(-time.Hour).Format(time.RFC3339)), TokenMaintainer).body
 	}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// The JSON of the API, key by key in the order in which Grape exposes them. An embedded nil pointer leaves its keys
-// out: that is how older releases and conditional keys are told.
+// The JSON of the API, key by key in the order in which Grape exposes them. An embedded nil pointer
+// leaves its keys out: that is how older releases and conditional keys are told.
 
 // stamp is a time in UTC with milliseconds; the zero time is null.
 type stamp time.Time

@@ -19,7 +19,7 @@ const (
 	ResetMidBody
 	// AnswerLost acts on the request and then resets the connection: the client cannot know.
 	AnswerLost
-	// HangBeforeHeaders says nothing until the client goes away or the fault is removed.
+	// HangBeforeHeaders sends nothing until the client goes away or the fault is removed.
 	HangBeforeHeaders
 	// HangAfterHeaders does so after the right headers.
 	HangAfterHeaders
@@ -31,11 +31,13 @@ const (
 	WrongContentType
 	// HTMLPage is a proxy's error page; Fault.Status is its status, 502 by default.
 	HTMLPage
-	// ErrorStatus answers Fault.Status (500 by default) as GitLab words it, with Fault.RetryAfter if that is set.
+	// ErrorStatus answers Fault.Status (500 by default) as GitLab words it, with Fault.RetryAfter
+	// if that is set.
 	ErrorStatus
 	// ThrottledByEndpoint is the 429 of an endpoint's own limit: JSON whose message is an object.
 	ThrottledByEndpoint
-	// ThrottledByRack is the 429 of Rack::Attack: plain text and rate limit headers; Fault.RetryAfter replaces its own.
+	// ThrottledByRack is the 429 of Rack::Attack: plain text and rate limit headers;
+	// Fault.RetryAfter replaces its own.
 	ThrottledByRack
 	// Redirect sends the client to Fault.Location.
 	Redirect
@@ -49,13 +51,14 @@ const (
 	RepeatedPage
 )
 
-// Fault says which requests fail, and how.
+// Fault describes which requests fail, and how.
 type Fault struct {
 	Kind FaultKind
-	// Match is a method and a path such as "GET /api/v4/projects/*/jobs", where * is one segment; the method may be left
-	// out, and empty matches everything.
+	// Match is a method and a path such as "GET /api/v4/projects/*/jobs", where * is one segment;
+	// the method may be left out, and empty matches everything.
 	Match string
-	// Token limits the fault to requests that carry this credential in a header; empty matches every one and none.
+	// Token limits the fault to requests that carry this credential in a header; empty matches
+	// every one and none.
 	Token string
 	// Nth is the first matching request that fails, counted from 1; zero is the first.
 	Nth int
@@ -72,8 +75,9 @@ type Fault struct {
 	Every      time.Duration // zero: as fast as single bytes go
 }
 
-// Inject makes matching requests fail from now on. Where several faults match, the one injected first wins. remove
-// takes the fault away and lets go of those whom it keeps hanging; it may be called more than once.
+// Inject makes matching requests fail from now on. Where several faults match, the one injected
+// first wins. remove takes the fault away and lets go of those whom it keeps hanging; it may be
+// called more than once.
 func (s *Server) Inject(f Fault) (remove func()) {
 	active := &activeFault{Fault: f, now: s.options.Now, released: make(chan struct{}), rand: rand.New(rand.NewPCG(f.Seed, 1))}
 	s.faults.add(active)

@@ -27,7 +27,8 @@ func (f *activeFault) status() int {
 	return 0
 }
 
-// serve fails the request. respond acts on it and returns the right answer, for the faults that spoil that.
+// serve fails the request. respond acts on it and returns the right answer, for the faults that
+// spoil that.
 func (f *activeFault) serve(w http.ResponseWriter, r *http.Request, respond func() *answer) {
 	switch f.Kind {
 	case ResetConnection:
@@ -181,7 +182,8 @@ func (a *answer) bytes() []byte {
 
 func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 
-// resetConnection ends the connection with a reset; where it cannot be taken over (HTTP/2), the stream is reset.
+// resetConnection ends the connection with a reset; where it cannot be taken over (HTTP/2), the
+// stream is reset.
 func resetConnection(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -153,8 +153,9 @@ const (
 	stranger   = "token-of-stranger"
 )
 
-// office has project 1 "group/app" (private, was group/old), 2 "group/open" (public), 3 "group/members" (guests see no
-// jobs) and 4 "other/app" (private; strangers only). Project n has pipeline 10n with jobs from 100n on.
+// office has project 1 "group/app" (private, was group/old), 2 "group/open" (public), 3
+// "group/members" (guests see no jobs) and 4 "other/app" (private; strangers only). Project n has
+// pipeline 10n with jobs from 100n on.
 func office(b *Builder) {
 	people := map[Role]*User{}
 	for i, p := range []struct {

@@ -108,7 +108,7 @@ type eventBuild struct {
 	AllowFailure bool   `json:"allow_failure"`
 }
 
-// externalURL is the instance's own address where no request tells one.
+// externalURL is the instance's own address where no request is at hand.
 func (s *Server) externalURL() string { return cmp.Or(s.options.URL, "http://gitlab.example.com") }
 
 func (s *Server) jobEvent(c change) jobEvent {
@@ -120,7 +120,9 @@ func (s *Server) jobEvent(c change) jobEvent {
 		QueuedDuration: seconds(j.queuedDuration(c.at)), AllowFailure: j.AllowFailure, FailureReason: "unknown_failure",
 		PipelineID: pl.id, ProjectID: pl.project.id, ProjectName: strings.ReplaceAll(pl.project.path, "/", " / "),
 		User: newEventUser(j.User), Project: s.eventProject(pl.project),
-		Commit: eventCommit{pl.id, pl.Commit.SHA, pl.Commit.Message, pl.Commit.AuthorName, pl.Commit.AuthorEmail, pl.statusAt(c.at)},
+		Commit: eventCommit{
+			pl.id, pl.Commit.SHA, pl.Commit.Message, pl.Commit.AuthorName, pl.Commit.AuthorEmail, pl.statusAt(c.at),
+		},
 	}
 	if c.status == Failed {
 		e.FailureReason = cmp.Or(j.FailureReason, e.FailureReason)
@@ -144,10 +146,12 @@ func (j *job) retries() int {
 
 func (s *Server) pipelineEvent(pl *pipeline, at time.Time) pipelineEvent {
 	_, end := pl.span(at)
-	e := pipelineEvent{Kind: "pipeline", User: newEventUser(pl.User), Project: s.eventProject(pl.project), Builds: []eventBuild{}}
+	e := pipelineEvent{Kind: "pipeline", User: newEventUser(pl.User), Project: s.eventProject(pl.project)}
+	e.Builds = []eventBuild{}
 	e.Attributes = pipelineAttributes{
-		ID: pl.id, IID: pl.iid, Name: orNull(pl.Name), Ref: pl.Ref, Tag: pl.Tag, SHA: pl.Commit.SHA, BeforeSHA: pl.Commit.ParentSHA,
-		Source: pl.Source, Status: pl.statusAt(at), Stages: pl.stages(), CreatedAt: stamp(pl.CreatedAt), FinishedAt: stamp(end),
+		ID: pl.id, IID: pl.iid, Name: orNull(pl.Name), Ref: pl.Ref, Tag: pl.Tag, SHA: pl.Commit.SHA,
+		BeforeSHA: pl.Commit.ParentSHA, Source: pl.Source, Status: pl.statusAt(at), Stages: pl.stages(),
+		CreatedAt: stamp(pl.CreatedAt), FinishedAt: stamp(end),
 		URL: fmt.Sprintf("%s/%s/-/pipelines/%d", s.externalURL(), pl.project.path, pl.id),
 	}
 	for _, j := range pl.jobs {
@@ -169,5 +173,6 @@ func newEventUser(u *User) *eventUser {
 
 func (s *Server) eventProject(p *project) *eventProject {
 	namespace := p.path[:max(0, strings.LastIndexByte(p.path, '/'))]
-	return &eventProject{p.id, p.Name, p.Description, s.externalURL() + "/" + p.path, namespace, p.path, p.DefaultBranch}
+	url := s.externalURL() + "/" + p.path
+	return &eventProject{p.id, p.Name, p.Description, url, namespace, p.path, p.DefaultBranch}
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The events that a webhook tells of, as in the X-Gitlab-Event header.
+// The events of webhooks, as in the X-Gitlab-Event header.
 const (
 	JobHook      = "Job Hook"
 	PipelineHook = "Pipeline Hook"
@@ -22,11 +22,13 @@ type Hook struct {
 	Project int64
 	// Token is sent in plain text as X-Gitlab-Token.
 	Token string
-	// SigningSecret, "whsec_" and base64, signs each delivery after the Standard Webhooks specification.
+	// SigningSecret, "whsec_" and base64, signs each delivery after the Standard Webhooks
+	// specification.
 	SigningSecret string
 	// Queue is how many events may wait to be sent; those past it are lost. Zero is 1000.
 	Queue int
-	// Fate decides what becomes of each event; nil delivers all of them. It is called in the order of the events.
+	// Fate decides what becomes of each event; nil delivers all of them. It is called in the order
+	// of the events.
 	Fate func(HookEvent) Fate
 }
 
@@ -41,7 +43,7 @@ const (
 	Hold           // it waits for Webhook.Release, while later ones overtake it
 )
 
-// HookEvent is a change that a webhook tells of.
+// HookEvent is a change that webhooks deliver.
 type HookEvent struct {
 	Event      string // JobHook or PipelineHook
 	ID         string // webhook-id and Idempotency-Key: the same for each delivery of this event
@@ -87,8 +89,8 @@ type Webhook struct {
 	offForGood bool
 }
 
-// AddHook sends every change from now on to a URL, in the order of the changes. What moves by the clock alone is noticed
-// when a request changes something, or by Step or Run.
+// AddHook sends every change from now on to a URL, in the order of the changes. What moves by the
+// clock alone is noticed when a request changes something, or by Step or Run.
 func (s *Server) AddHook(h Hook) *Webhook {
 	h.Queue = cmp.Or(h.Queue, hookQueue)
 	w := &Webhook{hook: h, server: s, client: &http.Client{Timeout: hookTimeout}}
@@ -115,7 +117,8 @@ func (w *Webhook) Close() {
 	w.client.CloseIdleConnections()
 }
 
-// Wait returns when everything that has happened so far has been sent, lost or held, or when ctx ends.
+// Wait returns when everything that has happened so far has been sent, lost or held, or when ctx
+// ends.
 func (w *Webhook) Wait(ctx context.Context) error {
 	w.mu.Lock()
 	idle := w.idle
@@ -149,14 +152,16 @@ func (w *Webhook) Deliveries() []HookDelivery {
 	return slices.Clone(w.deliveries)
 }
 
-// Lost returns how many events were not sent: the queue was full, Fate lost them, or the hook was switched off.
+// Lost returns how many events were not sent: the queue was full, Fate lost them, or the hook was
+// switched off.
 func (w *Webhook) Lost() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.lost
 }
 
-// Off reports whether GitLab has switched the hook off because its receiver failed: for a while, or for good.
+// Off reports whether GitLab has switched the hook off because its receiver failed: for a while, or
+// for good.
 func (w *Webhook) Off() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

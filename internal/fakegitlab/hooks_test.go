@@ -96,7 +96,8 @@ func wait(t *testing.T, w *Webhook) {
 	}
 }
 
-// planned has job 7 of pipeline 6 in project 1, which is queued after 10 s, runs after 20 s and fails after 50 s.
+// planned has job 7 of pipeline 6 in project 1, which is queued after 10 s, runs after 20 s and
+// fails after 50 s.
 func planned(b *Builder) {
 	office(b)
 	b.ProjectBuilder(1).Pipeline(6, Pipeline{CreatedAt: noon}).Job(7, Job{Name: "rspec", Status: Created, QueuedAt: noon.Add(10 * time.Second),

@@ -64,7 +64,8 @@ func (w *Webhook) header(e HookEvent) http.Header {
 	return h
 }
 
-// sign returns a signature after the Standard Webhooks specification: the key is the base64 after "whsec_".
+// sign returns a signature after the Standard Webhooks specification: the key is the base64 after
+// "whsec_".
 func sign(secret, id, timestamp string, body []byte) string {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	if err != nil {
@@ -76,8 +77,9 @@ func sign(secret, id, timestamp string, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// note remembers an attempt, and switches the hook off as GitLab does: after four failures in a row for a minute, then
-// for twice as long each time up to a day; for good where the receiver answered 4xx.
+// note remembers an attempt, and switches the hook off as GitLab does: after four failures in a row
+// for a minute, then for twice as long each time up to a day; for good where the receiver answered
+// 4xx.
 func (w *Webhook) note(d HookDelivery) {
 	if len(w.deliveries) >= maxDeliveries {
 		w.deliveries = append([]HookDelivery(nil), w.deliveries[maxDeliveries/2:]...)

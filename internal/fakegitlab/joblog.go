@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// How often GitLab asks a runner to send what a running job has printed: often while the job's page is open in a
-// browser, seldom otherwise.
+// How often GitLab asks a runner to send what a running job has printed: often while the job's page
+// is open in a browser, seldom otherwise.
 const (
 	WatchedLogInterval   = 3 * time.Second
 	UnwatchedLogInterval = time.Minute
@@ -18,7 +18,8 @@ const (
 // firstUpdate is when a runner first sends a part of a log, before GitLab has told it an interval.
 const firstUpdate = 3 * time.Second
 
-// sentUntil returns the moment up to which the runner has sent the log, if it sends a part every interval.
+// sentUntil returns the moment up to which the runner has sent the log, if it sends a part every
+// interval.
 func (j *job) sentUntil(now time.Time, interval time.Duration) time.Time {
 	if !j.finished(now).IsZero() || interval <= 0 {
 		return now
@@ -33,9 +34,9 @@ func (j *job) sentUntil(now time.Time, interval time.Duration) time.Time {
 	return j.StartedAt.Add(firstUpdate + since.Truncate(interval))
 }
 
-// log returns what the runner has sent of the job's log up to now, in steps of an interval while the job runs. A
-// generated log is made anew for each request, from the job alone: its lines stand at fixed moments between start and
-// end, so that a running job's log only ever grows.
+// log returns what the runner has sent of the job's log up to now, in steps of an interval while
+// the job runs. A generated log is made anew for each request, from the job alone: its lines stand
+// at fixed moments between start and end, so that a running job's log only ever grows.
 func (j *job) log(now time.Time, interval time.Duration) logSource {
 	switch {
 	case !j.ErasedAt.IsZero() || j.Log.None || j.started(now).IsZero():
@@ -60,8 +61,8 @@ func (j *job) log(now time.Time, interval time.Duration) logSource {
 	return strings.NewReader(w.out.String())
 }
 
-// finalLogSize returns the size of the log of a job that has finished. It is counted once, for nothing but the simulator's
-// own methods changes it any more.
+// finalLogSize returns the size of the log of a job that has finished. It is counted once, for
+// nothing but the simulator's own methods changes it any more.
 func (j *job) finalLogSize(now time.Time) int64 {
 	if known := j.traceSize.Load(); known > 0 {
 		return known - 1
@@ -71,7 +72,8 @@ func (j *job) finalLogSize(now time.Time) int64 {
 	return size
 }
 
-// sentBytes returns how much of a log of a given size the runner has sent: all of it once the job has finished.
+// sentBytes returns how much of a log of a given size the runner has sent: all of it once the job
+// has finished.
 func (j *job) sentBytes(now time.Time, interval time.Duration) int64 {
 	if !j.finished(now).IsZero() {
 		return j.Log.Size
@@ -142,8 +144,9 @@ func (w *logWriter) body(entries []entry, end time.Time) {
 	}
 }
 
-// seldom is how often a job prints that runs past its script, and oftenLines is how many lines it prints more often than
-// that where it is asked to, so that the log of a job that never ends stays of a readable size.
+// seldom is how often a job prints that runs past its script, and oftenLines is how many lines it
+// prints more often than that where it is asked to, so that the log of a job that never ends stays
+// of a readable size.
 const (
 	seldom     = 30 * time.Second
 	oftenLines = 2400
@@ -183,8 +186,8 @@ func (w *logWriter) endSection(at time.Time) {
 	w.sections = w.sections[:len(w.sections)-1]
 }
 
-// put writes one entry with its header. With timestamps, each write is a line of the file: one that goes on in the
-// line before it says so with a plus sign.
+// put writes one entry with its header. With timestamps, each write is a line of the file: one that
+// goes on in the line before it has a plus sign.
 func (w *logWriter) put(at time.Time, stream, text string, more bool) {
 	if !w.plain {
 		w.out.WriteString(at.UTC().Format("2006-01-02T15:04:05.000000Z "))
@@ -202,7 +205,8 @@ func (w *logWriter) put(at time.Time, stream, text string, more bool) {
 	w.unclosed = more
 }
 
-// tail closes what is open and writes what follows the script: how the job ended decides it, whatever was planned.
+// tail closes what is open and writes what follows the script: how the job ended decides it,
+// whatever was planned.
 func (w *logWriter) tail(entries []entry, end time.Time) {
 	at := func(left int) time.Time {
 		return later(w.last, end.Add(-time.Duration(left)*time.Millisecond))

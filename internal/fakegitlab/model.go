@@ -8,7 +8,7 @@ import (
 // Status is a job's or a pipeline's status, in GitLab's own words.
 type Status string
 
-// The thirteen statuses that GitLab knows. It spells "canceled" with one l, always.
+// The thirteen statuses of GitLab. It spells "canceled" with one l, always.
 const (
 	Created            Status = "created"
 	WaitingForResource Status = "waiting_for_resource"
@@ -38,7 +38,7 @@ const (
 	Owner      Role = 50
 )
 
-// Visibility says who may see a project without being a member.
+// Visibility decides who may see a project without being a member.
 type Visibility string
 
 // The visibilities of a project; the zero value means Private.
@@ -48,10 +48,11 @@ const (
 	Public   Visibility = "public"
 )
 
-// When says what starts a job.
+// When is what starts a job.
 type When string
 
-// The values of a job's "when" that change what may be done with it; the zero value means on_success.
+// The values of a job's "when" that change what may be done with it; the zero value means
+// on_success.
 const (
 	WhenManual  When = "manual"
 	WhenDelayed When = "delayed"
@@ -86,7 +87,8 @@ type Token struct {
 	ExpiresAt time.Time // zero: never
 	// OAuth marks a token that may not be sent as PRIVATE-TOKEN.
 	OAuth bool
-	// Limit is how many requests of any kind the token has per minute; zero: only the instance's own limits count.
+	// Limit is how many requests of any kind the token has per minute; zero: only the instance's
+	// own limits count.
 	Limit int
 	value string
 }
@@ -120,8 +122,8 @@ type RunnerManager struct {
 	Busy         bool
 }
 
-// cancelsGracefully tells whether the runner lets after_script run when a job is canceled (16.11.1 and later):
-// canceling a running job then passes through "canceling".
+// cancelsGracefully reports whether the runner lets after_script run when a job is canceled (16.11.1
+// and later): canceling a running job then passes through "canceling".
 func (m *RunnerManager) cancelsGracefully() bool {
 	return m != nil && versionAtLeast(m.Version, [3]int{16, 11, 1})
 }
@@ -145,7 +147,8 @@ type Artifact struct {
 	Size     int64 // bytes; negative is sent as null, as for old rows; zero is the log's size for a "trace"
 }
 
-// Project is what Builder.Project needs beside the ID and path; the zero value is a private project.
+// Project is what Builder.Project needs beside the ID and path; the zero value is a private
+// project.
 type Project struct {
 	Name          string // default: the last segment of the path
 	Description   string // empty is sent as null
@@ -158,9 +161,11 @@ type Project struct {
 	MembersOnly bool
 	// OldPaths are the full paths that this project had before it was renamed.
 	OldPaths []string
-	// ProtectedRefs maps branch or tag patterns ("main", "v*") to the least role that may push or merge there.
+	// ProtectedRefs maps branch or tag patterns ("main", "v*") to the least role that may push or
+	// merge there.
 	ProtectedRefs map[string]Role
-	// VariablesRole is the least role that may set variables when it plays a job; default Developer.
+	// VariablesRole is the least role that may set variables when it plays a job; default
+	// Developer.
 	VariablesRole Role
 	// OpenToJobTokens switches ci_job_token_scope_enabled (the allowlist) off.
 	OpenToJobTokens bool
@@ -173,7 +178,8 @@ type Project struct {
 // JobTokenGrant lets the job tokens of one project into another.
 type JobTokenGrant struct {
 	Project string // full path of the token's project
-	// Policies are the fine-grained permissions, of "read_jobs" and "read_pipelines"; none means all.
+	// Policies are the fine-grained permissions, of "read_jobs" and "read_pipelines"; none means
+	// all.
 	Policies []string
 }
 
@@ -191,18 +197,22 @@ type Pipeline struct {
 	CreatedAt  time.Time // default: an hour ago
 	YAMLErrors string
 	Coverage   *float64
-	// Name is what workflow:name in the project's configuration calls the pipeline; empty is sent as null.
+	// Name is what workflow:name in the project's configuration calls the pipeline; empty is sent
+	// as null.
 	Name string
 	// Archived marks a pipeline that is too old to be retried.
 	Archived bool
-	// BuildsHidden lets those below Developer see the pipeline but not its jobs: its lists are then empty, not forbidden.
+	// BuildsHidden lets those below Developer see the pipeline but not its jobs: its lists are then
+	// empty, not forbidden.
 	BuildsHidden bool
 }
 
-// Job is what PipelineBuilder.Job and Bridge need beside the ID. The zero value is a successful job named "job".
+// Job is what PipelineBuilder.Job and Bridge need beside the ID. The zero value is a successful job
+// named "job".
 //
-// A job moves as the clock does: a created or scheduled job is pending from QueuedAt on, a pending one runs from StartedAt on,
-// a running one becomes Outcome at FinishedAt. Times ahead of the clock are plans and are shown to nobody.
+// A job moves as the clock does: a created or scheduled job is pending from QueuedAt on, a pending
+// one runs from StartedAt on, a running one becomes Outcome at FinishedAt. Times ahead of the clock
+// are plans and are shown to nobody.
 type Job struct {
 	Name          string
 	Stage         string // default "test"
@@ -236,23 +246,24 @@ type Job struct {
 	Log                              Log
 }
 
-// Log says what a job's log holds. The zero value is a believable log, made from the job itself; the log of a
-// job that has not started is empty in any case.
+// Log describes a job's log. The zero value is a believable log, made from the job itself;
+// the log of a job that has not started is empty in any case.
 type Log struct {
 	// None is a finished job without any log.
 	None bool
 	// Text is the log itself.
 	Text string
-	// Size asks for a generated log of exactly so many bytes, written while it is sent. While the job runs, the log
-	// grows evenly up to the planned end.
+	// Size asks for a generated log of exactly so many bytes, written while it is sent. While the
+	// job runs, the log grows evenly up to the planned end.
 	Size int64
-	// Every is how often a job that runs past its script prints a line; zero is 30 s. After some thousand lines it is 30 s
-	// in any case.
+	// Every is how often a job that runs past its script prints a line; zero is 30 s. After some
+	// thousand lines it is 30 s in any case.
 	Every time.Duration
-	// Watched makes the runner send a running job's log every WatchedLogInterval, as while its page is open in a browser.
+	// Watched makes the runner send a running job's log every WatchedLogInterval, as while its page
+	// is open in a browser.
 	Watched bool
-	// Tool is what the script runs, of "npm", "go", "cargo", "gradle", "xcode", "python", "helm", "terraform" and
-	// "kaniko"; anything else is a shell script.
+	// Tool is what the script runs, of "npm", "go", "cargo", "gradle", "xcode", "python", "helm",
+	// "terraform" and "kaniko"; anything else is a shell script.
 	Tool string
 	// Plain leaves the runner's 32-byte line headers out, as runners before 18 did.
 	Plain bool

@@ -33,7 +33,8 @@ func (p page[T]) answer(entities []any) *answer {
 	return a
 }
 
-// perPage is what Kaminari makes of per_page: clamped to the maximum; a negative one is as good as none.
+// perPage is what Kaminari makes of per_page: clamped to the maximum; a negative one is as good as
+// none.
 func (q *request) perPage() int64 {
 	n := q.params.number("per_page")
 	if n < 0 {
@@ -42,8 +43,8 @@ func (q *request) perPage() int64 {
 	return min(n, maxPerPage)
 }
 
-// byOffset returns one page of the rows that keep lets through, in their order. With counts, the headers hold the
-// totals, as far as GitLab counts.
+// byOffset returns one page of the rows that keep lets through, in their order. With counts, the
+// headers hold the totals, as far as GitLab counts.
 func byOffset[T any](q *request, all iter.Seq2[int, T], keep func(T) bool, counts bool) page[T] {
 	per, number := q.perPage(), max(1, q.params.number("page"))
 	from := (number - 1) * per
@@ -65,7 +66,8 @@ func byOffset[T any](q *request, all iter.Seq2[int, T], keep func(T) bool, count
 	return page[T]{rows, q.offsetHeader(o)}
 }
 
-// offsets is where a page stands in its list. Without counts, total is only known to lie past the page or not.
+// offsets is where a page stands in its list. Without counts, total is only known to lie past the
+// page or not.
 type offsets struct {
 	page, per, total int64
 	counts           bool
@@ -106,8 +108,8 @@ func (q *request) pageLink(o offsets, number int64, rel string) string {
 	return q.link(params{"page": number, "per_page": o.per}, rel)
 }
 
-// link is a Link header's part: the request's own address with all of its parameters, those of the path and the
-// defaults included.
+// link is a Link header's part: the request's own address with all of its parameters, those of the
+// path and the defaults included.
 func (q *request) link(changed params, rel string) string {
 	return fmt.Sprintf("<%s%s?%s>; rel=%q", q.base, q.http.URL.EscapedPath(), q.params.with(changed).query(), rel)
 }
@@ -147,7 +149,8 @@ func parseCursor(text string) (c cursor, above, below int64, refusal *problem) {
 	return c, above, below, nil
 }
 
-// byKeyset pages the jobs that keep lets through by their IDs, newest first, in the direction that the cursor says.
+// byKeyset pages the jobs that keep lets through by their IDs, newest first, in the direction that
+// the cursor says.
 func (q *request) byKeyset(jobs []*job, keep func(*job) bool) (page[*job], *problem) {
 	c, above, below, refusal := parseCursor(q.params.text("cursor"))
 	if refusal != nil {
@@ -188,7 +191,7 @@ func (q *request) keysetHeader(rows []*job, hasNext, hasPrev bool) http.Header {
 	return h
 }
 
-// take keeps up to n jobs, and tells whether there is another one after them.
+// take keeps up to n jobs, and reports whether there is another one after them.
 func take(jobs iter.Seq[*job], keep func(*job) bool, n int) (kept []*job, more bool) {
 	for j := range jobs {
 		if !keep(j) {

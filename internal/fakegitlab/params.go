@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// params are a request's parameters as Rack and Grape see them: strings, numbers, booleans, []any and params.
+// params are a request's parameters as Rack and Grape see them: strings, numbers, booleans, []any
+// and params.
 type params map[string]any
 
 // maxNesting is Rack's own bound on a[b][c]… in a parameter's name.
@@ -20,8 +21,8 @@ const maxNesting = 32
 
 var errParams = errors.New("parameters that Rack refuses")
 
-// parseQuery reads a query string or a form the way Rack does: a repeated plain key keeps its last value, "k[]" is
-// a list and "k[x]" a map.
+// parseQuery reads a query string or a form the way Rack does: a repeated plain key keeps its last
+// value, "k[]" is a list and "k[x]" a map.
 func parseQuery(query string) (params, error) {
 	p := params{}
 	for pair := range strings.SplitSeq(query, "&") {
@@ -87,7 +88,8 @@ func (p params) push(name string, value any) error {
 	return nil
 }
 
-// setInLast sets a key in the last map of a list, or begins the next map where that one has the key already.
+// setInLast sets a key in the last map of a list, or begins the next map where that one has the key
+// already.
 func (p params) setInLast(name, key, value string, depth int) error {
 	list, ok := p[name].([]any)
 	if !ok && p[name] != nil {
@@ -190,7 +192,8 @@ type param struct {
 	without  Release // the last release that does not declare it, and ignores it; zero: every release declares it
 }
 
-// validate coerces the declared parameters in place and returns Grape's sentence about those that are wrong.
+// validate coerces the declared parameters in place and returns Grape's sentence about those that
+// are wrong.
 func (p params) validate(declared []param, release Release) string {
 	var problems []string
 	for _, d := range declared {
@@ -279,7 +282,8 @@ func toString(v any) (any, bool) {
 	return nil, false
 }
 
-// toTime reads a date and time as far as clients send one: ISO 8601, with or without a time and a zone.
+// toTime reads a date and time as far as clients send one: ISO 8601, with or without a time and a
+// zone.
 func toTime(v any) (any, bool) {
 	text, ok := v.(string)
 	if !ok {

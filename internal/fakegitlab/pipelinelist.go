@@ -8,16 +8,18 @@ import (
 	"time"
 )
 
-// childPipeline is the source of pipelines that a pipeline of the same project started. They are left out of lists,
-// unless a list asks for this source.
+// childPipeline is the source of pipelines that a pipeline of the same project started. They are
+// left out of lists, unless a list asks for this source.
 const childPipeline = "parent_pipeline"
 
 func (pl *pipeline) isChild() bool { return pl.Source == childPipeline }
 
 // pipelineSources are the sources that the filter takes.
-var pipelineSources = []string{"unknown", "push", "web", "trigger", "schedule", "api", "external", "pipeline", "chat", "webide",
+var pipelineSources = []string{
+	"unknown", "push", "web", "trigger", "schedule", "api", "external", "pipeline", "chat", "webide",
 	"merge_request_event", "external_pull_request_event", childPipeline, "ondemand_dast_scan", "ondemand_dast_validation",
-	"security_orchestration_policy", "container_registry_push", "duo_workflow", "pipeline_execution_policy_schedule"}
+	"security_orchestration_policy", "container_registry_push", "duo_workflow", "pipeline_execution_policy_schedule",
+}
 
 // pipelineFilters are the parameters of GET /projects/:id/pipelines beside those for paging.
 func pipelineFilters() []param {
@@ -50,13 +52,16 @@ func (q *request) listPipelines() (*answer, *problem) {
 		return nil, refusal
 	}
 	rows := q.inPipelineScope(q.withoutChildren(p.pipelines))
-	rows = slices.DeleteFunc(rows, func(pl *pipeline) bool { return !q.matchesPipeline(pl) || !q.matchesPipelineTimes(pl) })
+	rows = slices.DeleteFunc(rows, func(pl *pipeline) bool {
+		return !q.matchesPipeline(pl) || !q.matchesPipelineTimes(pl)
+	})
 	q.sortPipelines(rows)
 	found := byOffset(q, slices.All(rows), func(*pipeline) bool { return true }, true)
 	return found.answer(q.render().listedPipelines(found.rows)), nil
 }
 
-// withoutChildren returns a copy of the list, with child pipelines only where their source is asked for.
+// withoutChildren returns a copy of the list, with child pipelines only where their source is asked
+// for.
 func (q *request) withoutChildren(pipelines []*pipeline) []*pipeline {
 	rows := slices.Clone(pipelines)
 	if q.params.text("source") == childPipeline {
@@ -65,7 +70,8 @@ func (q *request) withoutChildren(pipelines []*pipeline) []*pipeline {
 	return slices.DeleteFunc(rows, (*pipeline).isChild)
 }
 
-// inPipelineScope applies the scope parameter: a group of statuses, or the newest pipeline of each branch or tag.
+// inPipelineScope applies the scope parameter: a group of statuses, or the newest pipeline of each
+// branch or tag.
 func (q *request) inPipelineScope(rows []*pipeline) []*pipeline {
 	withStatus := func(wanted ...Status) []*pipeline {
 		return slices.DeleteFunc(rows, func(pl *pipeline) bool { return !slices.Contains(wanted, pl.statusAt(q.now)) })
@@ -105,13 +111,13 @@ func (q *request) matchesPipeline(pl *pipeline) bool {
 	}
 	matches := func(param, have string) bool {
 		wanted := q.params.text(param)
-		return wanted == "" || wanted == have
+		return wanted == "" || wanted == have || param == "username" && strings.EqualFold(wanted, have)
 	}
 	if wanted, sent := q.params["yaml_errors"].(bool); sent && wanted != (pl.YAMLErrors != "") {
 		return false
 	}
 	return matches("status", string(pl.statusAt(q.now))) && matches("ref", pl.Ref) && matches("sha", pl.Commit.SHA) &&
-		matches("source", pl.Source) && matches("name", pl.Name) && (matches("username", by) || strings.EqualFold(q.params.text("username"), by))
+		matches("source", pl.Source) && matches("name", pl.Name) && matches("username", by)
 }
 
 func (q *request) matchesPipelineTimes(pl *pipeline) bool {
@@ -123,7 +129,8 @@ func (q *request) matchesPipelineTimes(pl *pipeline) bool {
 	return within("updated", pl.updatedAt(q.now)) && within("created", pl.CreatedAt)
 }
 
-// sortPipelines orders the list. Where GitLab leaves the order of equal rows to its database, the newest comes first.
+// sortPipelines orders the list. Where GitLab leaves the order of equal rows to its database, the
+// newest comes first.
 func (q *request) sortPipelines(rows []*pipeline) {
 	direction := -1
 	if q.params.text("sort") == "asc" {
@@ -157,8 +164,9 @@ func (pl *pipeline) userID() int64 {
 	return pl.User.ID
 }
 
-// showLatestPipeline is GET /projects/:id/pipelines/latest: the newest pipeline of the newest commit of a ref. Where
-// that commit has none, GitLab asks whether the caller may read nothing, and answers 403.
+// showLatestPipeline is GET /projects/:id/pipelines/latest: the newest pipeline of the newest
+// commit of a ref. Where that commit has none, GitLab asks whether the caller may read nothing, and
+// answers 403.
 func (q *request) showLatestPipeline() (*answer, *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {

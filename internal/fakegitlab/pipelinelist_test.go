@@ -10,7 +10,8 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// pipelines fills project 1 with pipelines 50 to 59, an hour apart, and leaves the office's pipeline 10 out of the way.
+// pipelines fills project 1 with pipelines 50 to 59, an hour apart, and leaves the office's
+// pipeline 10 out of the way.
 func pipelines(b *Builder) {
 	office(b)
 	app, ann := b.ProjectBuilder(1), b.User(User{ID: 70, Username: "ann"})

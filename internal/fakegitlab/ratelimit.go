@@ -30,13 +30,15 @@ func (l *limiter) allow(name, key string, limit int, now time.Time) bool {
 	return limit == 0 || l.count(name, key, now) <= limit
 }
 
-// tooManyJobsIndex is the answer of GitLab's own limiter: the message is an object, and no header says when to come back.
+// tooManyJobsIndex is the answer of GitLab's own limiter: the message is an object, and no header
+// says when to come back.
 func tooManyJobsIndex() *problem {
 	body := `{"message":{"error":"` + tooManyRequests + `"}}`
 	return &problem{status: http.StatusTooManyRequests, body: []byte(body)}
 }
 
-// throttle is Rack::Attack, which stands before the API: its refusals are plain text with headers that tell everything.
+// throttle is Rack::Attack, which stands before the API: its refusals are plain text with headers
+// that tell everything.
 func (q *request) throttle() *problem {
 	name := "throttle_authenticated_api"
 	if q.who.user == nil {

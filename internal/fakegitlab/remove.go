@@ -15,7 +15,8 @@ func (pl *pipeline) collect(into map[*pipeline]bool) {
 	}
 }
 
-// removePipelines removes pipelines with their jobs. Bridges that led to one of them lead nowhere then.
+// removePipelines removes pipelines with their jobs. Bridges that led to one of them lead nowhere
+// then.
 func (w *world) removePipelines(gone map[*pipeline]bool) {
 	if len(gone) == 0 {
 		return

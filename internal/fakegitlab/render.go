@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// render makes entities for one response, and makes what jobs share (pipelines, commits, users) once.
+// render makes entities for one response, and makes what jobs share (pipelines, commits, users)
+// once.
 type render struct {
 	q         *request
 	pipelines map[*pipeline]*pipelineEntity

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// request is one request on its way through the server. The world is locked for as long as it lives.
+// request is one request on its way through the server. The world is locked for as long as it
+// lives.
 type request struct {
 	server *Server
 	http   *http.Request
@@ -23,7 +24,8 @@ type request struct {
 // maxBody is more than any call of this API needs.
 const maxBody = 1 << 20
 
-// run takes the steps in GitLab's own order: throttle, route, credential, parameters, the endpoint's limit, the endpoint.
+// run takes the steps in GitLab's own order: throttle, route, credential, parameters, the
+// endpoint's limit, the endpoint.
 func (q *request) run() (*answer, *problem) {
 	if refusal := q.parse(); refusal != nil {
 		return nil, refusal
@@ -78,10 +80,12 @@ func (q *request) parseBody() (params, error) {
 	return parseQuery(string(body))
 }
 
-// lacks reports whether the simulated release is without something whose last release without it is the one given.
+// lacks reports whether the simulated release is without something whose last release without it is
+// the one given.
 func (q *request) lacks(without Release) bool { return q.server.options.Release.lacks(without) }
 
-// project finds the project that the path names, as far as the caller may see it. Old paths redirect reads.
+// project finds the project that the path names, as far as the caller may see it. Old paths
+// redirect reads.
 func (q *request) project() (*project, *problem) {
 	id := q.params.text("id")
 	p, moved := q.world.find(id)
@@ -100,7 +104,7 @@ func (q *request) project() (*project, *problem) {
 	return nil, q.redirectTo(p)
 }
 
-// find looks a project up by number or full path; moved tells that the path is an old one.
+// find looks a project up by number or full path; moved reports that the path is an old one.
 func (w *world) find(id string) (p *project, moved bool) {
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil {
 		return w.projects[n], false

@@ -20,7 +20,8 @@ type route struct {
 	// jobTokenNewest keeps older releases from letting job tokens in.
 	jobTokenNewest bool
 	params         []param
-	// limited puts the route under the "jobs_index" limit, which is counted before the project is looked for.
+	// limited puts the route under the "jobs_index" limit, which is counted before the project is
+	// looked for.
 	limited bool
 	serve   func(*request) (*answer, *problem)
 }
@@ -89,8 +90,8 @@ func oneOf(values ...string) func(any) string {
 	}
 }
 
-// match finds the route of a request and the parameters in its path. The path is split before it is unescaped, so
-// that "group%2Fapp" stays one segment.
+// match finds the route of a request and the parameters in its path. The path is split before it is
+// unescaped, so that "group%2Fapp" stays one segment.
 func (s *Server) match(r *http.Request) (*route, params, *problem) {
 	path := strings.TrimSuffix(r.URL.EscapedPath(), "/")
 	if path == "/api/v3" || strings.HasPrefix(path, "/api/v3/") {

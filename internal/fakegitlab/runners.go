@@ -48,7 +48,8 @@ func (r *render) manager(j *job) *managerEntity {
 	return e
 }
 
-// contactStatus follows GitLab's rule: stale when old and silent for long, then never contacted, then by the last contact.
+// contactStatus follows GitLab's rule: stale when old and silent for long, then never contacted,
+// then by the last contact.
 func contactStatus(createdAt, contactedAt, now time.Time) string {
 	silent := now.Sub(contactedAt)
 	switch {

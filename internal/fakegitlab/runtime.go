@@ -50,7 +50,8 @@ func (w *world) mustJob(id int64) *job {
 	return j
 }
 
-// AppendLog makes a started job's log longer. What it has printed so far stays; nothing is added by itself any more.
+// AppendLog makes a started job's log longer. What it has printed so far stays; nothing is added by
+// itself any more.
 func (s *Server) AppendLog(id int64, text string) {
 	s.Update(func(b *Builder) {
 		j := b.world.mustJob(id)
@@ -64,8 +65,9 @@ func (s *Server) AppendLog(id int64, text string) {
 	})
 }
 
-// ArchiveLog archives the log of a finished job, as GitLab does some time after its end: the job gets a trace artifact of
-// the log's size. rewrite makes the final log of the live one; nil keeps it.
+// ArchiveLog archives the log of a finished job, as GitLab does some time after its end: the job
+// gets a trace artifact of the log's size. rewrite makes the final log of the live one; nil keeps
+// it.
 func (s *Server) ArchiveLog(id int64, rewrite func(live string) string) {
 	s.AppendLog(id, "")
 	s.ChangeJob(id, func(j *Job) {

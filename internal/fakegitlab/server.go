@@ -16,31 +16,33 @@ const (
 	Newest Release = iota
 	// Older19 is that of GitLab 19.0: no trigger_jobs (an unknown route), bridges only.
 	Older19
-	// Older18 is that of GitLab 18.9: in addition, no byte ranges of logs (byte_offset and byte_limit are ignored).
+	// Older18 is that of GitLab 18.9: in addition, no byte ranges of logs (byte_offset and
+	// byte_limit are ignored).
 	Older18
-	// Older17 is that of GitLab 17: in addition, no ref, inputs or job_inputs (all ignored), no created_before and
-	// created_after, no bare cursor headers, job tokens for GET /job and its agents only, fewer keys in pipelines and
-	// runners.
+	// Older17 is that of GitLab 17: in addition, no ref, inputs or job_inputs (all ignored), no
+	// created_before and created_after, no bare cursor headers, job tokens for GET /job and its
+	// agents only, fewer keys in pipelines and runners.
 	Older17
 )
 
-// lacks reports whether the release is without something whose last release without it is the one given. The zero
-// value stands for what every release has.
+// lacks reports whether the release is without something whose last release without it is the one
+// given. The zero value stands for what every release has.
 func (r Release) lacks(without Release) bool { return without != Newest && r >= without }
 
-// Options say how a simulated instance behaves. The zero value is the demo company on the newest release.
+// Options describe how a simulated instance behaves. The zero value is the demo company on the newest
+// release.
 type Options struct {
 	// Dataset fills the instance; nil is Demo.
 	Dataset func(*Builder)
 	// Now is the instance's clock; nil is time.Now.
 	Now func() time.Time
-	// URL is the external address for Link headers and web_urls, as in "https://gitlab.example.com"; empty takes
-	// the address that each request was sent to.
+	// URL is the external address for Link headers and web_urls, as in
+	// "https://gitlab.example.com"; empty takes the address that each request was sent to.
 	URL     string
 	Release Release
 	Limits  Limits
-	// LogInterval is how often a runner sends what a running job has printed meanwhile; zero is UnwatchedLogInterval.
-	// A demo that is to look alive takes WatchedLogInterval.
+	// LogInterval is how often a runner sends what a running job has printed meanwhile; zero is
+	// UnwatchedLogInterval. A demo that is to look alive takes WatchedLogInterval.
 	LogInterval time.Duration
 	// Hooks are registered as soon as the data set is there.
 	Hooks []Hook
@@ -48,13 +50,16 @@ type Options struct {
 
 // Limits are the instance's own. Each is off at zero.
 type Limits struct {
-	// JobsIndex is how many calls of GET /projects/:id/jobs a user has per minute (GitLab's default is 600).
+	// JobsIndex is how many calls of GET /projects/:id/jobs a user has per minute (GitLab's default
+	// is 600).
 	JobsIndex int
-	// Requests is how many requests of any kind a user, or an address without credential, has per minute.
+	// Requests is how many requests of any kind a user, or an address without credential, has per
+	// minute.
 	Requests int
 	// JobRetry is how often a job may be retried or played per minute.
 	JobRetry int
-	// Offset is how deep GET /projects/:id/jobs may be paged without keyset pagination (GitLab.com: 50,000 rows).
+	// Offset is how deep GET /projects/:id/jobs may be paged without keyset pagination (GitLab.com:
+	// 50,000 rows).
 	Offset int64
 }
 

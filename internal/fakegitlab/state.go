@@ -23,7 +23,8 @@ func isExecuting(s Status) bool { return s == Running || s == Canceling }
 // reached reports whether a planned moment has come.
 func reached(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
 
-// statusAt returns the job's status at a moment. Nothing is stored: it follows from the job's plan and the clock.
+// statusAt returns the job's status at a moment. Nothing is stored: it follows from the job's plan
+// and the clock.
 func (j *job) statusAt(now time.Time) Status {
 	s := j.Status
 	if s == Created && (j.Outcome == Skipped || j.Outcome == Manual) && reached(j.FinishedAt, now) {
@@ -80,7 +81,8 @@ func (j *job) duration(now time.Time) (d time.Duration, ok bool) {
 	return end.Sub(start), true
 }
 
-// queuedDuration is how long the job has been waiting for a runner, or waited; ok is false before it was queued.
+// queuedDuration is how long the job has been waiting for a runner, or waited; ok is false before
+// it was queued.
 func (j *job) queuedDuration(now time.Time) (d time.Duration, ok bool) {
 	if !reached(j.QueuedAt, now) {
 		return 0, false
@@ -116,7 +118,8 @@ func (j *job) artifacts(now time.Time) []Artifact {
 	return j.Artifacts
 }
 
-// statusAt returns the pipeline's status: that which was pinned, or GitLab's composite of its jobs' latest attempts.
+// statusAt returns the pipeline's status: that which was pinned, or GitLab's composite of its jobs'
+// latest attempts.
 func (pl *pipeline) statusAt(now time.Time) Status {
 	if pl.Status != "" {
 		return pl.Status
@@ -148,8 +151,8 @@ func (j *job) contribution(now time.Time) Status {
 	}
 }
 
-// composites are the rules of GitLab's Ci::Status::Composite in its order. Those with only come first: nothing but these
-// statuses was seen.
+// composites are the rules of GitLab's Ci::Status::Composite in its order. Those with only come
+// first: nothing but these statuses was seen.
 var composites = []struct {
 	only, any []Status
 	result    Status
@@ -170,7 +173,8 @@ var composites = []struct {
 	{any: []Status{Canceling}, result: Canceling},
 }
 
-// composite returns the status of a pipeline whose jobs contribute these. A pipeline without jobs is created.
+// composite returns the status of a pipeline whose jobs contribute these. A pipeline without jobs
+// is created.
 func composite(seen map[Status]bool) Status {
 	if len(seen) == 0 {
 		return Created

@@ -9,8 +9,9 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// TestACompositeStatusFollowsGitLabsRules holds pipelines' statuses against lib/gitlab/ci/status/composite.rb, read by
-// hand. An exclamation mark is a job that is allowed to fail.
+// TestACompositeStatusFollowsGitLabsRules holds pipelines' statuses against
+// lib/gitlab/ci/status/composite.rb, read by hand. An exclamation mark is a job that is allowed to
+// fail.
 func TestACompositeStatusFollowsGitLabsRules(t *testing.T) {
 	for jobs, want := range map[string]string{
 		"":                                    "created",
@@ -78,7 +79,8 @@ func TestACompositeStatusFollowsGitLabsRules(t *testing.T) {
 	}
 }
 
-// jobShows asks for a job of project 1 and wants parts in its JSON; one that begins with "no " must not be there.
+// jobShows asks for a job of project 1 and wants parts in its JSON; one that begins with "no " must
+// not be there.
 func (i *instance) jobShows(id int64, parts ...string) {
 	i.t.Helper()
 	got := i.call(fmt.Sprintf("GET /projects/1/jobs/%d", id), maintainer).body

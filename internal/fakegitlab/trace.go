@@ -12,7 +12,8 @@ type logSource interface {
 	Size() int64
 }
 
-// showTrace is GET /projects/:id/jobs/:job_id/trace. A job without a log answers an empty body, never 404.
+// showTrace is GET /projects/:id/jobs/:job_id/trace. A job without a log answers an empty body,
+// never 404.
 func (q *request) showTrace() (*answer, *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {
@@ -33,7 +34,8 @@ func (q *request) showTrace() (*answer, *problem) {
 	return a, nil
 }
 
-// byteRange returns the part of the log that was asked for: nothing past the end, all of it from older releases.
+// byteRange returns the part of the log that was asked for: nothing past the end, all of it from
+// older releases.
 func (q *request) byteRange(size int64) (from, to int64) {
 	if q.lacks(Older18) {
 		return 0, size

@@ -14,7 +14,8 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// logs has jobs with and without a log: 1 given, 2 generated, 3 none, 4 erased, 5 pending, 6 debug, 7 running, 8 huge, 9 old runner.
+// logs has jobs with and without a log: 1 given, 2 generated, 3 none, 4 erased, 5 pending, 6 debug,
+// 7 running, 8 huge, 9 old runner.
 func logs(b *Builder) {
 	office(b)
 	pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{})
@@ -127,8 +128,8 @@ func TestARunningJobsLogOnlyGrowsWhateverEndsIt(t *testing.T) {
 	}
 }
 
-// growing has running jobs whose logs grow: 1 as usual, 2 with its page open in a browser, 3 of a megabyte, planned for
-// a thousand seconds.
+// growing has running jobs whose logs grow: 1 as usual, 2 with its page open in a browser, 3 of a
+// megabyte, planned for a thousand seconds.
 func growing(b *Builder) {
 	office(b)
 	pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{})
@@ -162,7 +163,8 @@ func TestARunningJobsLogMovesInTheStepsOfItsRunner(t *testing.T) {
 	}
 }
 
-// growth turns the clock second by second and tells when the log of a job of project 1 had become longer.
+// growth turns the clock second by second and tells when the log of a job of project 1 had become
+// longer.
 func (i *instance) growth(job, seconds int) (at []int) {
 	path, before := fmt.Sprintf("GET /projects/1/jobs/%d/trace", job), ""
 	for second := 1; second <= seconds; second++ {

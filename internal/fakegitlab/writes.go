@@ -32,7 +32,7 @@ func toList(v any) (any, bool) {
 	return list, ok
 }
 
-// checkVariables wants a key and a value in each variable, and says which one is missing.
+// checkVariables returns the names of the keys and values that are missing from the variables.
 func checkVariables(v any) string {
 	var problems []string
 	for i, item := range v.([]any) {
@@ -52,7 +52,8 @@ func checkVariables(v any) string {
 	return strings.Join(problems, ", ")
 }
 
-// cancelJob is POST …/cancel: 201 with the job as it is afterwards, also where there was nothing to cancel.
+// cancelJob is POST …/cancel: 201 with the job as it is afterwards, also where there was nothing to
+// cancel.
 func (q *request) cancelJob() (*answer, *problem) {
 	p, refusal := q.project()
 	if refusal != nil {
@@ -77,7 +78,8 @@ func (q *request) cancelJob() (*answer, *problem) {
 	return inJSON(http.StatusCreated, q.render().job(j)), nil
 }
 
-// retryJob is POST …/retry: 201 with the new job, which has a new ID. A bridge's is shown as a job, too.
+// retryJob is POST …/retry: 201 with the new job, which has a new ID. A bridge's is shown as a job,
+// too.
 func (q *request) retryJob() (*answer, *problem) {
 	_, j, refusal := q.actionable(func(p *project) bool { return !q.lacks(Older17) || q.role(p) >= Developer })
 	if refusal != nil {
@@ -95,7 +97,8 @@ func (q *request) retryJob() (*answer, *problem) {
 	return inJSON(http.StatusCreated, q.render().job(q.retry(j))), nil
 }
 
-// actionable finds the job or bridge to retry or play, for callers who may. first is checked before the job is looked for.
+// actionable finds the job or bridge to retry or play, for callers who may. first is checked before
+// the job is looked for.
 func (q *request) actionable(first func(*project) bool) (*project, *job, *problem) {
 	p, refusal := q.project()
 	if refusal != nil {
@@ -118,7 +121,8 @@ func (q *request) throttledJob(j *job) bool {
 	return !q.server.limiter.allow("job_retry", strconv.FormatInt(j.id, 10), q.server.options.Limits.JobRetry, q.now)
 }
 
-// unknownInputs names the inputs that the job does not declare. Older releases know of none and ignore them all.
+// unknownInputs names the inputs that the job does not declare. Older releases know of none and
+// ignore them all.
 func (q *request) unknownInputs(j *job, param string) string {
 	if q.lacks(Older17) {
 		return ""
@@ -177,7 +181,8 @@ func (q *request) eraseJob() (*answer, *problem) {
 	return inJSON(http.StatusCreated, q.render().job(j)), nil
 }
 
-// playJob is POST …/play: 200 with the job, or with a new one where the job had been finished already.
+// playJob is POST …/play: 200 with the job, or with a new one where the job had been finished
+// already.
 func (q *request) playJob() (*answer, *problem) {
 	p, j, refusal := q.actionable(q.canReadBuilds)
 	if refusal != nil {
