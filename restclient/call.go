@@ -122,7 +122,7 @@ func (c *Client) roundTrip(request *http.Request, call *call, redirected bool) (
 	call.cost.count(sent, redirected, call.sent)
 	call.sent = call.sent || sent > 0
 	if err != nil {
-		return nil, transportError(request.Context(), err, sent > 0)
+		return nil, roundTripError(request.Context(), err, sent > 0)
 	}
 	response.Request = request // which only net/http's transport is sure to have done
 	return response, nil
@@ -143,6 +143,9 @@ func (c *Client) send(request *http.Request, call *call) (*http.Response, int, e
 	var seen sightings
 	request = request.WithContext(httptrace.WithClientTrace(request.Context(), seen.trace()))
 	response, err := c.transport.RoundTrip(request)
+	if err != nil && seen.began.Load() && !isBroken(err) {
+		err = &malformedError{err}
+	}
 	return response, seen.sent(), err
 }
 
@@ -150,6 +153,7 @@ func (c *Client) send(request *http.Request, call *call) (*http.Response, int, e
 type sightings struct {
 	sought, found atomic.Bool  // a connection
 	wrote         atomic.Int32 // requests
+	began         atomic.Bool  // an answer
 }
 
 func (s *sightings) trace() *httptrace.ClientTrace {
@@ -157,6 +161,8 @@ func (s *sightings) trace() *httptrace.ClientTrace {
 		GetConn:      func(string) { s.sought.Store(true) },
 		GotConn:      func(httptrace.GotConnInfo) { s.found.Store(true) },
 		WroteHeaders: func() { s.wrote.Add(1) },
+
+		GotFirstResponseByte: func() { s.began.Store(true) },
 	}
 }
 

@@ -40,6 +40,7 @@ type Reason string
 const (
 	InvalidJSON        Reason = "invalid JSON"
 	InvalidShape       Reason = "JSON of another shape"
+	Malformed          Reason = "a malformed header"
 	InvalidContentType Reason = "another content type"
 	InvalidStatus      Reason = "an unexpected status"
 	Truncated          Reason = "a truncated body"
@@ -66,12 +67,14 @@ type Kind string
 
 // The kinds of a [TransportError].
 const (
-	Timeout     Kind = "the upstream timed out"             // by the attempt's time limit or the context's deadline
-	Unreachable Kind = "the upstream cannot be reached"     // no connection could be made
-	Reset       Kind = "the upstream broke the connection"  // before the answer was complete
-	Canceled    Kind = "the request was cancelled"          // by the caller's context
-	CircuitOpen Kind = "the upstream failed too often"      // the circuit breaker is open: nothing was sent
-	Overloaded  Kind = "too many concurrent upstream calls" // Config.MaxConcurrent, past the deadline: nothing was sent
+	Timeout     Kind = "the upstream timed out"         // by the attempt's time limit or the context's deadline
+	Unreachable Kind = "the upstream cannot be reached" // no connection could be made
+	Untrusted   Kind = "GitLab's certificate is not trusted by the gateway"
+	Handshake   Kind = "no TLS connection to GitLab could be made" // it refuses the gateway's, or has none
+	Reset       Kind = "the upstream broke the connection"         // before the answer was complete
+	Canceled    Kind = "the request was cancelled"                 // by the caller's context
+	CircuitOpen Kind = "the upstream failed too often"             // the circuit breaker is open: nothing was sent
+	Overloaded  Kind = "too many concurrent upstream calls"        // Config.MaxConcurrent, past the deadline: nothing was sent
 )
 
 // TransportError is a call without an answer.

@@ -12,8 +12,8 @@ import (
 )
 
 // BreakerPolicy stops calling an upstream of which too many calls fail, so that one that drowns is not pushed under.
-// What counts as a failure: no answer, or 502, 503 or 504. A caller who goes away, and what one caller alone can
-// provoke (any other status), does not.
+// What counts as a failure: no answer, or 502, 503 or 504. What one caller alone can provoke does not (its
+// cancellation, any other status), nor does what no pause mends (a certificate, a malformed answer).
 type BreakerPolicy struct {
 	FailureRate float64       // share of the calls within Period, from 0 to 1, that opens it; 0 = off
 	MinCalls    int           // calls within Period below which it stays closed; 0 = 20
@@ -92,7 +92,7 @@ func (g *gate) record(err error) {
 	switch {
 	case isUpstreamFailure(err):
 		g.breaker.RecordFailure()
-	case !wasCanceled(err):
+	case !tellsNothing(err):
 		g.breaker.RecordSuccess()
 	case !g.breaker.IsClosed():
 		// The trial call told nothing, and another is let through only when this one has been told of.
@@ -102,7 +102,7 @@ func (g *gate) record(err error) {
 
 func isUpstreamFailure(err error) bool {
 	if transport, ok := errors.AsType[*TransportError](err); ok {
-		return transport.Kind != Canceled
+		return transport.Kind == Timeout || transport.Kind == Unreachable || transport.Kind == Reset
 	}
 	if invalid, ok := errors.AsType[*InvalidError](err); ok {
 		return invalid.Reason == Truncated
@@ -111,9 +111,11 @@ func isUpstreamFailure(err error) bool {
 	return ok && isOverload(status.Status)
 }
 
-func wasCanceled(err error) bool {
+// tellsNothing reports whether a call ended without an answer, for a reason that is not the upstream's
+// state.
+func tellsNothing(err error) bool {
 	transport, ok := errors.AsType[*TransportError](err)
-	return ok && transport.Kind == Canceled
+	return ok && !isUpstreamFailure(transport)
 }
 
 // gated is a stream that keeps its call's place until it is closed.

@@ -1,14 +1,20 @@
-// Package coalesce shares equal work in flight: while one caller does it, callers with the same whole key wait for its result instead of doing it again.
-// Nothing is kept once it is done.
+// Package coalesce shares equal work in flight: while one caller (the leader) does it, callers with an equal key (the
+// followers) wait for its result instead of doing it again. Nothing is kept once it is done.
 package coalesce
 
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // Group shares work between callers with equal keys. Keys are compared in full. The zero value is ready for use.
 type Group[K comparable, V any] struct {
+	// Patience bounds a follower, from when it began to wait: the work that it does itself after a cancelled leader is
+	// included. Past it, its error is Late. 0 is no bound.
+	Patience time.Duration
+	Late     error
+
 	mu      sync.Mutex
 	flights map[K]*flight[V]
 }
@@ -27,11 +33,16 @@ type flight[V any] struct {
 // The work runs in the goroutine and under the context of the caller who does it. Where that context ends before the work does, one of those who
 // wait does the work again, under a context of its own.
 func (g *Group[K, V]) Do(ctx context.Context, key K, work func(context.Context) (V, error)) (value V, shared bool, err error) {
-	for {
+	for follows := false; ; follows = true {
 		f, mine := g.join(key)
 		if mine {
 			g.lead(ctx, key, f, work)
 			return f.value, false, f.err
+		}
+		if !follows && g.Patience > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeoutCause(ctx, g.Patience, g.Late)
+			defer cancel()
 		}
 		select {
 		case <-f.done:

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // waiting returns once n callers wait for the flight of a key.
@@ -145,5 +147,33 @@ func BenchmarkUnshared(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_, _, _ = g.Do(context.Background(), "key", func(context.Context) (int, error) { return 0, nil })
+	}
+}
+
+// TestAFollowersTimeIsItsOwn: a follower that began to wait late has as much time as a leader, and no more after a
+// leader that was cancelled.
+func TestAFollowersTimeIsItsOwn(t *testing.T) {
+	late := errors.New("late")
+	for name, cancelled := range map[string]time.Duration{"the leader goes on": time.Hour, "the leader is cancelled": 19 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := &Group[string, int]{Patience: 10 * time.Second, Late: late}
+				hang := func(ctx context.Context) (int, error) {
+					<-ctx.Done()
+					return 0, context.Cause(ctx)
+				}
+				leader, cancel := context.WithTimeout(context.Background(), cancelled)
+				defer cancel()
+				go func() { _, _, _ = g.Do(leader, "key", hang) }()
+				time.Sleep(12 * time.Second)
+				began := time.Now()
+				_, _, err := g.Do(context.Background(), "key", hang)
+				if waited := time.Since(began); waited != 10*time.Second || !errors.Is(err, late) {
+					t.Errorf("%v after %s", err, waited)
+				}
+				cancel()
+				synctest.Wait()
+			})
+		})
 	}
 }

@@ -2,6 +2,7 @@ package coalesce
 
 import (
 	"context"
+	"time"
 
 	"jobgraph/restclient"
 )
@@ -23,8 +24,14 @@ type read struct {
 	path       string
 }
 
-// NewFetcher shares the reads of a source.
-func NewFetcher(s Source) *Fetcher { return &Fetcher{source: s} }
+// NewFetcher shares the reads of a source. timeout is the time of one call: a follower has as much, from when it began
+// to wait.
+func NewFetcher(s Source, timeout time.Duration) *Fetcher {
+	f := &Fetcher{source: s}
+	f.reads.Patience = timeout
+	f.reads.Late = &restclient.TransportError{Kind: restclient.Timeout, Err: context.DeadlineExceeded}
+	return f
+}
 
 // Fetch reads a path. The cost of ctx counts an answer, or an error, of another caller's call as shared.
 func (f *Fetcher) Fetch(ctx context.Context, cred restclient.Credential, path string) (*restclient.Response, error) {

@@ -65,7 +65,7 @@ func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Co
 	c.Logs.RequestBytes = int64(c.Documents.AnswerBytes) // more than an answer may hold need not be kept
 	g := graph.Config{
 		Client:        client,
-		Fetcher:       coalesce.NewFetcher(client),
+		Fetcher:       coalesce.NewFetcher(client, c.Client.Timeout),
 		TokenWrites:   c.GitLabTokenWrites,
 		PathPrefix:    pathPrefix(c.GitLabURL),
 		Limits:        c.Upstream,

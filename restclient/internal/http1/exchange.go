@@ -17,7 +17,7 @@ const readerSize = 4 << 10
 const maxInterim = 5
 
 var (
-	errInterim = errors.New("http1: too many informational answers, or one that leaves HTTP")
+	errInterim = &MalformedError{"http1: too many informational answers, or one that leaves HTTP"}
 
 	readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readerSize) }}
 )

@@ -3,7 +3,6 @@ package http1
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -14,12 +13,18 @@ import (
 // maxFields is the most header fields of an answer. GitLab sends about thirty.
 const maxFields = 256
 
-// Errors of a head that is not as it should be. They do not quote it: it may come from anywhere.
+// MalformedError is an answer that is not HTTP/1.1, or whose end is in doubt. It does not quote the
+// answer, which may come from anywhere.
+type MalformedError struct{ problem string }
+
+func (e *MalformedError) Error() string { return e.problem }
+
+// Errors of a malformed head.
 var (
-	errHeadTooLarge = errors.New("http1: the answer's header is too large")
-	errLine         = errors.New("http1: a line of the answer's header does not end in CRLF")
-	errStatusLine   = errors.New("http1: the answer does not begin with a status line")
-	errField        = errors.New("http1: the answer has a malformed header field")
+	errHeadTooLarge = &MalformedError{"http1: the answer's header is too large"}
+	errLine         = &MalformedError{"http1: a line of the answer's header does not end in CRLF"}
+	errStatusLine   = &MalformedError{"http1: the answer does not begin with a status line"}
+	errField        = &MalformedError{"http1: the answer has a malformed header field"}
 )
 
 // head is an answer's status line and header.

@@ -1,7 +1,6 @@
 package http1
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,7 +10,7 @@ import (
 
 // errLength is the error of an answer of which it is in doubt where its body ends: read in another way than it was meant,
 // its rest would be the answer to the next request.
-var errLength = errors.New("http1: the length of the answer's body is in doubt")
+var errLength = &MalformedError{"http1: the length of the answer's body is in doubt"}
 
 // length tells where an answer's body ends.
 type length struct {
