@@ -42,7 +42,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	outer, mux := http.NewServeMux(), http.NewServeMux()
 	outer.Handle("/graphql", admission.Identify(gate.Guard(endpoint)))
 	outer.Handle("/", serving.IgnoreBody(mux))
-	mux.Handle("GET /metrics", metrics.Handler(endpoint.Counts))
+	mux.Handle("GET /metrics", metrics.Handler(func() metrics.Operations { return metrics.Operations(endpoint.Counts()) }))
 	if c.Introspection {
 		mux.HandleFunc("GET /schema.graphql", graph.ServeSDL)
 	}

@@ -1,4 +1,4 @@
-// Package metrics tells an operator what the gateway does, in the format of Prometheus.
+// Package metrics serves the gateway's metrics in the format of Prometheus.
 package metrics
 
 import (
@@ -7,24 +7,32 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"jobgraph/graph/projection"
 )
 
-// Handler serves the metrics. counts tells how many operations were answered in which way.
-func Handler(counts func() projection.Counts) http.Handler {
+// Operations are the numbers of operations answered so far, by how they were answered.
+type Operations struct {
+	Projected int64 // by copying from GitLab's JSON
+	Aside     int64 // begun so, and finished by the resolvers
+	Executed  int64 // by the resolvers
+}
+
+// Handler returns the handler of /metrics.
+func Handler(operations func() Operations) http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for path, count := range map[string]func(projection.Counts) int64{
-		"projected": func(c projection.Counts) int64 { return c.Projected },
-		"aside":     func(c projection.Counts) int64 { return c.Aside },
-		"executed":  func(c projection.Counts) int64 { return c.Executed },
+	registry.MustRegister(
+		collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	for path, count := range map[string]func(Operations) int64{
+		"projected": func(o Operations) int64 { return o.Projected },
+		"aside":     func(o Operations) int64 { return o.Aside },
+		"executed":  func(o Operations) int64 { return o.Executed },
 	} {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name:        "jobgraph_operations_total",
-			Help:        "Operations by how they were answered: projected from GitLab's bytes, begun so and finished by the executor, or executed.",
+			Help:        "Operations by how they were answered: projected from GitLab's JSON, begun so and finished by the resolvers (aside), or executed by the resolvers.",
 			ConstLabels: prometheus.Labels{"path": path},
-		}, func() float64 { return float64(count(counts())) }))
+		}, func() float64 { return float64(count(operations())) }))
 	}
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }

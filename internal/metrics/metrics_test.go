@@ -4,12 +4,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"jobgraph/graph/projection"
 )
 
 func TestOperationsAreCountedByPath(t *testing.T) {
-	h := Handler(func() projection.Counts { return projection.Counts{Projected: 7, Aside: 2, Executed: 1} })
+	h := Handler(func() Operations { return Operations{Projected: 7, Aside: 2, Executed: 1} })
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	for _, line := range []string{
