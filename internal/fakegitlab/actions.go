@@ -69,18 +69,28 @@ func (j *job) nextAttempt(now time.Time, by *User) Job {
 	return next
 }
 
-// resume lets the skipped jobs of later stages run once the new attempt has succeeded.
+// resume lets the skipped jobs of later stages run once the new attempt has succeeded, stage by stage. Those that are
+// started by hand wait for that.
 func (pl *pipeline) resume(attempt *job, now time.Time) {
-	order := pl.stages()
-	stage := slices.Index(order, attempt.Stage)
-	for _, j := range pl.jobs {
-		if slices.Index(order, j.Stage) <= stage || j.settle(now) != Skipped {
-			continue
+	stages := pl.stages()
+	ready := attempt.FinishedAt
+	for _, stage := range stages[slices.Index(stages, attempt.Stage)+1:] {
+		end := ready
+		for _, j := range pl.jobs {
+			if j.Stage != stage || j.settle(now) != Skipped {
+				continue
+			}
+			j.Status, j.Outcome = Created, Success
+			if j.When == WhenManual {
+				j.Outcome, j.QueuedAt, j.StartedAt, j.FinishedAt = Manual, time.Time{}, time.Time{}, ready
+				continue
+			}
+			j.QueuedAt = ready
+			j.StartedAt = j.QueuedAt.Add(pickUp)
+			j.FinishedAt = j.StartedAt.Add(time.Minute)
+			end = later(end, j.FinishedAt)
 		}
-		j.Status, j.Outcome = Created, Success
-		j.QueuedAt = attempt.FinishedAt
-		j.StartedAt = j.QueuedAt.Add(pickUp)
-		j.FinishedAt = j.StartedAt.Add(time.Minute)
+		ready = end
 	}
 }
 

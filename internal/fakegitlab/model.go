@@ -289,6 +289,7 @@ type pipeline struct {
 	id, iid int64
 	project *project
 	jobs    []*job // builds and bridges, ascending by ID
+	removed bool
 }
 
 type job struct {

@@ -23,25 +23,25 @@ func (w *world) removePipelines(gone map[*pipeline]bool) {
 	}
 	projects := map[*project]bool{}
 	for pl := range gone {
-		projects[pl.project] = true
+		pl.removed, projects[pl.project] = true, true
 		delete(w.pipelines, pl.id)
 		for _, j := range pl.jobs {
 			delete(w.jobs, j.id)
 		}
 	}
 	for token, j := range w.jobTokens {
-		if gone[j.pipeline] {
+		if j.pipeline.removed {
 			delete(w.jobTokens, token)
 		}
 	}
 	for _, j := range w.jobs {
-		if gone[j.downstream] {
+		if j.downstream != nil && j.downstream.removed {
 			j.downstream = nil
 		}
 	}
 	for p := range projects {
-		p.builds = slices.DeleteFunc(p.builds, func(j *job) bool { return gone[j.pipeline] })
-		p.pipelines = slices.DeleteFunc(p.pipelines, func(pl *pipeline) bool { return gone[pl] })
+		p.builds = slices.DeleteFunc(p.builds, func(j *job) bool { return j.pipeline.removed })
+		p.pipelines = slices.DeleteFunc(p.pipelines, func(pl *pipeline) bool { return pl.removed })
 		p.forgetRefs(gone)
 	}
 }

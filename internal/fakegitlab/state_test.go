@@ -195,6 +195,37 @@ func TestARetryStartsFromNothingAndLeavesEarlierStagesAlone(t *testing.T) {
 	i.jobShows(4, `"status":"success"`)
 }
 
+func TestAfterARetryTheLaterStagesFollowEachOther(t *testing.T) {
+	i := start(t, Options{Dataset: func(b *Builder) {
+		office(b)
+		pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{})
+		pl.Job(1, Job{Stage: "test", Status: Failed}) // ran for 90 s
+		pl.Job(2, Job{Stage: "build", Status: Skipped})
+		pl.Job(3, Job{Stage: "deploy", Status: Skipped})
+		pl.Job(4, Job{Stage: "deploy", Status: Skipped, When: WhenManual})
+	}})
+	i.call("POST /projects/1/jobs/1/retry", developer)
+	for _, c := range []struct {
+		after  time.Duration
+		build  string
+		deploy string
+		byHand string
+		moment string
+	}{
+		{time.Minute, "created", "created", "created", "while the attempt runs"},
+		{time.Minute, "running", "created", "created", "after it"},
+		{time.Minute, "success", "running", "manual", "after the next stage"},
+		{time.Hour, "success", "success", "manual", "in the end"},
+	} {
+		i.clock.turn(c.after)
+		for id, want := range map[int64]string{2: c.build, 3: c.deploy, 4: c.byHand} {
+			if got := decode[row](t, i.call("GET /projects/1/jobs/"+itoa(id), developer)); got.Status != want {
+				t.Errorf("%s job %d is %s, want %s", c.moment, id, got.Status, want)
+			}
+		}
+	}
+}
+
 func TestAnErasedJobKeepsItsStatusAndLosesWhatExpires(t *testing.T) {
 	i := start(t, Options{Dataset: wholeJob})
 	if got := i.call("POST /projects/1/jobs/7/erase", root); got.status != 201 {
