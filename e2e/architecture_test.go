@@ -57,21 +57,25 @@ var imports = map[string]string{
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/graphqlhttp internal/graphqlws internal/serving restclient",
 
 	// GraphQL. These know GitLab's API by restclient, and HTTP not at all, but for the handler in graph itself.
-	"graph":            "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection internal/caller internal/fanout internal/graphqlhttp internal/graphqlws restclient",
-	"graph/arguments":  "graph/gid graph/loader graph/model graph/relay restclient",
-	"graph/errcode":    "",
-	"graph/generated":  "graph/logs graph/model graph/relay restclient",
-	"graph/gid":        "",
-	"graph/limits":     "graph/errcode graph/model graph/relay",
-	"graph/loader":     "graph/gid graph/logs graph/model graph/paging graph/relay internal/fanout internal/glob restclient",
-	"graph/logs":       "graph/model graph/relay internal/joblog restclient",
-	"graph/model":      "graph/gid graph/relay restclient",
-	"graph/mutation":   "graph/arguments graph/errcode graph/gid graph/loader graph/model graph/selection internal/fanout restclient",
-	"graph/paging":     "graph/relay internal/fanout restclient",
-	"graph/presenter":  "graph/errcode graph/loader graph/logs graph/relay internal/graphqlhttp internal/joblog restclient",
-	"graph/projection": "graph/arguments graph/gid graph/limits graph/loader graph/model graph/paging graph/relay graph/selection internal/fanout restclient",
-	"graph/relay":      "",
-	"graph/selection":  "graph/arguments graph/gid graph/loader graph/model graph/relay restclient",
+	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection internal/caller internal/fanout internal/graphqlhttp internal/graphqlws restclient",
+	"graph/arguments":           "graph/gid graph/loader graph/model graph/relay restclient",
+	"graph/errcode":             "",
+	"graph/generated":           "graph/logs graph/model graph/relay restclient",
+	"graph/gid":                 "",
+	"graph/limits":              "graph/errcode graph/model graph/relay",
+	"graph/loader":              "graph/gid graph/logs graph/model graph/paging graph/relay internal/fanout internal/glob restclient",
+	"graph/logs":                "graph/model graph/relay internal/joblog restclient",
+	"graph/mapping":             "graph/gid graph/model restclient",
+	"graph/model":               "graph/gid graph/relay restclient",
+	"graph/mutation":            "graph/arguments graph/errcode graph/gid graph/loader graph/model graph/selection internal/fanout restclient",
+	"graph/paging":              "graph/relay internal/fanout restclient",
+	"graph/presenter":           "graph/errcode graph/loader graph/logs graph/relay internal/graphqlhttp internal/joblog restclient",
+	"graph/projection":          "graph/loader graph/projection/plan graph/projection/run",
+	"graph/projection/jsonscan": "",
+	"graph/projection/plan":     "graph/gid graph/mapping graph/model graph/projection/jsonscan graph/relay graph/selection restclient",
+	"graph/projection/run":      "graph/arguments graph/gid graph/limits graph/loader graph/mapping graph/model graph/paging graph/projection/jsonscan graph/projection/plan graph/relay graph/selection internal/fanout restclient",
+	"graph/relay":               "",
+	"graph/selection":           "graph/arguments graph/gid graph/loader graph/model graph/paging graph/relay restclient",
 
 	// GitLab's API. It knows nothing of GraphQL, nor of the rest of the program.
 	"restclient":                "restclient/internal/http1",
@@ -116,7 +120,7 @@ var libraries = map[string]string{
 }
 
 // pure are packages that do no I/O, and so import nothing that could.
-var pure = []string{"graph/errcode", "graph/gid", "graph/paging", "graph/relay", "internal/glob", "internal/joblog"}
+var pure = []string{"graph/errcode", "graph/gid", "graph/paging", "graph/projection/jsonscan", "graph/projection/plan", "graph/relay", "internal/glob", "internal/joblog"}
 
 func TestEveryPackageImportsOnlyWhatItsRuleAllows(t *testing.T) {
 	packages := goPackages(t)

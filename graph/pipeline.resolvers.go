@@ -13,6 +13,7 @@ import (
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
 	"jobgraph/graph/relay"
+	"jobgraph/graph/selection"
 	"jobgraph/restclient"
 )
 
@@ -54,6 +55,7 @@ func (r *pipelineResolver) Jobs(ctx context.Context, obj *model.Pipeline, first 
 		return nil, err
 	}
 	q.IncludeRetried = includeRetried != nil && *includeRetried
+	q.Demand = selection.DemandOf(ctx, selection.ListOf(false, q.IncludeRetried, q.Scope))
 	return loader.For(ctx).PipelineJobs(ctx, obj, q)
 }
 
@@ -63,7 +65,7 @@ func (r *pipelineResolver) Bridges(ctx context.Context, obj *model.Pipeline, fir
 	if err != nil {
 		return nil, err
 	}
-	return loader.For(ctx).PipelineBridges(ctx, obj, relay.Arguments{First: first, Last: last, After: after, Before: before}, scope)
+	return loader.For(ctx).PipelineBridges(ctx, obj, relay.Arguments{First: first, Last: last, After: after, Before: before}, scope, selection.DemandOf(ctx, selection.ListOf(true, false, scope)))
 }
 
 // Stages is the resolver for the stages field.
@@ -77,9 +79,13 @@ func (r *pipelineResolver) Stages(ctx context.Context, obj *model.Pipeline) ([]m
 
 // JobCounts is the resolver for the jobCounts field.
 func (r *pipelineResolver) JobCounts(ctx context.Context, obj *model.Pipeline) ([]model.JobStatusCount, error) {
-	jobs, err := loader.For(ctx).AllPipelineJobs(ctx, obj, false)
+	retried := selection.Selects(selection.Siblings(ctx, "Pipeline", "Node"), "stages") // which read the jobs with their earlier attempts
+	jobs, err := loader.For(ctx).AllPipelineJobs(ctx, obj, retried)
 	if err != nil {
 		return nil, err
+	}
+	if retried {
+		jobs = model.Latest(jobs)
 	}
 	return model.CountStatuses(jobs), nil
 }

@@ -14,15 +14,67 @@ import (
 
 // The kinds of lists that cursors belong to.
 const (
-	ProjectJobList  = "job"
-	PipelineJobList = "pipelinejob"
-	BridgeList      = "bridge"
+	ProjectJobs  = "job"
+	PipelineJobs = "pipelinejob"
+	Bridges      = "bridge"
 )
 
 // rows is one REST page of a list, in the graph's types.
 type rows[R any] struct {
 	list []R
 	page restclient.Page
+}
+
+// List is one of GitLab's lists: what the cursors of its rows say, and how its pages are read. Both engines read lists by it.
+type List struct {
+	Kind   string // of the cursors
+	Within int64  // the pipeline's number; 0 where the row's own number says enough
+	Keyset bool   // GitLab pages it by keyset, otherwise by offset
+	Path   func(paging.Rest) string
+}
+
+// ProjectJobList is the list of a project's jobs in these statuses, of this branch or tag.
+func ProjectJobList(p restclient.ProjectID, scope []string, ref string) List {
+	return List{Kind: ProjectJobs, Keyset: true, Path: func(r paging.Rest) string {
+		return restclient.ProjectJobs(p, restclient.JobsOptions{Scope: scope, Ref: ref, Keyset: r.Number == 0, Cursor: r.Cursor, Page: r.Number, PerPage: r.PerPage}).Path()
+	}}
+}
+
+// PipelineJobList is the list of a pipeline's jobs in these statuses.
+func PipelineJobList(p restclient.ProjectID, pipeline int64, scope []string, includeRetried bool) List {
+	return List{Kind: PipelineJobs, Within: pipeline, Path: func(r paging.Rest) string {
+		return restclient.PipelineJobs(p, pipeline, restclient.PipelineJobsOptions{Scope: scope, IncludeRetried: includeRetried, Page: r.Number, PerPage: r.PerPage}).Path()
+	}}
+}
+
+// BridgeList is the list of a pipeline's trigger jobs in these statuses.
+func BridgeList(p restclient.ProjectID, pipeline int64, scope []string) List {
+	return List{Kind: Bridges, Within: pipeline, Path: func(r paging.Rest) string {
+		return restclient.PipelineBridges(p, pipeline, restclient.BridgesOptions{Scope: scope, Page: r.Number, PerPage: r.PerPage}).Path()
+	}}
+}
+
+// Page reads one page of a list. What r lacks of the list and of the page is filled in.
+func Page[R any](ctx context.Context, l List, args relay.Arguments, r paging.Request[R]) (paging.Window[R], error) {
+	page, err := args.Page(l.Kind, l.Within)
+	if err != nil {
+		return paging.Window[R]{}, err
+	}
+	r.Page, r.Path = page, l.Path
+	if l.Keyset {
+		return paging.Keyset(ctx, &r)
+	}
+	return paging.Offset(ctx, &r)
+}
+
+// All reads a whole list.
+func All[R any](ctx context.Context, l List, r paging.Request[R]) ([]R, error) {
+	r.Path = l.Path
+	rows, err := paging.All(ctx, r)
+	if errors.Is(err, paging.ErrTooLong) {
+		return nil, &LimitError{Limit: "rows of a list that has to be read as a whole", Value: paging.MaxRows}
+	}
+	return rows, err
 }
 
 // JobsQuery selects jobs of a project or pipeline.
@@ -33,71 +85,47 @@ type JobsQuery struct {
 	IncludeRetried bool                  // of a pipeline's jobs
 	Keep           func(*model.Job) bool // what GitLab does not select; nil keeps every job
 	Sparse         bool                  // Keep drops many
+	Demand         paging.Demand         // what the request reads of a pipeline's jobs in any case
 }
 
 // ProjectJobs loads one page of a project's jobs: one call for each 100.
 func (l *Request) ProjectJobs(ctx context.Context, in *model.Project, q JobsQuery) (*model.JobConnection, error) {
-	page, err := q.Page.Page(ProjectJobList, 0)
-	if err != nil {
-		return nil, err
-	}
-	w, err := paging.Keyset(ctx, &paging.Request[*model.Job]{
-		Page: page, ID: (*model.Job).DatabaseID, Keep: q.Keep, Sparse: q.Sparse, Read: l.jobReader(in),
-		Path: func(r paging.Rest) string {
-			return restclient.ProjectJobs(in.REST(), restclient.JobsOptions{Scope: q.Scope, Ref: q.Ref, Keyset: r.Number == 0, Cursor: r.Cursor, Page: r.Number, PerPage: r.PerPage}).Path()
-		},
-	})
-	return Connection(w, ProjectJobList, 0, (*model.Job).DatabaseID), err
+	list := ProjectJobList(in.REST(), q.Scope, q.Ref)
+	w, err := Page(ctx, list, q.Page, l.jobRequest(in, q))
+	return Connection(w, list, (*model.Job).DatabaseID), err
 }
 
 // PipelineJobs loads one page of a pipeline's jobs: one call for each 100.
 func (l *Request) PipelineJobs(ctx context.Context, p *model.Pipeline, q JobsQuery) (*model.JobConnection, error) {
-	page, err := q.Page.Page(PipelineJobList, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	w, err := paging.Offset(ctx, &paging.Request[*model.Job]{
-		Page: page, ID: (*model.Job).DatabaseID, Keep: q.Keep, Sparse: q.Sparse, Read: l.jobReader(p.In),
-		Path: func(r paging.Rest) string { return pipelineJobsPath(p, q.Scope, q.IncludeRetried, r.Number, r.PerPage) },
-	})
-	return Connection(w, PipelineJobList, p.ID, (*model.Job).DatabaseID), err
+	list := PipelineJobList(p.In.REST(), p.ID, q.Scope, q.IncludeRetried)
+	w, err := Page(ctx, list, q.Page, l.jobRequest(p.In, q))
+	return Connection(w, list, (*model.Job).DatabaseID), err
 }
 
 // PipelineBridges loads one page of a pipeline's trigger jobs: one call for each 100.
-func (l *Request) PipelineBridges(ctx context.Context, p *model.Pipeline, args relay.Arguments, scope []string) (*model.BridgeConnection, error) {
-	page, err := args.Page(BridgeList, p.ID)
-	if err != nil {
-		return nil, err
-	}
-	w, err := paging.Offset(ctx, &paging.Request[*model.Bridge]{
-		Page: page, ID: (*model.Bridge).DatabaseID, Read: l.bridgeReader(p),
-		Path: func(r paging.Rest) string { return bridgesPath(p, scope, r.Number, r.PerPage) },
-	})
-	return Connection(w, BridgeList, p.ID, (*model.Bridge).DatabaseID), err
+func (l *Request) PipelineBridges(ctx context.Context, p *model.Pipeline, args relay.Arguments, scope []string, demand paging.Demand) (*model.BridgeConnection, error) {
+	list, request := BridgeList(p.In.REST(), p.ID, scope), l.bridgeRequest(p)
+	request.Demand = demand
+	w, err := Page(ctx, list, args, request)
+	return Connection(w, list, (*model.Bridge).DatabaseID), err
+}
+
+func (l *Request) jobRequest(in *model.Project, q JobsQuery) paging.Request[*model.Job] {
+	return paging.Request[*model.Job]{ID: (*model.Job).DatabaseID, Keep: q.Keep, Sparse: q.Sparse, Demand: q.Demand, Read: l.jobReader(in)}
+}
+
+func (l *Request) bridgeRequest(p *model.Pipeline) paging.Request[*model.Bridge] {
+	return paging.Request[*model.Bridge]{ID: (*model.Bridge).DatabaseID, Read: l.bridgeReader(p)}
 }
 
 // AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, side by side once the first has told how many there are.
 func (l *Request) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includeRetried bool) ([]*model.Job, error) {
-	return all(ctx, paging.Request[*model.Job]{
-		ID: (*model.Job).DatabaseID, Read: l.jobReader(p.In),
-		Path: func(r paging.Rest) string { return pipelineJobsPath(p, nil, includeRetried, r.Number, r.PerPage) },
-	})
+	return All(ctx, PipelineJobList(p.In.REST(), p.ID, nil, includeRetried), l.jobRequest(p.In, JobsQuery{}))
 }
 
 // AllBridges loads all of a pipeline's trigger jobs, newest first: one call for each 100.
 func (l *Request) AllBridges(ctx context.Context, p *model.Pipeline) ([]*model.Bridge, error) {
-	return all(ctx, paging.Request[*model.Bridge]{
-		ID: (*model.Bridge).DatabaseID, Read: l.bridgeReader(p),
-		Path: func(r paging.Rest) string { return bridgesPath(p, nil, r.Number, r.PerPage) },
-	})
-}
-
-func all[R any](ctx context.Context, r paging.Request[R]) ([]R, error) {
-	rows, err := paging.All(ctx, r)
-	if errors.Is(err, paging.ErrTooLong) {
-		return nil, &LimitError{Limit: "rows of a list that has to be read as a whole", Value: paging.MaxRows}
-	}
-	return rows, err
+	return All(ctx, BridgeList(p.In.REST(), p.ID, nil), l.bridgeRequest(p))
 }
 
 // JobsAndBridges loads all of a pipeline's jobs, with their earlier attempts, and all of its trigger jobs, side by side.
@@ -115,15 +143,7 @@ func FirstPage(p *model.Pipeline, includeRetried bool, size int) string {
 	if size == 0 || size > paging.MaxPerPage {
 		size = paging.MaxPerPage
 	}
-	return pipelineJobsPath(p, nil, includeRetried, 1, size)
-}
-
-func pipelineJobsPath(p *model.Pipeline, scope []string, includeRetried bool, page, per int) string {
-	return restclient.PipelineJobs(p.In.REST(), p.ID, restclient.PipelineJobsOptions{Scope: scope, IncludeRetried: includeRetried, Page: page, PerPage: per}).Path()
-}
-
-func bridgesPath(p *model.Pipeline, scope []string, page, per int) string {
-	return restclient.PipelineBridges(p.In.REST(), p.ID, restclient.BridgesOptions{Scope: scope, Page: page, PerPage: per}).Path()
+	return PipelineJobList(p.In.REST(), p.ID, nil, includeRetried).Path(paging.Rest{Number: 1, PerPage: size})
 }
 
 // jobReader reads REST pages of jobs, each decoded once a request.
@@ -190,20 +210,25 @@ func (l *Request) numberOf(ctx context.Context, in *model.Project, stub *restcli
 	return l.ProjectNumber(ctx, in)
 }
 
+// Cursor is the cursor of a row that stood at an offset.
+func (l List) Cursor(id int64, offset int) string {
+	return relay.NumberCursor(l.Kind, l.Within, id, offset)
+}
+
 // Connection is a window of rows with their cursors.
-func Connection[R any](w paging.Window[R], list string, within int64, id func(R) int64) *relay.Connection[R] {
+func Connection[R any](w paging.Window[R], list List, id func(R) int64) *relay.Connection[R] {
 	c := &relay.Connection[R]{Edges: make([]relay.Edge[R], len(w.Rows)), TotalCount: w.Total}
 	for i, row := range w.Rows {
 		offset := 0
 		if w.Offsets != nil {
 			offset = w.Offsets[i]
 		}
-		c.Edges[i] = relay.Edge[R]{Cursor: relay.NumberCursor(list, within, id(row), offset), Node: row}
+		c.Edges[i] = relay.Edge[R]{Cursor: list.Cursor(id(row), offset), Node: row}
 	}
 	c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage = w.HasNext, w.HasPrev
 	c.Bound()
 	if w.CutAt != 0 {
-		cut := relay.NumberCursor(list, within, w.CutAt, w.CutAtOffset)
+		cut := list.Cursor(w.CutAt, w.CutAtOffset)
 		if w.CutBackward {
 			c.PageInfo.StartCursor = &cut
 		} else {

@@ -40,6 +40,16 @@ func Stages(jobs []*Job, bridges []*Bridge) []Stage {
 	return stages
 }
 
+// Latest returns the latest attempt of each of a pipeline's jobs, in their order.
+func Latest(jobs []*Job) []*Job {
+	latest := make(map[[2]string]int64, len(jobs))
+	for _, j := range jobs {
+		key := [2]string{j.Stage, j.Name}
+		latest[key] = max(latest[key], j.DatabaseID())
+	}
+	return slices.DeleteFunc(slices.Clone(jobs), func(j *Job) bool { return latest[[2]string{j.Stage, j.Name}] != j.DatabaseID() })
+}
+
 // CountStatuses counts jobs by status, in the order in which a job passes through them.
 func CountStatuses(jobs []*Job) []JobStatusCount {
 	counts := map[JobStatus]int{}

@@ -38,6 +38,8 @@ type offset[R any] struct {
 	after, before int64
 	page, per     int
 	missed        bool // the last page read ends before the cursor's row
+	total         *int // as the last page told it
+	ahead         ahead[R]
 
 	first *firstPage[R] // the first page, where it has been read
 }
@@ -68,19 +70,37 @@ func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
 	return c, err
 }
 
-func (o *offset[R]) next(ctx context.Context, _ int) (chunk[R], error) {
+func (o *offset[R]) next(ctx context.Context, want int) (chunk[R], error) {
 	if o.missed && o.per < MaxPerPage { // new rows at the list's head have moved the cursor's row down: look for it in the largest pages
 		o.page, o.per = o.page*o.per/MaxPerPage, MaxPerPage
 	}
 	o.page++
+	if o.ahead == nil && o.total != nil && o.per == MaxPerPage {
+		last := min((*o.total+o.per-1)/o.per, o.page+(o.r.remaining(want, o.page*o.per-o.per)-1)/o.per)
+		o.ahead = o.r.readAhead(ctx, o.page, last, o.per)
+	}
 	return o.read(ctx, o.page)
 }
 
+// remaining returns how many rows are still to be looked at, once scanned rows were: those wanted, or where rows are not kept, what the
+// scan budget leaves.
+func (r *Request[R]) remaining(want, scanned int) int {
+	if r.Keep == nil {
+		return want
+	}
+	return max(1, ScanBudget-scanned)
+}
+
 func (o *offset[R]) read(ctx context.Context, page int) (chunk[R], error) {
-	rows, info, err := o.r.Read(ctx, o.r.Path(Rest{Number: page, PerPage: o.per}))
+	p, read := o.ahead[page]
+	if !read {
+		p.rows, p.info, p.err = o.r.restPage(ctx, page, o.per)
+	}
+	rows, info, err := p.rows, p.info, p.err
 	if err != nil {
 		return chunk[R]{}, err
 	}
+	o.total = info.Total
 	o.note(rows)
 	return chunk[R]{rows: rows, offset: (page - 1) * o.per, more: info.HasNext && len(rows) > 0, total: info.Total}, nil
 }
@@ -152,9 +172,17 @@ func (o *offsetBackward[R]) last(ctx context.Context, total, want int) (chunk[R]
 	return c, err
 }
 
-func (o *offsetBackward[R]) next(ctx context.Context, _ int) (chunk[R], error) {
+func (o *offsetBackward[R]) next(ctx context.Context, want int) (chunk[R], error) {
 	o.page--
-	c, err := (*offset[R])(o).read(ctx, o.page)
+	f := (*offset[R])(o)
+	if o.ahead == nil && o.per == MaxPerPage {
+		read := 0
+		if o.total != nil {
+			read = *o.total - o.page*o.per
+		}
+		o.ahead = o.r.readBehind(ctx, o.page, o.per, o.r.remaining(want, read))
+	}
+	c, err := f.read(ctx, o.page)
 	c.more = o.page > 1
 	return c, err
 }

@@ -36,6 +36,10 @@ type Request[R any] struct {
 	Keep   func(R) bool      // nil keeps every row
 	Sparse bool              // read whole REST pages, for many rows will not be kept
 	Path   func(Rest) string // the REST page's address
+
+	// Demand is what the request reads of an offset list in any case: REST pages are taken from it.
+	Demand Demand
+	all    []R // the whole list, once it was read for Demand
 }
 
 // Rest is one REST page: by cursor or by number.

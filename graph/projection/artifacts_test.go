@@ -24,8 +24,8 @@ func TestArtifactsArePlannedWithVariables(t *testing.T) {
 		"types":                 {map[string]any{"types": []any{"trace", "junit"}}, projected},
 		"one type for a list":   {map[string]any{"types": "trace"}, projected},
 		"no type":               {map[string]any{"types": []any{}}, projected},
-		"another list's cursor": {map[string]any{"after": relay.NumberCursor("job", 0, 7, 0)}, aside},
-		"too many":              {map[string]any{"first": 501}, aside},
+		"another list's cursor": {map[string]any{"after": relay.NumberCursor("job", 0, 7, 0)}, fellBack},
+		"too many":              {map[string]any{"first": 501}, fellBack},
 	} {
 		t.Run(name, func(t *testing.T) { p.goes(t, &upstream{seed: 1}, query, c.with, c.way, 1) })
 	}

@@ -11,7 +11,7 @@ const (
 	nodeQuery  = `query($id: ID!) { node(id: $id) { __typename id ... on Processable { name ... on Job { tags } } ... on Pipeline { sha } ... on Project { databaseId jobs(first: 1) { nodes { name } } } } }`
 	nodesQuery = `query($ids: [ID!]!) { nodes(ids: $ids) { ...Any } }
 		fragment Any on Node { id ... on Job { n: name ... on Node { ... on Processable { status } } } ... on Pipeline { jobs(first: 2) { nodes { id } } } ... on Bridge { stage } }`
-	jobsQuery = `query($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { name } ... on Pipeline { jobCounts { count } } } }`
+	jobsQuery = `query($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { name } ... on Pipeline { jobs { nodes { erasable } } } } }`
 )
 
 // The same documents, with IDs of one kind after the other, take each request's own way.
@@ -25,28 +25,29 @@ func TestNodesArePlannedByTheKindsOfTheirIDs(t *testing.T) {
 		way   projection.Counts
 		calls int
 	}{
-		"a job":                          {nodeQuery, job, projected, 1},
-		"a pipeline":                     {nodeQuery, pipeline, projected, 1},
-		"a project with its list":        {nodeQuery, project, projected, 1},
-		"a trigger job":                  {nodeQuery, bridge, aside, 1},
-		"a user":                         {nodeQuery, gid.User(1), aside, 0},
-		"no global ID":                   {nodeQuery, "1050", aside, 0},
-		"a number":                       {nodeQuery, 1050, aside, 0},
-		"a job that is not there":        {nodeQuery, gid.Job(1, 9), aside, 1},
-		"jobs":                           {nodesQuery, []any{job, other}, projected, 2},
-		"kinds, some twice":              {nodesQuery, []any{job, pipeline, job, other, pipeline}, projected, 3},
-		"one ID for a list":              {nodesQuery, job, projected, 1},
-		"none":                           {nodesQuery, []any{}, projected, 0},
-		"a project for its ID alone":     {nodesQuery, []any{job, project}, projected, 2},
-		"one malformed":                  {nodesQuery, []any{job, "gid://gitlab/Project/1/Job/07"}, aside, 1},
-		"as many as may be":              {nodesQuery, many(100), projected, 100},
-		"too many":                       {nodesQuery, many(101), aside, 0},
-		"jobs of which all is covered":   {jobsQuery, []any{job, other}, projected, 2},
-		"a pipeline of which not all is": {jobsQuery, []any{pipeline}, aside, 1},
-		"no kind is covered":             {`query($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { log { size } } ... on Pipeline { jobCounts { count } } ... on Project { jobs { nodes { erasable } } } } }`, []any{}, executed, 0},
-		"constants":                      {`{ node(id: "` + job + `") { ... on Job { name } } nodes(ids: ["` + job + `", "` + pipeline + `"]) { __typename } }`, nil, projected, 2},
-		"only a name for the type":       {`{ node(id: "` + pipeline + `") { __typename } }`, nil, projected, 1},
-		"a job beside a pipeline's list": {`{ node(id: "` + job + `") { ... on Job { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, nil, executed, 2},
+		"a job":                           {nodeQuery, job, projected, 1},
+		"a pipeline":                      {nodeQuery, pipeline, projected, 1},
+		"a project with its list":         {nodeQuery, project, projected, 1},
+		"a trigger job":                   {nodeQuery, bridge, projected, 1},
+		"a trigger job that is not there": {nodeQuery, gid.Bridge(1, 101, 7), fellBack, 1},
+		"a user":                          {nodeQuery, gid.User(1), fellBack, 0},
+		"no global ID":                    {nodeQuery, "1050", fellBack, 0},
+		"a number":                        {nodeQuery, 1050, fellBack, 0},
+		"a job that is not there":         {nodeQuery, gid.Job(1, 9), fellBack, 1},
+		"jobs":                            {nodesQuery, []any{job, other}, projected, 2},
+		"kinds, some twice":               {nodesQuery, []any{job, pipeline, job, other, pipeline}, projected, 3},
+		"one ID for a list":               {nodesQuery, job, projected, 1},
+		"none":                            {nodesQuery, []any{}, projected, 0},
+		"a project for its ID alone":      {nodesQuery, []any{job, project}, projected, 2},
+		"one malformed":                   {nodesQuery, []any{job, "gid://gitlab/Project/1/Job/07"}, fellBack, 1},
+		"as many as may be":               {nodesQuery, many(100), projected, 100},
+		"too many":                        {nodesQuery, many(101), fellBack, 0},
+		"jobs of which all is covered":    {jobsQuery, []any{job, other}, projected, 2},
+		"a pipeline of which not all is":  {jobsQuery, []any{pipeline}, fellBack, 1},
+		"no kind is covered":              {`query($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { log { size } } ... on Bridge { project { job(id: 1) { log { size } } } } ... on Pipeline { jobs { nodes { erasable } } } ... on Project { jobs { nodes { erasable } } } } }`, []any{}, executed, 0},
+		"constants":                       {`{ node(id: "` + job + `") { ... on Job { name } } nodes(ids: ["` + job + `", "` + pipeline + `"]) { __typename } }`, nil, projected, 2},
+		"only a name for the type":        {`{ node(id: "` + pipeline + `") { __typename } }`, nil, projected, 1},
+		"a job beside a pipeline's list":  {`{ node(id: "` + job + `") { ... on Job { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, nil, executed, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.goes(t, &upstream{seed: 1}, c.query, map[string]any{"id": c.with, "ids": c.with}, c.way, c.calls)

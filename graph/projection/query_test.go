@@ -37,8 +37,7 @@ func ask(r *rand.Rand, schema *ast.Schema) (query string, variables map[string]a
 
 // unusual are the fields that the plan leaves to the executor.
 var unusual = map[string]bool{
-	"Query.allowedAgents": true,
-	"Pipeline.stages":     true, "Pipeline.jobCounts": true, "Pipeline.downstream": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
+	"Query.allowedAgents": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
 }
 
 // one draws one of several, the first of them where only the usual is wanted.
@@ -209,10 +208,7 @@ func (a *asker) value(f *ast.FieldDefinition, d *ast.ArgumentDefinition) (litera
 	case "ref":
 		return quoted(one(a, 4, "build", "déploiement", "main", "", "\u2028 line separator"))
 	case "filter":
-		if a.usual {
-			return "", nil
-		}
-		return `{stages: ["build"]}`, map[string]any{"stages": []any{"build"}}
+		return a.filter()
 	}
 	return "", nil
 }
@@ -264,4 +260,36 @@ func (a *asker) cursor(f *ast.FieldDefinition) string {
 		return relay.NumberCursor("bridge", pipeline, firstBridgeNumber+pipeline*10+2, 1)
 	}
 	return []string{relay.NumberCursor("job", 0, n, 0), relay.NumberCursor("pipelinejob", pipeline, n, a.r.IntN(20)), "foreign"}[a.r.IntN(3)]
+}
+
+// filter draws a filter of jobs, as a literal and as a variable's value.
+func (a *asker) filter() (string, any) {
+	parts := []struct {
+		name, literal string
+		value         any
+	}{
+		{"stages", `["build", "déploiement"]`, []any{"build", "déploiement"}},
+		{"stages", `"build"`, "build"},
+		{"name", `"rspec unit 3/8"`, "rspec unit 3/8"},
+		{"namePattern", `"*e*"`, "*e*"},
+		{"tags", `["docker runner"]`, []any{"docker runner"}},
+		{"failureReasons", `["script_failure"]`, []any{"script_failure"}},
+		{"allowFailure", "true", true},
+		{"runnerId", `"1"`, "1"},
+		{"stages", "[]", []any{}},
+		{"runnerId", `"gid://gitlab/User/1"`, "gid://gitlab/User/1"},
+	}
+	usual := len(parts) - 1
+	if !a.usual {
+		usual++
+	}
+	var literals []string
+	values := map[string]any{}
+	for range a.r.IntN(3) {
+		p := parts[a.r.IntN(usual)]
+		if _, twice := values[p.name]; !twice {
+			literals, values[p.name] = append(literals, p.name+": "+p.literal), p.value
+		}
+	}
+	return "{" + strings.Join(literals, ", ") + "}", values
 }

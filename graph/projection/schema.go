@@ -1,7 +1,20 @@
+// Package projection is the fast engine: it answers common queries by copying the bytes that GitLab sent, without executing them field by
+// field.
+//
+//	jsonscan   finds values in JSON; knows no GraphQL
+//	plan       compiles an operation into steps and objects; does no I/O
+//	run        does the steps and writes the answer
+//
+// Each imports those above it only. Which REST key is which field comes from graph/mapping, how lists are paged from graph/loader and
+// graph/paging, what a job's status means from graph/model: the executor uses the same.
+//
+// The generated executor is the reference. The fast engine may leave any operation to it, and never answers one differently, byte for
+// byte, nor with other REST calls; the differential test in this package compares the two.
 package projection
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -9,14 +22,17 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"jobgraph/graph/loader"
+	"jobgraph/graph/projection/plan"
+	"jobgraph/graph/projection/run"
 )
 
-// Schema executes operations by their plan where they have one, by the generated executor otherwise.
+// Schema executes operations by their plan if they have one, by the generated executor otherwise.
 type Schema struct {
 	graphql.ExecutableSchema
-	catalog *catalog
-	cache   Cache
-	counts  struct{ projected, aside, executed atomic.Int64 }
+	compiler *plan.Compiler
+	cache    Cache
+	explain  bool
+	counts   struct{ projected, fellBack, executed atomic.Int64 }
 }
 
 // Cache keeps what is made from an operation's document together with the document: bytes are counted with the document's, and both
@@ -25,21 +41,25 @@ type Cache interface {
 	Derived(op *graphql.OperationContext, key string, make func() (value any, bytes int)) any
 }
 
-// Counts says how many operations took which path.
+// Counts has how many operations each engine has answered.
 type Counts struct {
-	Projected int64 // answered by their plan
-	Aside     int64 // begun by their plan and finished by the executor
+	Projected int64 // by their plan
+	FellBack  int64 // begun by their plan and finished by the executor
 	Executed  int64 // without a plan
 }
 
 // New wraps the generated schema. The cache keeps the plans; without one, every operation is executed.
 func New(s graphql.ExecutableSchema, cache Cache) *Schema {
-	return &Schema{ExecutableSchema: s, catalog: newCatalog(), cache: cache}
+	return &Schema{ExecutableSchema: s, compiler: plan.NewCompiler(s.Schema()), cache: cache}
 }
 
-// Counts says how many operations took which path so far.
+// Explain makes requests with {"plan": true} among their extensions be answered with extensions.plan, which has the plan as text. It is
+// called before the first request.
+func (s *Schema) Explain() { s.explain = true }
+
+// Counts returns how many operations each engine has answered so far.
 func (s *Schema) Counts() Counts {
-	return Counts{s.counts.projected.Load(), s.counts.aside.Load(), s.counts.executed.Load()}
+	return Counts{s.counts.projected.Load(), s.counts.fellBack.Load(), s.counts.executed.Load()}
 }
 
 // Exec executes the operation.
@@ -52,34 +72,51 @@ func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	p := s.plan(oc)
 	if p == nil {
 		s.counts.executed.Add(1)
-		return s.ExecutableSchema.Exec(ctx)
+		return s.explained(oc, nil, s.ExecutableSchema.Exec(ctx))
 	}
+	var executed graphql.ResponseHandler
 	done := false
-	var rest graphql.ResponseHandler
-	return func(ctx context.Context) *graphql.Response {
-		if rest != nil {
-			return rest(ctx)
+	return s.explained(oc, p, func(ctx context.Context) *graphql.Response {
+		if executed != nil {
+			return executed(ctx)
 		}
 		if done {
 			return nil
 		}
 		done = true
-		if data, ok := p.execute(ctx, loader.For(ctx), oc.Variables); ok {
+		if data, ok := run.Execute(ctx, p, loader.For(ctx), oc.Variables); ok {
 			s.counts.projected.Add(1)
 			return &graphql.Response{Data: data}
 		}
-		s.counts.aside.Add(1)
-		rest = s.ExecutableSchema.Exec(ctx)
-		return rest(ctx)
+		s.counts.fellBack.Add(1)
+		executed = s.ExecutableSchema.Exec(ctx)
+		return executed(ctx)
+	})
+}
+
+// explained adds the plan to the response of a request that asks for it.
+func (s *Schema) explained(oc *graphql.OperationContext, p *plan.Plan, next graphql.ResponseHandler) graphql.ResponseHandler {
+	if asked, _ := oc.Extensions["plan"].(bool); !asked || !s.explain {
+		return next
+	}
+	text := "executor: the operation has something that no plan covers\n"
+	if p != nil {
+		text = p.String()
+	}
+	return func(ctx context.Context) *graphql.Response {
+		response := next(ctx)
+		if response != nil {
+			graphql.RegisterExtension(ctx, "plan", text)
+		}
+		return response
 	}
 }
 
-// maxSwitches bounds the plans of one operation.
+// maxSwitches bounds the plans of one operation: it has one for each way its @skip and @include can turn out.
 const maxSwitches = 4
 
-// plan is the operation's plan for these variables, compiled at its first use; nil where it has none. An operation has one plan for
-// each way its @skip and @include can turn out.
-func (s *Schema) plan(oc *graphql.OperationContext) *plan {
+// plan returns the operation's plan for these variables; nil if it has none. It is compiled at its first use.
+func (s *Schema) plan(oc *graphql.OperationContext) *plan.Plan {
 	names := s.cache.Derived(oc, "switches "+oc.Operation.Name, func() (any, int) {
 		names := switches(oc)
 		return names, 16 * len(names)
@@ -88,10 +125,16 @@ func (s *Schema) plan(oc *graphql.OperationContext) *plan {
 		return nil
 	}
 	key := "plan " + oc.Operation.Name + settings(names, oc.Variables)
-	return s.cache.Derived(oc, key, func() (any, int) { return s.catalog.compile(oc) }).(*plan)
+	return s.cache.Derived(oc, key, func() (any, int) {
+		p := s.compiler.Compile(oc)
+		if p == nil {
+			return p, 0
+		}
+		return p, p.Bytes
+	}).(*plan.Plan)
 }
 
-// settings says how the switches stand.
+// settings returns the values of the switches as a part of a key.
 func settings(switches []string, variables map[string]any) string {
 	if len(switches) == 0 {
 		return ""
@@ -100,12 +143,12 @@ func settings(switches []string, variables map[string]any) string {
 	b.WriteByte(' ')
 	for _, name := range switches {
 		on, _ := variables[name].(bool)
-		b.Write(boolean(on))
+		b.WriteString(strconv.FormatBool(on))
 	}
 	return b.String()
 }
 
-// switches finds the variables that @skip and @include depend on, anywhere in the document.
+// switches returns the variables that @skip and @include depend on, anywhere in the document.
 func switches(oc *graphql.OperationContext) []string {
 	found := map[string]bool{}
 	var names []string

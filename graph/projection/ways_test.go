@@ -11,7 +11,7 @@ import (
 // The ways that an operation can go.
 var (
 	projected = projection.Counts{Projected: 1}
-	aside     = projection.Counts{Aside: 1}
+	fellBack  = projection.Counts{FellBack: 1}
 	executed  = projection.Counts{Executed: 1}
 )
 
@@ -25,7 +25,7 @@ func (p *pair) goes(t *testing.T, like *upstream, query string, variables map[st
 		t.Errorf("valid: %v; the plan differs from the executor (-executor +plan):\n%s", valid, diff)
 	}
 	after := p.schema.Counts()
-	went := projection.Counts{Projected: after.Projected - before.Projected, Aside: after.Aside - before.Aside, Executed: after.Executed - before.Executed}
+	went := projection.Counts{Projected: after.Projected - before.Projected, FellBack: after.FellBack - before.FellBack, Executed: after.Executed - before.Executed}
 	if went != way || len(got.Calls) != calls {
 		t.Errorf("went %+v with calls %q, want %+v with %d", went, got.Calls, way, calls)
 	}

@@ -4,12 +4,12 @@ import (
 	"context"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"jobgraph/graph/arguments"
 	"jobgraph/graph/gid"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
-	"jobgraph/graph/relay"
 	"jobgraph/restclient"
 )
 
@@ -27,10 +27,8 @@ func JobLists(ctx context.Context) map[restclient.ProjectID][]string {
 		if !ok {
 			continue
 		}
-		for _, list := range graphql.CollectFields(oc, field.Selections, []string{"Pipeline", "Node"}) {
-			if path := firstPage(p, list, oc.Variables); path != "" {
-				lists[p.In.REST()] = append(lists[p.In.REST()], path)
-			}
+		for _, path := range firstPages(p, graphql.CollectFields(oc, field.Selections, []string{"Pipeline", "Node"}), oc.Variables) {
+			lists[p.In.REST()] = append(lists[p.In.REST()], path)
 		}
 	}
 	return lists
@@ -49,29 +47,24 @@ func addressedPipeline(args map[string]any) (*model.Pipeline, bool) {
 	return &model.Pipeline{Pipeline: &restclient.Pipeline{ID: number}, In: in}, true
 }
 
-// firstPage returns the path of the first REST page that a field of a pipeline reads of its jobs;
-// "" where the path does not follow from the arguments alone.
-func firstPage(p *model.Pipeline, field graphql.CollectedField, variables map[string]any) string {
-	switch field.Name {
-	case "stages":
-		return loader.FirstPage(p, true, 0)
-	case "jobCounts":
-		return loader.FirstPage(p, false, 0)
-	case "jobs":
-		args := field.ArgumentMap(variables)
-		for _, name := range []string{"after", "before", "last", "statuses", "filter"} {
-			if args[name] != nil {
-				return ""
-			}
-		}
-		retried, _ := args["includeRetried"].(bool)
-		first, err := model.UnmarshalInt(args["first"])
-		if args["first"] == nil {
-			first, err = relay.DefaultSize, nil
-		}
-		if err == nil && first > 0 {
-			return loader.FirstPage(p, retried, first)
+// firstPages returns the paths of the first REST pages that the fields of a pipeline read of its lists
+// of jobs, where these follow from the arguments alone.
+func firstPages(p *model.Pipeline, selected []graphql.CollectedField, variables map[string]any) []string {
+	fields := make([]*ast.Field, len(selected), len(selected)+1)
+	for i, f := range selected {
+		fields[i] = f.Field
+	}
+	if len(fields) == 1 {
+		fields = append(fields, fields[0]) // one field alone makes no demand on its siblings
+	}
+	var paths []string
+	for _, retried := range []bool{true, false} {
+		switch d := Demand(fields, variables, PipelineList{Retried: retried}); {
+		case d.All:
+			paths = append(paths, loader.FirstPage(p, retried, 0))
+		case d.First > 0:
+			paths = append(paths, loader.FirstPage(p, retried, d.First))
 		}
 	}
-	return ""
+	return paths
 }

@@ -12,7 +12,7 @@ import (
 // Operations are the numbers of operations answered so far, by how they were answered.
 type Operations struct {
 	Projected int64 // by copying from GitLab's JSON
-	Aside     int64 // begun so, and finished by the resolvers
+	FellBack  int64 // begun so, and finished by the resolvers
 	Executed  int64 // by the resolvers
 }
 
@@ -25,12 +25,12 @@ func Handler(operations func() Operations) http.Handler {
 	)
 	for path, count := range map[string]func(Operations) int64{
 		"projected": func(o Operations) int64 { return o.Projected },
-		"aside":     func(o Operations) int64 { return o.Aside },
+		"fellback":  func(o Operations) int64 { return o.FellBack },
 		"executed":  func(o Operations) int64 { return o.Executed },
 	} {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name:        "jobgraph_operations_total",
-			Help:        "Operations by how they were answered: projected from GitLab's JSON, begun so and finished by the resolvers (aside), or executed by the resolvers.",
+			Help:        "Operations by how they were answered: projected from GitLab's JSON, begun so and finished by the resolvers (fellback), or executed by the resolvers.",
 			ConstLabels: prometheus.Labels{"path": path},
 		}, func() float64 { return float64(count(operations())) }))
 	}

@@ -1,4 +1,4 @@
-package projection
+package jsonscan
 
 import (
 	"encoding/binary"
@@ -6,25 +6,25 @@ import (
 )
 
 // value reads any value.
-func (s *scanner) value(depth int) (what, bool) {
+func (s *scanner) value(depth int) (Kind, bool) {
 	if depth > maxDepth || s.at == len(s.body) {
-		return absent, false
+		return Absent, false
 	}
 	switch s.body[s.at] {
 	case '"':
 		return s.text()
 	case '{':
-		return objectValue, s.compound('}', depth)
+		return Object, s.compound('}', depth)
 	case '[':
-		return listValue, s.compound(']', depth)
+		return List, s.compound(']', depth)
 	case 't':
-		return yes, s.literal("true")
+		return True, s.literal("true")
 	case 'f':
-		return no, s.literal("false")
+		return False, s.literal("false")
 	case 'n':
-		return null, s.literal("null")
+		return Null, s.literal("null")
 	}
-	return number, s.number(false)
+	return Number, s.number(false)
 }
 
 // compound reads an object or a list of which nothing is known.
@@ -93,30 +93,30 @@ func plain(s []byte) int {
 }
 
 // text reads a string.
-func (s *scanner) text() (what, bool) {
+func (s *scanner) text() (Kind, bool) {
 	if s.at == len(s.body) || s.body[s.at] != '"' {
-		return absent, false
+		return Absent, false
 	}
 	s.at++
-	w := text
+	w := Text
 	for {
 		s.at += plain(s.body[s.at:])
 		if s.at == len(s.body) {
-			return absent, false
+			return Absent, false
 		}
 		switch c := s.body[s.at]; {
 		case c == '"':
 			s.at++
 			return w, true
 		case c == '\\':
-			w = careful
+			w = Escaped
 			if !s.escape() {
-				return absent, false
+				return Absent, false
 			}
 		case c < 0x20:
-			return absent, false
+			return Absent, false
 		default:
-			w = careful
+			w = Escaped
 			s.at++
 		}
 	}
@@ -146,13 +146,13 @@ func (s *scanner) escape() bool {
 	return false
 }
 
-// maxDigits is how many digits of a whole number surely fit into 64 bits.
+// maxDigits is how many decimal digits fit into 64 bits.
 const maxDigits = 18
 
-// number reads a number; a whole one must be positive and fit into 64 bits.
-func (s *scanner) number(whole bool) bool {
+// number reads a number; an integer must not be negative and must fit into 64 bits.
+func (s *scanner) number(integer bool) bool {
 	begin := s.at
-	if s.at < len(s.body) && s.body[s.at] == '-' && !whole {
+	if s.at < len(s.body) && s.body[s.at] == '-' && !integer {
 		s.at++
 	}
 	zero := s.at < len(s.body) && s.body[s.at] == '0'
@@ -160,7 +160,7 @@ func (s *scanner) number(whole bool) bool {
 	if digits == 0 || zero && digits > 1 {
 		return false
 	}
-	if whole {
+	if integer {
 		return s.at-begin <= maxDigits && (s.at == len(s.body) || s.body[s.at] != '.' && s.body[s.at]|0x20 != 'e')
 	}
 	if s.at < len(s.body) && s.body[s.at] == '.' {

@@ -1,0 +1,48 @@
+package plan
+
+import "github.com/99designs/gqlgen/graphql"
+
+type fieldCompiler func(*scope, graphql.CollectedField) Field
+
+// connection compiles a selection on a connection of the nodes of a scope.
+func (c *compilation) connection(f graphql.CollectedField, node *scope, field fieldCompiler) *Connection {
+	connection := &Connection{Node: node.typeName}
+	for _, selected := range c.collect(f.Selections, node.typeName+"Connection") {
+		connection.Fields = append(connection.Fields, c.connectionField(selected, node, field))
+	}
+	return connection
+}
+
+func (c *compilation) connectionField(f graphql.CollectedField, node *scope, field fieldCompiler) ConnectionField {
+	compiled := ConnectionField{Key: responseKey(f), Name: f.Name}
+	switch f.Name {
+	case "nodes":
+		compiled.Nodes = c.object(node, f.Selections, field)
+	case "edges":
+		compiled.Edges = c.edge(f, node, field)
+	case "pageInfo":
+		for _, selected := range c.collect(f.Selections, "PageInfo") {
+			compiled.PageInfo = append(compiled.PageInfo, PageInfoField{responseKey(selected), selected.Name})
+		}
+	case "totalCount", "__typename":
+	default:
+		c.failed = true
+	}
+	return compiled
+}
+
+func (c *compilation) edge(f graphql.CollectedField, node *scope, field fieldCompiler) []EdgeField {
+	var fields []EdgeField
+	for _, selected := range c.collect(f.Selections, node.typeName+"Edge") {
+		one := EdgeField{Key: responseKey(selected), Name: selected.Name}
+		switch selected.Name {
+		case "node":
+			one.Node = c.object(node, selected.Selections, field)
+		case "cursor", "__typename":
+		default:
+			c.failed = true
+		}
+		fields = append(fields, one)
+	}
+	return fields
+}

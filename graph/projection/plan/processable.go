@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"github.com/99designs/gqlgen/graphql"
+
+	"jobgraph/graph/model"
+	"jobgraph/graph/projection/jsonscan"
+	"jobgraph/restclient"
+)
+
+// jobScope is the scope of rows that are jobs or trigger jobs.
+func jobScope(s *Step, layout *jsonscan.Layout, rows Rows) *scope {
+	name := "Job"
+	if rows == BridgeRows {
+		name = "Bridge"
+	}
+	at := &scope{typeName: name, layout: layout, shape: layout.Root, step: s, owner: &Owner{Kind: OfJob, Project: projectSlot(layout)}}
+	if s.Kind == StageJobs {
+		at.rows = rows
+	}
+	return at
+}
+
+// projectSlot selects the number of a job's project, which its pipeline says.
+func projectSlot(l *jsonscan.Layout) int {
+	pipeline, _ := l.Object(l.Root, "pipeline")
+	return l.Slot(pipeline, "project_id")
+}
+
+// processableField compiles what jobs and trigger jobs have beyond what one key answers; false for the rest.
+func (c *compilation) processableField(at *scope, f graphql.CollectedField) (Field, bool) {
+	switch f.Name {
+	case "id":
+		if at.typeName == "Bridge" {
+			return Field{Op: WriteBridgeID, Owner: at.owner}, true
+		}
+		return Field{Op: WriteJobID, Owner: at.owner}, true
+	case "pipeline":
+		return c.stub(at, f, "pipeline"), true
+	case "project":
+		return c.projectOf(at, f), true
+	}
+	if at.typeName == "Bridge" {
+		if f.Name == "downstreamPipeline" {
+			return c.stub(at, f, "downstream_pipeline"), true
+		}
+		return Field{}, false
+	}
+	switch f.Name {
+	case "artifacts":
+		return c.artifacts(at, f), true
+	case "active", "complete", "cancelable":
+		return c.byStatus(at, f.Name), true
+	case "retryable":
+		compiled := c.byStatus(at, f.Name)
+		compiled.Other = at.layout.Slot(at.shape, "archived")
+		return compiled, true
+	}
+	return Field{}, false
+}
+
+// byStatus compiles what follows from a job's status, by the model's own methods.
+func (c *compilation) byStatus(at *scope, name string) Field {
+	words := map[string][]byte{}
+	for _, s := range model.Statuses {
+		j := &model.Job{Job: &restclient.Job{Status: s}}
+		holds := map[string]bool{"active": j.Active(), "complete": j.Complete(), "cancelable": j.Cancelable(), "retryable": j.Retryable()}[name]
+		words[`"`+s+`"`] = []byte(map[bool]string{true: "true", false: "false"}[holds])
+	}
+	return Field{Op: WriteBoolean, Slot: at.layout.Slot(at.shape, "status"), Other: None, Words: words}
+}
+
+// stub compiles the pipeline inside a job or trigger job.
+func (c *compilation) stub(at *scope, f graphql.CollectedField, key string) Field {
+	inner := stubScope(at, key)
+	inner.siblings = astFields(c.collect(f.Selections, "Pipeline"))
+	return Field{Op: WriteObject, Slot: inner.owner.Present, Object: c.object(inner, f.Selections, c.field)}
+}
+
+// stubScope is the scope of the pipeline at a key of a job or trigger job. One that does not name its project belongs to the job's; a
+// downstream one may belong to any.
+func stubScope(at *scope, key string) *scope {
+	shape, present := at.layout.Object(at.shape, key)
+	owner := &Owner{Kind: OfStub, Present: present, Pipeline: at.layout.Slot(shape, "id"), Project: at.layout.Slot(shape, "project_id")}
+	if key == "pipeline" {
+		owner.Around = at.owner
+	}
+	return &scope{typeName: "Pipeline", layout: at.layout, shape: shape, step: at.step, rows: at.rows, above: at, owner: owner, stub: true}
+}
+
+// needFacts selects what rules about a list's jobs depend on: all of it for filters, some of it for grouping and counting.
+func (l *List) needFacts(filter bool) {
+	root := l.Layout.Root
+	slot := func(to *int, key string) { *to = l.Layout.Slot(root, key) }
+	slot(&l.Facts.Name, "name")
+	slot(&l.Facts.Stage, "stage")
+	slot(&l.Facts.Status, "status")
+	slot(&l.Facts.AllowFailure, "allow_failure")
+	if !filter {
+		return
+	}
+	slot(&l.Facts.Tags, "tag_list")
+	slot(&l.Facts.FailureReason, "failure_reason")
+	runner, present := l.Layout.Object(root, "runner")
+	l.Facts.Runner, l.Facts.RunnerID = present, l.Layout.Slot(runner, "id")
+}
+
+// needRef selects the branch or tag that a job is for: its pipeline's, or its own.
+func (l *List) needRef() {
+	pipeline, _ := l.Layout.Object(l.Layout.Root, "pipeline")
+	l.Facts.PipelineRef, l.Facts.Ref = l.Layout.Slot(pipeline, "ref"), l.Layout.Slot(l.Layout.Root, "ref")
+}
+
+// artifacts compiles the connection of what a job left behind, which comes with the job.
+func (c *compilation) artifacts(at *scope, f graphql.CollectedField) Field {
+	l := jsonscan.NewElementLayout(at.shape.ElementsOf("artifacts"))
+	items := &Artifacts{
+		Field: f.Field, Layout: l, Slot: at.layout.Slot(at.shape, "artifacts"), URL: at.layout.Slot(at.shape, "web_url"),
+		Type: l.Slot(l.Root, "file_type"), Name: l.Slot(l.Root, "filename"),
+	}
+	if !hasVariables(f.Arguments) {
+		arguments, ok := Bind(f.Field, nil)
+		items.Arguments = &arguments
+		c.failed = c.failed || !ok
+	}
+	item := &scope{typeName: "Artifact", layout: l, shape: l.Root}
+	c.plan.Bytes += l.Bytes() + 2*allocation
+	return Field{Op: WriteArtifacts, Items: items, Page: c.connection(f, item, func(at *scope, f graphql.CollectedField) Field {
+		if f.Name == "downloadUrl" {
+			return Field{Op: WriteDownloadURL}
+		}
+		return c.field(at, f)
+	})}
+}

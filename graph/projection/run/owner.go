@@ -1,0 +1,212 @@
+package run
+
+import (
+	"slices"
+	"strconv"
+
+	"jobgraph/graph/arguments"
+	"jobgraph/graph/gid"
+	"jobgraph/graph/projection/jsonscan"
+	"jobgraph/graph/projection/plan"
+	"jobgraph/restclient"
+)
+
+// owner is what something is fetched for: a project by number or path, and something in it.
+type owner struct {
+	project  int64
+	path     string
+	pipeline int64 // -1 if its number is not known
+	job      int64
+	bridge   int64
+}
+
+// rest returns the project's address in REST paths.
+func (o owner) rest() restclient.ProjectID {
+	if o.project != 0 {
+		return restclient.ProjectID(strconv.FormatInt(o.project, 10))
+	}
+	return restclient.ProjectID(o.path)
+}
+
+// kind returns what an ID is of.
+func (o owner) kind() gid.Kind {
+	switch {
+	case o.job != 0:
+		return gid.KindJob
+	case o.bridge != 0:
+		return gid.KindBridge
+	case o.pipeline != 0:
+		return gid.KindPipeline
+	}
+	return gid.KindProject
+}
+
+// ownerOf returns the owner of what is below a row; false if the row has none.
+func ownerOf(o *plan.Owner, r *row) (owner, bool) {
+	found, there := ownerIn(o, r)
+	if o.Only {
+		return owner{project: found.project, path: found.path}, there
+	}
+	return found, there
+}
+
+func ownerIn(o *plan.Owner, r *row) (owner, bool) {
+	switch o.Kind {
+	case plan.OfJob:
+		if n, ok := integer(r, o.Project); ok {
+			return owner{project: n}, true
+		}
+		return owner{project: r.owner.project}, true
+	case plan.OfPipeline:
+		found := owner{project: r.owner.project, path: r.owner.path, pipeline: r.ID}
+		if n, ok := integer(r, o.Project); ok {
+			found.project, found.path = n, ""
+		}
+		return found, true
+	case plan.OfStub:
+		return ownerOfStub(o, r)
+	}
+	return r.owner, true
+}
+
+// ownerOfStub returns the pipeline inside a job or trigger job.
+func ownerOfStub(o *plan.Owner, r *row) (owner, bool) {
+	if r.Spans[o.Present].Kind != jsonscan.Object {
+		return owner{}, false
+	}
+	found := owner{pipeline: -1}
+	if n, ok := integer(r, o.Pipeline); ok {
+		found.pipeline = n
+	}
+	if n, ok := integer(r, o.Project); ok {
+		found.project = n
+	} else if o.Around != nil {
+		around, _ := ownerOf(o.Around, r)
+		found.project = around.project
+	}
+	return found, true
+}
+
+func integer(r *row, slot int) (int64, bool) {
+	s := r.Spans[slot]
+	return r.Integer(s), s.Kind == jsonscan.Number
+}
+
+// ownerFor returns what a step is done for at a row: what the row says, or at the query's root the field's own arguments; false if
+// nothing is to be done.
+func (x *execution) ownerFor(s *plan.Step, r *row) (owner, bool, error) {
+	if s.Owner == nil {
+		o, err := x.addressed(s)
+		return o, true, err
+	}
+	if s.Rows != plan.AnyRows && s.Rows != r.kind || s.Of != "" && s.Of != r.owner.kind() {
+		return owner{}, false, nil
+	}
+	o, there := ownerOf(s.Owner, r)
+	if !there || len(s.Lacks) > 0 && !slices.ContainsFunc(s.Lacks, func(c plan.Condition) bool { return lacks(&c, r) }) {
+		return o, false, nil
+	}
+	if o.project == 0 && o.path == "" || o.pipeline < 0 || o.pipeline == 0 && ofPipeline(s.Kind) {
+		return o, false, errFallback
+	}
+	if s.Kind == plan.SingleJob && o.job == 0 || (s.Kind == plan.AddressedPipeline || s.Kind == plan.SinglePipeline) && o.pipeline == 0 {
+		o, err := x.within(s, o)
+		return o, true, err
+	}
+	return o, true, nil
+}
+
+// ofPipeline reports whether a step reads a pipeline's lists.
+func ofPipeline(k plan.Kind) bool {
+	switch k {
+	case plan.PipelineJobs, plan.Bridges, plan.Stages, plan.JobCounts, plan.Downstream:
+		return true
+	}
+	return false
+}
+
+// lacks reports whether a condition holds for a row.
+func lacks(c *plan.Condition, r *row) bool {
+	switch {
+	case c.Always:
+		return true
+	case c.Number != nil:
+		o, _ := ownerOf(c.Number, r)
+		return o.project == 0
+	}
+	return r.Spans[c.Slot].Missing()
+}
+
+// addressed reads the address in the arguments of a root field.
+func (x *execution) addressed(s *plan.Step) (owner, error) {
+	if s.Kind == plan.ByID || s.Kind == plan.CurrentJob {
+		return owner{}, nil // the IDs are addresses, one for each row; and the credential is one
+	}
+	a, err := x.arguments(s)
+	if err != nil {
+		return owner{}, err
+	}
+	isProject := s.Kind == plan.AddressedProject || s.Kind == plan.SingleProject
+	if isProject {
+		a.Project = a.ID
+	}
+	o, err := projectAddress("project", a.Project)
+	if err != nil || isProject {
+		return o, err
+	}
+	return x.within(s, o)
+}
+
+// within completes an owner that is a project: the field's own arguments name the job or pipeline in it.
+func (x *execution) within(s *plan.Step, o owner) (owner, error) {
+	a, err := x.arguments(s)
+	if err != nil {
+		return owner{}, err
+	}
+	kind, number := gid.KindPipeline, &o.pipeline
+	if s.Kind == plan.SingleJob {
+		kind, number = gid.KindJob, &o.job
+	}
+	n, of, err := arguments.Within("id", a.ID, kind)
+	if err != nil || of != 0 && of != o.project {
+		return owner{}, errFallback
+	}
+	*number = n
+	return o, nil
+}
+
+// arguments returns the arguments of a step's field.
+func (x *execution) arguments(s *plan.Step) (plan.Arguments, error) {
+	if s.Arguments != nil {
+		return *s.Arguments, nil
+	}
+	a, ok := plan.Bind(s.Field, x.vars)
+	if !ok {
+		return a, errFallback
+	}
+	return a, nil
+}
+
+// globalID reads the global ID of a job, trigger job, pipeline or project.
+func globalID(argument, value string) (owner, error) {
+	id, err := arguments.ID(argument, value, gid.KindJob, gid.KindPipeline, gid.KindBridge, gid.KindProject)
+	o := owner{project: id.Project, pipeline: id.Pipeline}
+	switch id.Kind {
+	case gid.KindJob:
+		o.job = id.Number
+	case gid.KindBridge:
+		o.bridge = id.Number
+	case gid.KindPipeline:
+		o.pipeline = id.Number
+	}
+	return o, err
+}
+
+// projectAddress reads a project's number, full path or global ID.
+func projectAddress(argument, value string) (owner, error) {
+	in, err := arguments.Project(argument, value)
+	if err != nil {
+		return owner{}, err
+	}
+	return owner{project: in.Number, path: in.Path}, nil
+}

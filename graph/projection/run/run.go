@@ -1,0 +1,221 @@
+// Package run executes plans: it fetches what the steps need, each URL once, and writes the answer from the spans of the responses.
+//
+//	run.go     the steps below a result, side by side
+//	owner.go   what a step is done for
+//	load.go    what each kind of step fetches
+//	lists.go   pages and whole lists, and what is computed from them
+//	write.go   the answer, field by field
+//
+// It takes the usual course only. Whatever else happens (an upstream error, null where the schema forbids it, unusual JSON) leaves the
+// operation to the generated executor, which finds in the request's loaders what was fetched, errors included: no call is made twice.
+package run
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"jobgraph/graph/limits"
+	"jobgraph/graph/loader"
+	"jobgraph/graph/paging"
+	"jobgraph/graph/projection/jsonscan"
+	"jobgraph/graph/projection/plan"
+	"jobgraph/internal/fanout"
+	"jobgraph/restclient"
+)
+
+// errFallback leaves the operation to the executor.
+var errFallback = errors.New("left to the executor")
+
+// execution is one run of a plan.
+type execution struct {
+	plan    *plan.Plan
+	request *loader.Request
+	vars    map[string]any
+
+	mu      sync.Mutex
+	fetched map[string]*fetch // by path
+	scans   map[scanKey]*scan // of lists that several steps share
+}
+
+// fetch is the response to one URL.
+type fetch struct {
+	once     sync.Once
+	response *restclient.Response
+	err      error
+}
+
+// row is an object that a step has yielded: from a response, or computed.
+type row struct {
+	jsonscan.Row
+	kind     plan.Rows
+	owner    owner     // what it was asked for
+	of       *result   // where it stands
+	at       int       // in of.rows
+	computed *computed // of stages and counts
+}
+
+// result is what a step has yielded for one owner.
+type result struct {
+	owner  owner
+	rows   []*row
+	window paging.Window[*row] // of pages
+	list   loader.List         // of pages
+	below  [][]*result         // of each step below, for each row; nil if there is nothing
+}
+
+// Execute returns the answer's data; false if the executor has to answer.
+func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars map[string]any) ([]byte, bool) {
+	x := &execution{plan: p, request: request, vars: vars, fetched: make(map[string]*fetch, p.Steps)}
+	top := &result{}
+	top.rows = []*row{{of: top}}
+	if x.below(ctx, p.Root, top) == nil {
+		if out, ok := x.write(ctx, top); ok {
+			return out, true
+		}
+	}
+	for path, f := range x.fetched {
+		request.Prime(ctx, path, f.response, f.err)
+	}
+	return nil, false
+}
+
+// write returns the answer; false if it cannot be written.
+func (x *execution) write(ctx context.Context, top *result) ([]byte, bool) {
+	w := &writer{vars: x.vars}
+	answer, size := limits.AnswerFor(ctx), x.estimate()
+	if answer != nil {
+		w.limit = answer.Limit()
+		size = min(size, w.limit)
+	}
+	w.out = make([]byte, 0, size)
+	w.object(x.plan.Answer, top.rows[0])
+	switch {
+	case w.tooLong:
+		answer.Exceed()
+		return []byte("null"), true
+	case w.failed:
+		return nil, false
+	}
+	x.learn(len(w.out))
+	return w.out, true
+}
+
+// learn remembers how long an answer was. A long one is forgotten slowly, because variables may make the next one long again.
+func (x *execution) learn(length int) {
+	last := x.plan.Length.Load()
+	x.plan.Length.Store(max(int64(length), last-last/8))
+}
+
+// estimate returns about how long the answer will be: mostly no longer than half of what was fetched, and about as long as the last ones.
+func (x *execution) estimate() int {
+	size := 512
+	for _, f := range x.fetched {
+		if f.response != nil {
+			size += len(f.response.Body) / 2
+		}
+	}
+	if last := int(x.plan.Length.Load()); last > 0 {
+		size = min(size, last+last/8)
+	}
+	return size
+}
+
+// task is a step to be done for one owner.
+type task struct {
+	step *plan.Step
+	into *result
+}
+
+// below does the steps below a result side by side, each once for each owner among its rows.
+func (x *execution) below(ctx context.Context, steps []*plan.Step, above *result) error {
+	if len(steps) == 0 {
+		return nil
+	}
+	above.below = make([][]*result, len(steps))
+	var tasks []task
+	for _, s := range steps {
+		above.below[s.Place] = make([]*result, len(above.rows))
+		if s.Kind == plan.StageJobs {
+			tasks = append(tasks, stageJobs(s, above, len(steps) > 1)...)
+			continue
+		}
+		more, err := x.tasks(s, above)
+		if err != nil {
+			return err
+		}
+		tasks = append(tasks, more...)
+	}
+	return x.all(ctx, tasks)
+}
+
+// tasks returns what is to be done for one step: one task for each owner.
+func (x *execution) tasks(s *plan.Step, above *result) ([]task, error) {
+	var tasks []task
+	var byOwner map[owner]*result
+	if len(above.rows) > 1 {
+		byOwner = make(map[owner]*result, len(above.rows))
+	}
+	for i, r := range above.rows {
+		o, there, err := x.ownerFor(s, r)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
+			continue
+		}
+		got := byOwner[o]
+		if got == nil {
+			got = &result{owner: o}
+			if byOwner != nil {
+				byOwner[o] = got
+			}
+			tasks = append(tasks, task{s, got})
+		}
+		above.below[s.Place][i] = got
+	}
+	return tasks, nil
+}
+
+// all does tasks side by side: the last one here, because there is nothing else to wait for.
+func (x *execution) all(ctx context.Context, tasks []task) error {
+	switch len(tasks) {
+	case 0:
+		return nil
+	case 1:
+		return x.do(ctx, tasks[0])
+	}
+	errs := make([]error, len(tasks))
+	var group fanout.Group
+	last := len(tasks) - 1
+	for i, t := range tasks[:last] {
+		group.Go(func() { errs[i] = x.do(ctx, t) })
+	}
+	errs[last] = x.do(ctx, tasks[last])
+	group.Wait()
+	return errors.Join(errs...)
+}
+
+// do does one task, and then what is below it.
+func (x *execution) do(ctx context.Context, t task) error {
+	if err := x.load(ctx, t.step, t.into); err != nil {
+		return err
+	}
+	for i, r := range t.into.rows {
+		r.of, r.at = t.into, i
+	}
+	return x.below(ctx, t.step.Below, t.into)
+}
+
+// fetch reads a path, once.
+func (x *execution) fetch(ctx context.Context, path string) (*restclient.Response, error) {
+	x.mu.Lock()
+	f := x.fetched[path]
+	if f == nil {
+		f = &fetch{}
+		x.fetched[path] = f
+	}
+	x.mu.Unlock()
+	f.once.Do(func() { f.response, f.err = x.request.Fetch(ctx, path) })
+	return f.response, f.err
+}
