@@ -22,7 +22,7 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-var update = flag.Bool("update", false, "rewrite what the end-to-end cases want, and the README's table of flags")
+var update = flag.Bool("update", false, "rewrite what the end-to-end cases want, and the generated parts of the documents")
 
 // A case is a folder of testdata/cases:
 //

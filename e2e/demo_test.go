@@ -42,7 +42,7 @@ func TestTheDemo(t *testing.T) {
 			t.Errorf("/schema.graphql is %.200s", sdl)
 		}
 	})
-	t.Run("the README tells the truth", func(t *testing.T) { checkReadme(t, g) })
+	t.Run("the documents tell the truth", func(t *testing.T) { checkDocuments(t, g) })
 }
 
 // runExample runs an example as the page does and wants an answer that shows something.
