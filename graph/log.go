@@ -21,6 +21,11 @@ func wantLog(ctx context.Context, object *graphql.FieldContext, log *logs.Log) e
 			if err := log.Want(f.Name, f.ArgumentMap(variables)); err != nil {
 				return err
 			}
+			for _, excerpt := range selection.Named(ctx, f.Selections, "excerpt", "JobLogFailure") {
+				if err := log.WantExcerpt(excerpt, variables); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil

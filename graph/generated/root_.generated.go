@@ -233,6 +233,8 @@ type ComplexityRoot struct {
 	}
 
 	JobLog struct {
+		Chunk     func(childComplexity int, fromByte int64, limit *int) int
+		Failure   func(childComplexity int) int
 		Lines     func(childComplexity int, first *int, after *string, last *int, before *string, search *string, section *string) int
 		Raw       func(childComplexity int) int
 		RawBase64 func(childComplexity int) int
@@ -241,8 +243,25 @@ type ComplexityRoot struct {
 		Text      func(childComplexity int, tail *int, maxBytes *int) int
 	}
 
+	JobLogChunk struct {
+		Complete  func(childComplexity int) int
+		FromByte  func(childComplexity int) int
+		Raw       func(childComplexity int) int
+		RawBase64 func(childComplexity int) int
+		Text      func(childComplexity int) int
+		ToByte    func(childComplexity int) int
+	}
+
+	JobLogFailure struct {
+		Excerpt  func(childComplexity int, lines *int) int
+		ExitCode func(childComplexity int) int
+		Message  func(childComplexity int) int
+		Section  func(childComplexity int) int
+	}
+
 	JobLogLine struct {
 		Ansi      func(childComplexity int) int
+		Complete  func(childComplexity int) int
 		Number    func(childComplexity int) int
 		Section   func(childComplexity int) int
 		Stream    func(childComplexity int) int
@@ -263,15 +282,16 @@ type ComplexityRoot struct {
 	}
 
 	JobLogSection struct {
-		Collapsed  func(childComplexity int) int
-		Depth      func(childComplexity int) int
-		Duration   func(childComplexity int) int
-		FinishedAt func(childComplexity int) int
-		FirstLine  func(childComplexity int) int
-		LastLine   func(childComplexity int) int
-		Name       func(childComplexity int) int
-		StartedAt  func(childComplexity int) int
-		Title      func(childComplexity int) int
+		Collapsed    func(childComplexity int) int
+		Depth        func(childComplexity int) int
+		Duration     func(childComplexity int) int
+		FinishedAt   func(childComplexity int) int
+		FirstLine    func(childComplexity int) int
+		HideDuration func(childComplexity int) int
+		LastLine     func(childComplexity int) int
+		Name         func(childComplexity int) int
+		StartedAt    func(childComplexity int) int
+		Title        func(childComplexity int) int
 	}
 
 	JobPlayPayload struct {
@@ -1286,6 +1306,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JobErasePayload.UserErrors(childComplexity), true
 
+	case "JobLog.chunk":
+		if e.ComplexityRoot.JobLog.Chunk == nil {
+			break
+		}
+
+		args, err := ec.field_JobLog_chunk_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.JobLog.Chunk(childComplexity, args["fromByte"].(int64), args["limit"].(*int)), true
+	case "JobLog.failure":
+		if e.ComplexityRoot.JobLog.Failure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLog.Failure(childComplexity), true
 	case "JobLog.lines":
 		if e.ComplexityRoot.JobLog.Lines == nil {
 			break
@@ -1333,12 +1370,85 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JobLog.Text(childComplexity, args["tail"].(*int), args["maxBytes"].(*int)), true
 
+	case "JobLogChunk.complete":
+		if e.ComplexityRoot.JobLogChunk.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogChunk.Complete(childComplexity), true
+	case "JobLogChunk.fromByte":
+		if e.ComplexityRoot.JobLogChunk.FromByte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogChunk.FromByte(childComplexity), true
+	case "JobLogChunk.raw":
+		if e.ComplexityRoot.JobLogChunk.Raw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogChunk.Raw(childComplexity), true
+	case "JobLogChunk.rawBase64":
+		if e.ComplexityRoot.JobLogChunk.RawBase64 == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogChunk.RawBase64(childComplexity), true
+	case "JobLogChunk.text":
+		if e.ComplexityRoot.JobLogChunk.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogChunk.Text(childComplexity), true
+	case "JobLogChunk.toByte":
+		if e.ComplexityRoot.JobLogChunk.ToByte == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogChunk.ToByte(childComplexity), true
+
+	case "JobLogFailure.excerpt":
+		if e.ComplexityRoot.JobLogFailure.Excerpt == nil {
+			break
+		}
+
+		args, err := ec.field_JobLogFailure_excerpt_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.JobLogFailure.Excerpt(childComplexity, args["lines"].(*int)), true
+	case "JobLogFailure.exitCode":
+		if e.ComplexityRoot.JobLogFailure.ExitCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogFailure.ExitCode(childComplexity), true
+	case "JobLogFailure.message":
+		if e.ComplexityRoot.JobLogFailure.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogFailure.Message(childComplexity), true
+	case "JobLogFailure.section":
+		if e.ComplexityRoot.JobLogFailure.Section == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogFailure.Section(childComplexity), true
+
 	case "JobLogLine.ansi":
 		if e.ComplexityRoot.JobLogLine.Ansi == nil {
 			break
 		}
 
 		return e.ComplexityRoot.JobLogLine.Ansi(childComplexity), true
+	case "JobLogLine.complete":
+		if e.ComplexityRoot.JobLogLine.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogLine.Complete(childComplexity), true
 	case "JobLogLine.number":
 		if e.ComplexityRoot.JobLogLine.Number == nil {
 			break
@@ -1438,6 +1548,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JobLogSection.FirstLine(childComplexity), true
+	case "JobLogSection.hideDuration":
+		if e.ComplexityRoot.JobLogSection.HideDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobLogSection.HideDuration(childComplexity), true
 	case "JobLogSection.lastLine":
 		if e.ComplexityRoot.JobLogSection.LastLine == nil {
 			break
@@ -2764,7 +2880,9 @@ enum JobStatus {
 A job's log. GitLab sends it as bytes, as the runner wrote them: colours, section markers, carriage returns and, on current runners, a time before each line. Here it is parsed.
 
 All that one job's ` + "`" + `log` + "`" + ` fields ask for is read in one go: one upstream call (` + "`" + `GET …/trace` + "`" + `), which ends as soon as nothing more is needed, and none where nothing is. For ` + "`" + `text(tail:)` + "`" + ` alone,
-and a large log whose size GitLab tells, only the log's end is read (` + "`" + `byte_offset` + "`" + `), in up to two calls, and a further one for the whole where that was not enough.
+and a large log whose size GitLab tells, only the log's end is read (` + "`" + `byte_offset` + "`" + `), in one call or two, and a further one for the whole in the rare case that that was not enough.
+` + "`" + `lines(after:)` + "`" + ` alone is read from the cursor's line on, and ` + "`" + `chunk` + "`" + ` alone from its byte on, so that a client that polls a running job reads what is new (in a second call where that is
+more than all before it).
 Jobs that are asked for twice share the reading where the same is asked of their logs.
 Past the gateway's limits (size and time of one reading) the log is null, with ` + "`" + `LOG_TOO_LARGE` + "`" + ` or ` + "`" + `LOG_TIMEOUT` + "`" + ` naming the limit. What all logs of a request bring,
 under whatever aliases, counts against the longest answer while it is read; what is past that is null, with ` + "`" + `ANSWER_TOO_LARGE` + "`" + `.
@@ -2776,7 +2894,9 @@ type JobLog {
   raw: String
   "The log as it is, in Base64, with every byte. Null as ` + "`" + `raw` + "`" + ` is."
   rawBase64: String
-  "Plain text: no colours, no section markers, no times; lines that were rewritten, as progress bars are, as they last looked."
+  """
+  Plain text: no colours, no section markers, no times. A carriage return within a line clears it, as in GitLab's own viewer, so that a progress bar reads as it last looked.
+  """
   text(
     "Only the last lines, so many."
     tail: Int
@@ -2787,7 +2907,7 @@ type JobLog {
   lines(
     "How many lines to return from the start, or after ` + "`" + `after` + "`" + `: 1 to 500, 20 where neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. 0 asks for none. Reading ends after them."
     first: Int
-    "A cursor of this log: lines after it."
+    "A cursor of this log: lines after it; where its line was not ` + "`" + `complete` + "`" + `, that line again and those after it."
     after: String
     "How many lines to return from the end, or before ` + "`" + `before` + "`" + `: 1 to 500. Not together with ` + "`" + `first` + "`" + `. Needs the whole log, or that before ` + "`" + `before` + "`" + `."
     last: Int
@@ -2798,6 +2918,21 @@ type JobLog {
     "Only lines in the section of this name, and in those nested in it."
     section: String
   ): JobLogLineConnection!
+  """
+  A part of the log by its bytes: what a client that follows a log without a subscription polls. Ask for ` + "`" + `fromByte: 0` + "`" + `, then for the last ` + "`" + `toByte` + "`" + `, until ` + "`" + `complete` + "`" + `. One upstream call.
+  Releases of GitLab that know no ranges (before 18.10) send the whole log for it.
+  """
+  chunk(
+    "The byte to begin at, from 0."
+    fromByte: BigInt!
+    "At most so many bytes: 4 to 512,000, 65,536 where it is not given. There may be fewer although more are to come."
+    limit: Int
+  ): JobLogChunk!
+  """
+  Why the job failed, as the runner says at the log's end, and the step that failed. Null where the job has not failed, and where the log does not tell: a job can fail without a runner.
+  Needs the whole log.
+  """
+  failure: JobLogFailure
   "The sections, in the order in which they began, each before those nested in it; up to 10,000. Needs the whole log."
   sections: [JobLogSection!]!
 }
@@ -2816,6 +2951,42 @@ type JobLogLine {
   stream: JobLogStream
   "The name of the innermost section around it, e.g. ` + "`" + `step_script` + "`" + `. Null outside of all."
   section: String
+  """
+  Whether the line has ended. The last line of a running job may not have, as a progress bar has not: it may grow and change, and the page after its cursor begins with it again. Replace
+  it by its ` + "`" + `number` + "`" + `; no text is lost.
+  """
+  complete: Boolean!
+}
+
+"A part of a job's log. It never ends inside a character."
+type JobLogChunk {
+  "Plain text, as ` + "`" + `JobLog.text` + "`" + ` has it. Texts of chunks need not join: a chunk may begin inside an escape sequence."
+  text: String!
+  "The part as it is, as text: bytes that are not UTF-8 become U+FFFD."
+  raw: String!
+  "The part as it is, in Base64, with every byte."
+  rawBase64: String!
+  "Where it begins: ` + "`" + `toByte` + "`" + ` of the chunk before."
+  fromByte: BigInt!
+  "Where it ends."
+  toByte: BigInt!
+  "Whether the log ends here: the job has ended, and there is nothing after this part."
+  complete: Boolean!
+}
+
+"Why a job failed, as its log tells."
+type JobLogFailure {
+  "The runner's message, e.g. ` + "`" + `Job failed: exit code 1` + "`" + `."
+  message: String!
+  "The exit code that the message names. Null where it names none, as for a time-out or a failure of the runner's."
+  exitCode: Int
+  "The name of the step that failed, e.g. ` + "`" + `step_script` + "`" + `. Null where the log has no sections."
+  section: String
+  "The last lines of that step; without sections, the last lines before the message."
+  excerpt(
+    "How many lines at most: 0 to 100."
+    lines: Int = 20
+  ): [JobLogLine!]!
 }
 
 "The output that a job wrote a line to."
@@ -2846,6 +3017,8 @@ type JobLogSection {
   lastLine: Int
   "Whether the job asked for it to be folded at first."
   collapsed: Boolean!
+  "Whether the job asked for its duration not to be shown."
+  hideDuration: Boolean!
 }
 
 "A page of log lines. A page of very long lines has fewer of them than asked for, and ` + "`" + `hasNextPage` + "`" + ` (or ` + "`" + `hasPreviousPage` + "`" + `) tells that there are more."
@@ -2862,7 +3035,7 @@ type JobLogLineConnection {
 
 "A line and its place in the log."
 type JobLogLineEdge {
-  "Opaque. Means 'after this line'; a log only grows at its end."
+  "Opaque. Means 'after this line', or for a line that is not ` + "`" + `complete` + "`" + `, 'from this line on'; a log only grows at its end."
   cursor: String!
   "The line."
   node: JobLogLine!
@@ -3921,10 +4094,46 @@ func (ec *executionContext) childFields_JobLog(ctx context.Context, field graphq
 		return ec.fieldContext_JobLog_text(ctx, field)
 	case "lines":
 		return ec.fieldContext_JobLog_lines(ctx, field)
+	case "chunk":
+		return ec.fieldContext_JobLog_chunk(ctx, field)
+	case "failure":
+		return ec.fieldContext_JobLog_failure(ctx, field)
 	case "sections":
 		return ec.fieldContext_JobLog_sections(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobLog", field.Name)
+}
+
+func (ec *executionContext) childFields_JobLogChunk(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_JobLogChunk_text(ctx, field)
+	case "raw":
+		return ec.fieldContext_JobLogChunk_raw(ctx, field)
+	case "rawBase64":
+		return ec.fieldContext_JobLogChunk_rawBase64(ctx, field)
+	case "fromByte":
+		return ec.fieldContext_JobLogChunk_fromByte(ctx, field)
+	case "toByte":
+		return ec.fieldContext_JobLogChunk_toByte(ctx, field)
+	case "complete":
+		return ec.fieldContext_JobLogChunk_complete(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobLogChunk", field.Name)
+}
+
+func (ec *executionContext) childFields_JobLogFailure(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "message":
+		return ec.fieldContext_JobLogFailure_message(ctx, field)
+	case "exitCode":
+		return ec.fieldContext_JobLogFailure_exitCode(ctx, field)
+	case "section":
+		return ec.fieldContext_JobLogFailure_section(ctx, field)
+	case "excerpt":
+		return ec.fieldContext_JobLogFailure_excerpt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobLogFailure", field.Name)
 }
 
 func (ec *executionContext) childFields_JobLogLine(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3941,6 +4150,8 @@ func (ec *executionContext) childFields_JobLogLine(ctx context.Context, field gr
 		return ec.fieldContext_JobLogLine_stream(ctx, field)
 	case "section":
 		return ec.fieldContext_JobLogLine_section(ctx, field)
+	case "complete":
+		return ec.fieldContext_JobLogLine_complete(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobLogLine", field.Name)
 }
@@ -3989,6 +4200,8 @@ func (ec *executionContext) childFields_JobLogSection(ctx context.Context, field
 		return ec.fieldContext_JobLogSection_lastLine(ctx, field)
 	case "collapsed":
 		return ec.fieldContext_JobLogSection_collapsed(ctx, field)
+	case "hideDuration":
+		return ec.fieldContext_JobLogSection_hideDuration(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobLogSection", field.Name)
 }

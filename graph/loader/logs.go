@@ -27,14 +27,19 @@ type openLogs struct {
 // is not read. Objects on which the same is selected of the same job share one reading.
 func (l *Request) Log(ctx context.Context, object any, job *model.Job, want func(*logs.Log) error) (*logs.Log, error) {
 	return once(&l.logs.objects, object, func() (*logs.Log, error) {
-		log := logs.New(job.DatabaseID(), l.config.LogLimits, &l.logs.budget)
+		log := logs.New(logOf(job), l.config.LogLimits, &l.logs.budget)
 		if err := want(log); err != nil || !log.Wanted() {
 			return log, err
 		}
 		return once(&l.logs.reads, log.Key(), func() (*logs.Log, error) {
-			return log, log.Read(ctx, l.opener(job), job.LogSize())
+			return log, log.Read(ctx, l.opener(job))
 		})
 	})
+}
+
+// logOf returns what a job tells of its log.
+func logOf(job *model.Job) logs.Job {
+	return logs.Job{ID: job.DatabaseID(), Ended: job.Complete(), Failed: job.Job.Status == "failed", LogSize: job.LogSize()}
 }
 
 // once returns the value of a key, which is made at most once. Calls meanwhile wait for it.

@@ -30,7 +30,7 @@ func (l *Log) connection(page joblog.Page) *LineConnection {
 	all := lines.value()
 	c := &LineConnection{Edges: make([]LineEdge, len(all))}
 	for i, line := range all {
-		c.Edges[i] = LineEdge{Cursor: relay.NumberCursor(lineList, l.job, int64(line.Number), 0), Node: Line{line, l}}
+		c.Edges[i] = LineEdge{Cursor: l.lineCursor(line), Node: Line{line, l}}
 	}
 	c.PageInfo.HasNextPage, c.PageInfo.HasPreviousPage = lines.HasNext(), lines.HasPrevious()
 	c.Bound()
@@ -69,6 +69,12 @@ func (l Line) Stream() *Stream {
 
 // Section is the innermost section around it; nil outside of all.
 func (l Line) Section() *string { return orNil(l.line.Section) }
+
+// Complete reports whether the line has ended.
+func (l Line) Complete() bool { return l.log.complete(l.line) }
+
+// complete reports whether a line has ended: no line of a job that has ended goes on.
+func (l *Log) complete(line joblog.Line) bool { return line.Complete || l.job.Ended }
 
 // Stream is the output that a line was written to.
 type Stream joblog.Stream
@@ -129,6 +135,9 @@ func (s Section) LastLine() *int {
 	}
 	return &s.section.LastLine
 }
+
+// HideDuration is whether the job asked for its duration not to be shown.
+func (s Section) HideDuration() bool { return s.section.HideDuration }
 
 // Collapsed is whether the job asked for it to be folded at first.
 func (s Section) Collapsed() bool { return s.section.Collapsed }

@@ -32,13 +32,16 @@ const (
 
 // Log is one reading of a job's log: what is wanted of it and, once it was read, the answers.
 type Log struct {
-	job    int64
+	job    Job
 	limits Limits
 	budget *Budget
 
 	size     *joblog.Size
 	raw      *joblog.Raw
 	sections *joblog.Sections
+	failure  *joblog.Failure
+	excerpt  int // lines of it
+	chunks   map[chunkArgs]*part
 	texts    map[textArgs]wantedText
 	pages    map[joblog.Page]wantedPage
 
@@ -70,18 +73,30 @@ func newText(args textArgs) wantedText {
 type wantedPage struct {
 	*joblog.Lines
 	value func() []joblog.Line
+	from  joblog.Resume // where the log can be read from for it
 }
 
-func newPage(page joblog.Page) wantedPage {
+func newPage(page joblog.Page, from joblog.Resume) wantedPage {
 	lines := joblog.NewLines(page)
-	return wantedPage{lines, sync.OnceValue(lines.Value)}
+	return wantedPage{lines, sync.OnceValue(lines.Value), from}
+}
+
+// Job is the job whose log is read, as far as that matters to the log.
+type Job struct {
+	ID      int64
+	Ended   bool  // nothing is appended any more
+	Failed  bool  // its log may tell why
+	LogSize int64 // the log's length where GitLab tells it, 0 otherwise
 }
 
 // New returns the log of a job, of which nothing is wanted yet. budget is that of the request.
-func New(job int64, limits Limits, budget *Budget) *Log {
+func New(job Job, limits Limits, budget *Budget) *Log {
 	limits.Bytes, limits.RawBytes = cmp.Or(limits.Bytes, math.MaxInt64), cmp.Or(limits.RawBytes, math.MaxInt)
 	limits.Time = cmp.Or(limits.Time, math.MaxInt64/2)
-	l := &Log{job: job, limits: limits, budget: budget, texts: map[textArgs]wantedText{}, pages: map[joblog.Page]wantedPage{}}
+	l := &Log{
+		job: job, limits: limits, budget: budget,
+		chunks: map[chunkArgs]*part{}, texts: map[textArgs]wantedText{}, pages: map[joblog.Page]wantedPage{},
+	}
 	l.rawText = sync.OnceValues(func() (string, error) { return l.converted(joblog.SafeText) })
 	l.rawBase64 = sync.OnceValues(func() (string, error) { return l.converted(base64.StdEncoding.EncodeToString) })
 	return l
@@ -108,6 +123,12 @@ func (l *Log) collectors() []joblog.Collector {
 	if l.sections != nil {
 		all = append(all, l.sections)
 	}
+	if l.failure != nil {
+		all = append(all, l.failure)
+	}
+	for _, c := range l.chunks {
+		all = append(all, c)
+	}
 	for _, t := range l.texts {
 		all = append(all, t)
 	}
@@ -119,9 +140,12 @@ func (l *Log) collectors() []joblog.Collector {
 
 // Key names what is wanted of the log: two readings of one log with equal keys bring the same.
 func (l *Log) Key() string {
-	parts := []string{fmt.Sprint(l.job, l.size != nil, l.raw != nil, l.sections != nil)}
+	parts := []string{fmt.Sprint(l.job, l.size != nil, l.raw != nil, l.sections != nil, l.failure != nil, l.excerpt)}
+	for args := range l.chunks {
+		parts = append(parts, fmt.Sprintf("%#v", args))
+	}
 	for args := range l.texts {
-		parts = append(parts, fmt.Sprintf("%+v", args))
+		parts = append(parts, fmt.Sprintf("%#v", args))
 	}
 	for page := range l.pages {
 		parts = append(parts, fmt.Sprintf("%#v", page))
@@ -196,9 +220,26 @@ func (l *Log) Sections() ([]Section, error) {
 	return sections, nil
 }
 
+// Failure is why the job failed; nil where it has not, or the log does not tell.
+func (l *Log) Failure() *Failure {
+	if !l.job.Failed || l.failure.Message() == "" {
+		return nil
+	}
+	return &Failure{l.failure, l}
+}
+
+// Chunk is a part of the log.
+func (l *Log) Chunk(fromByte int64, limit *int) (*Chunk, error) {
+	args, err := checkChunk(fromByte, limit)
+	if err != nil {
+		return nil, err
+	}
+	return l.chunks[args].chunk(l), nil
+}
+
 // Lines is a page of the log's lines.
 func (l *Log) Lines(first *int, after *string, last *int, before *string, search, section *string) (*LineConnection, error) {
-	page, err := l.page(relay.Arguments{First: first, After: after, Last: last, Before: before}, search, section)
+	page, _, err := l.page(relay.Arguments{First: first, After: after, Last: last, Before: before}, search, section)
 	if err != nil {
 		return nil, err
 	}

@@ -53,11 +53,11 @@ var someLimits = Limits{Bytes: 8 << 20, RawBytes: 1 << 20, Time: time.Hour, Now:
 // tailOf is the text of the last lines of the upstream's log, when GitLab says that it is size bytes long.
 func tailOf(t *testing.T, u *upstream, lines int, size int64) string {
 	t.Helper()
-	log := New(1, someLimits, &Budget{})
+	log := New(Job{ID: 1, Ended: true, LogSize: size}, someLimits, &Budget{})
 	if err := log.Want("text", map[string]any{"tail": int64(lines)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := log.Read(t.Context(), u.open, size); err != nil {
+	if err := log.Read(t.Context(), u.open); err != nil {
 		t.Fatal(err)
 	}
 	text, err := log.Text(&lines, nil)
@@ -88,14 +88,14 @@ func TestTheEndOfALogIsReadAloneWhereThatIsEnough(t *testing.T) {
 		opened   []restclient.TraceRange
 	}{
 		"a short tail":              {upstream{log: long}, 100, size, []restclient.TraceRange{small}},
-		"a longer tail":             {upstream{log: huge}, 2000, int64(len(huge)), []restclient.TraceRange{{Offset: int64(len(huge)) - 64_000, Limit: 80_000}, {Offset: int64(len(huge)) - 480_000, Limit: 512_000}}},
+		"a longer tail":             {upstream{log: huge}, 2000, int64(len(huge)), []restclient.TraceRange{{Offset: int64(len(huge)) - 64_000, Limit: 80_000}, {Offset: int64(len(huge)) - 385_250}}},
 		"a tail of most of it":      {upstream{log: long}, 7000, size, []restclient.TraceRange{small, {}}},
 		"a release that ignores it": {upstream{log: long, ignores: true}, 100, size, []restclient.TraceRange{small}},
 		"no size told":              {upstream{log: long}, 100, 0, []restclient.TraceRange{{}}},
 		"a small log":               {upstream{log: stamped(50, 10)}, 100, 2000, []restclient.TraceRange{{}}},
 		"a size a little too low":   {upstream{log: long}, 100, size - 5000, []restclient.TraceRange{{Offset: size - 69_000, Limit: 80_000}}},
 		"a size far too low":        {upstream{log: huge}, 100, size, []restclient.TraceRange{small, {}}},
-		"a size far too high":       {upstream{log: long}, 100, 3 * size, []restclient.TraceRange{{Offset: 3*size - 64_000, Limit: 80_000}, {Offset: 3*size - 480_000, Limit: 512_000}, {}}},
+		"a size far too high":       {upstream{log: long}, 100, 3 * size, []restclient.TraceRange{{Offset: 3*size - 64_000, Limit: 80_000}, {}}},
 		"too high, and ignored":     {upstream{log: stamped(600, 10), ignores: true}, 100, size, []restclient.TraceRange{small}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,6 +108,36 @@ func TestTheEndOfALogIsReadAloneWhereThatIsEnough(t *testing.T) {
 				t.Errorf("opened %v, want %v", c.upstream.opened, c.opened)
 			}
 		})
+	}
+}
+
+// A log of long lines: 5,000 of them are 33 MB, of which the answer has room for 1 MiB.
+func TestTheEndOfALogOfLongLinesIsReadInTwoCalls(t *testing.T) {
+	log := stamped(5000, 6600)
+	u := &upstream{log: log}
+	limits := someLimits
+	limits.Bytes = 64 << 20
+	read := func(size int64) string {
+		l := New(Job{ID: 1, Ended: true, LogSize: size}, limits, &Budget{})
+		if err := l.Want("text", map[string]any{"tail": int64(5000)}); err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Read(t.Context(), u.open); err != nil {
+			t.Fatal(err)
+		}
+		tail := 5000
+		text, err := l.Text(&tail, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	got := read(int64(len(log)))
+	if len(u.opened) != 2 || u.read > 5<<20 {
+		t.Errorf("opened %v, read %d bytes", u.opened, u.read)
+	}
+	if want := read(0); got != want || len(got) > 1<<20 || len(got) < 1<<20-10_000 {
+		t.Errorf("%d bytes of text, want %d", len(got), len(want))
 	}
 }
 
@@ -130,11 +160,11 @@ func TestLinesThatGoOnOverTheWindowsBeginningAreNotTaken(t *testing.T) {
 
 func TestReadingEndsWithThePageOfLines(t *testing.T) {
 	u := &upstream{log: stamped(40_000, 100)}
-	log := New(1, someLimits, &Budget{})
+	log := New(Job{ID: 1}, someLimits, &Budget{})
 	if err := log.Want("lines", map[string]any{"first": int64(3)}); err != nil {
 		t.Fatal(err)
 	}
-	if err := log.Read(t.Context(), u.open, 0); err != nil {
+	if err := log.Read(t.Context(), u.open); err != nil {
 		t.Fatal(err)
 	}
 	three := 3
@@ -158,9 +188,9 @@ func TestALimitIsToldWithItsValue(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := &upstream{log: stamped(40_000, 100)}
-			log := New(1, c.limits, &Budget{})
+			log := New(Job{ID: 1}, c.limits, &Budget{})
 			_ = log.Want("size", nil)
-			err := log.Read(t.Context(), u.open, 0)
+			err := log.Read(t.Context(), u.open)
 			if e, ok := errors.AsType[*joblog.LimitError](err); !ok || *e != c.want {
 				t.Errorf("%v, want %v", err, &c.want)
 			}
@@ -176,9 +206,9 @@ func TestARequestHoldsNoMoreOfItsLogsThanItMay(t *testing.T) {
 	u := &upstream{log: stamped(1000, 50)} // 83 kB
 	budget := &Budget{}
 	for i := range 2 {
-		log := New(1, limits, budget)
+		log := New(Job{ID: 1}, limits, budget)
 		_ = log.Want("raw", nil)
-		err := log.Read(t.Context(), u.open, 0)
+		err := log.Read(t.Context(), u.open)
 		if e, ok := errors.AsType[*joblog.LimitError](err); (i == 1) != (ok && *e == over) {
 			t.Errorf("log %d: %v", i, err)
 		}
@@ -186,9 +216,9 @@ func TestARequestHoldsNoMoreOfItsLogsThanItMay(t *testing.T) {
 	if kept := budget.kept.Load(); kept != int64(len(u.log)) {
 		t.Errorf("%d bytes are counted as kept, want those of the first log", kept)
 	}
-	log := New(1, limits, &Budget{})
+	log := New(Job{ID: 1}, limits, &Budget{})
 	_ = log.Want("raw", nil)
-	if err := log.Read(t.Context(), u.open, 0); err != nil {
+	if err := log.Read(t.Context(), u.open); err != nil {
 		t.Fatal(err)
 	}
 	for i := range 2 {
@@ -204,7 +234,7 @@ func TestReadingStopsWhereManyPagesKeepTooMuch(t *testing.T) {
 	limits := someLimits
 	limits.RequestBytes = 1 << 20
 	budget := &Budget{}
-	log := New(1, limits, budget)
+	log := New(Job{ID: 1}, limits, budget)
 	for i := range 200 {
 		if err := log.Want("lines", map[string]any{"last": int64(500), "search": strings.Repeat("0", i%50)}); err != nil {
 			t.Fatal(err)
@@ -214,7 +244,7 @@ func TestReadingStopsWhereManyPagesKeepTooMuch(t *testing.T) {
 		}
 	}
 	u := &upstream{log: stamped(40_000, 100)}
-	err := log.Read(t.Context(), u.open, 0)
+	err := log.Read(t.Context(), u.open)
 	if e, ok := errors.AsType[*joblog.LimitError](err); !ok || e.Limit != LimitAnswer || u.read > 64<<10 {
 		t.Errorf("%v after %d bytes", err, u.read)
 	}
@@ -232,10 +262,10 @@ func TestALogsLengthInAnAnswerIsThatOfItsJSON(t *testing.T) {
 
 func TestWithoutALimitALogIsReadToItsEnd(t *testing.T) {
 	u := &upstream{log: string(bytes.Repeat([]byte("x\n"), 1<<20))}
-	log := New(1, Limits{Now: time.Now}, &Budget{})
+	log := New(Job{ID: 1}, Limits{Now: time.Now}, &Budget{})
 	_ = log.Want("size", nil)
 	_ = log.Want("raw", nil)
-	if err := log.Read(t.Context(), u.open, 0); err != nil {
+	if err := log.Read(t.Context(), u.open); err != nil {
 		t.Fatal(err)
 	}
 	if raw, err := log.Raw(); err != nil || *raw != u.log || log.Size() != 2<<20 {

@@ -2,7 +2,6 @@ package logs
 
 import (
 	"fmt"
-	"strconv"
 
 	"jobgraph/graph/model"
 	"jobgraph/graph/relay"
@@ -18,6 +17,12 @@ func (l *Log) Want(field string, args map[string]any) error {
 		l.raw = joblog.NewRaw(int(l.limits.RawBytes))
 	case "sections":
 		l.sections = joblog.NewSections(maxSections)
+	case "failure":
+		if l.job.Failed {
+			l.failure = joblog.NewFailure(l.excerpt)
+		}
+	case "chunk":
+		return l.wantChunk(args)
 	case "text":
 		return l.wantText(args)
 	case "lines":
@@ -83,26 +88,48 @@ func (l *Log) wantLines(given map[string]any) error {
 			return err
 		}
 	}
-	checked, err := l.page(asked, search, section)
+	checked, from, err := l.page(asked, search, section)
 	if err != nil {
 		return err
 	}
-	l.pages[checked] = newPage(checked)
+	l.pages[checked] = newPage(checked, from)
 	return nil
 }
 
-// page is a page of lines as the parser wants it, from arguments that are checked here.
-func (l *Log) page(args relay.Arguments, search, section *string) (joblog.Page, error) {
-	asked, err := args.Page(lineList, l.job)
+func (l *Log) wantChunk(given map[string]any) error {
+	from, err := argument(given, "fromByte", model.UnmarshalBigInt)
+	if err != nil || from == nil {
+		return err // the schema requires it
+	}
+	limit, err := argument(given, "limit", model.UnmarshalInt)
 	if err != nil {
-		return joblog.Page{}, err
+		return err
 	}
-	page := joblog.Page{Count: asked.Size, FromEnd: asked.Backward, MaxBytes: pageBytes}
-	if page.After, err = lineNumber("after", asked.After); err != nil {
-		return joblog.Page{}, err
+	args, err := checkChunk(*from, limit)
+	if err != nil {
+		return err
 	}
-	if page.Before, err = lineNumber("before", asked.Before); err != nil {
-		return joblog.Page{}, err
+	l.chunks[args] = &part{chunkArgs: args}
+	return nil
+}
+
+// page is a page of lines as the parser takes it, and where the log can be read from for it. The arguments are checked here.
+func (l *Log) page(args relay.Arguments, search, section *string) (joblog.Page, joblog.Resume, error) {
+	asked, err := args.Page(lineList, l.job.ID)
+	if err != nil {
+		return joblog.Page{}, joblog.Resume{}, err
+	}
+	after, err := readLineCursor("after", asked.After)
+	if err != nil {
+		return joblog.Page{}, joblog.Resume{}, err
+	}
+	before, err := readLineCursor("before", asked.Before)
+	if err != nil {
+		return joblog.Page{}, joblog.Resume{}, err
+	}
+	page := joblog.Page{Count: asked.Size, FromEnd: asked.Backward, MaxBytes: pageBytes, After: after.number, Before: before.number}
+	if after.unfinished { // the page begins with the line again
+		page.After--
 	}
 	if search != nil {
 		page.Search = *search
@@ -110,19 +137,7 @@ func (l *Log) page(args relay.Arguments, search, section *string) (joblog.Page, 
 	if section != nil {
 		page.Section = *section
 	}
-	return page, nil
-}
-
-// lineNumber is the line that a cursor stands for, 0 for none.
-func lineNumber(argument string, c *relay.Cursor) (int, error) {
-	if c == nil {
-		return 0, nil
-	}
-	n, err := strconv.Atoi(c.Key)
-	if err != nil || n < 1 {
-		return 0, &relay.ArgumentError{Argument: argument, Problem: "not a cursor of this list"}
-	}
-	return n, nil
+	return page, after.from, nil
 }
 
 // argument reads an argument as the query gives it; nil where it does not, or gives null.

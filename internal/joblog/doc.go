@@ -22,11 +22,15 @@
 // came in between is short; a continuation whose beginning is gone is a line of its own. A joined line has the time of
 // its first part.
 //
+// A line that a growing log ends in may be unfinished: it is not complete. Every line names a place before or at its end to
+// read the log on from ([Resume]), with the number of the lines before it and the sections that are open there.
+//
 // # Text
 //
-// Within a line the parser behaves as a terminal one line high: "\r", backspace and the horizontal cursor sequences
-// move, what follows overwrites, and the erase sequences erase, so a progress bar reads as it last looked. Each code
-// point takes one column. Spaces that a rewritten line ends in are dropped, as when copying from a terminal.
+// A "\r" that is not at the line's end clears the line, as in GitLab's own viewer, so a progress bar reads as it last
+// looked. Otherwise the parser behaves within a line as a terminal one line high: backspace and the horizontal cursor
+// sequences move, what follows overwrites, and the erase sequences erase. Each code point takes one column. Spaces that a
+// rewritten line ends in are dropped, as when copying from a terminal.
 //
 // Text has no escape sequences and no control characters but the tab, and is valid UTF-8: each byte that is not
 // becomes U+FFFD. ANSI is the text with its colours and styles, as SGR sequences in a canonical form, and nothing else;
@@ -44,6 +48,8 @@
 // A marker is never part of a line. As in GitLab's own viewer it also ends a line: text before it is one line, text
 // after it the next, both with the time of the line they share. Text after a start marker is the section's title, and
 // its first line.
+//
+// The options collapsed and hide_duration are known: a viewer folds the section at first, and shows no duration.
 //
 // Sections nest. An end marker closes the innermost open section of its name, and with it those still open inside,
 // which then have no finish time; an end without a start is ignored.

@@ -6,6 +6,9 @@ type emitter struct {
 	sections []SectionCollector
 
 	number   int        // of the last line
+	resume   Resume     // the last place so far that the log can be read on from
+	names    []string   // of the open sections
+	moved    bool       // the open sections have changed since names was made
 	open     []*Section // outermost first
 	untitled *Section   // started on this line, which had no text since
 	ref      LineRef    // what the collectors get, so that a line costs no allocation
@@ -27,9 +30,11 @@ func (e *emitter) wanted() bool {
 	return false
 }
 
-func (e *emitter) line(l LineRef) {
+// line hands on a line. The log can be read on from next, unless that is nowhere.
+func (e *emitter) line(l LineRef, next int64) {
 	e.number++
-	l.number = e.number
+	e.reach(next)
+	l.number, l.resume = e.number, e.resume
 	l.sections = e.open
 	l.scratch = &e.scratch
 	e.ref = l
@@ -64,9 +69,11 @@ func (e *emitter) start(m marker) {
 		StartedAt: m.at,
 		Depth:     len(e.open),
 		FirstLine: e.number + 1,
-		Collapsed: m.collapsed,
+		Collapsed: m.options.collapsed,
+
+		HideDuration: m.options.hideDuration,
 	}
-	e.open = append(e.open, s)
+	e.open, e.moved = append(e.open, s), true
 	e.untitled = s
 	for _, c := range e.sections {
 		if !c.Done() {
@@ -86,7 +93,7 @@ func (e *emitter) finish(m marker) {
 			s.Ended = true
 		}
 		clear(e.open[i:])
-		e.open = e.open[:i]
+		e.open, e.moved = e.open[:i], true
 		e.untitled = nil
 		return
 	}

@@ -28,6 +28,7 @@ func FuzzParse(f *testing.F) {
 		}
 		checkLines(t, got.lines)
 		checkSections(t, got.sections, len(got.lines))
+		checkResumes(t, log, got.lines)
 
 		random := rand.New(rand.NewPCG(seed, 0))
 		cut := parse(t, log, func() int { return 1 + random.IntN(20) })

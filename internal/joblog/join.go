@@ -41,8 +41,8 @@ type joiner struct {
 	current int         // index of the one being written
 }
 
-// begin begins a part that has the header h.
-func (j *joiner) begin(h header) {
+// begin begins a part that has the header h, which stands at a place in the log.
+func (j *joiner) begin(h header, place int64) {
 	if h.continues {
 		if i := j.find(h); i >= 0 {
 			j.current = i
@@ -54,7 +54,7 @@ func (j *joiner) begin(h header) {
 		j.lines[i].open = j.lines[i].open && j.lines[i].mayGoOn(h)
 	}
 	for len(j.lines) > 0 && (!j.lines[0].open || len(j.lines) > maxQueuedLines) {
-		j.finish()
+		j.finish(true, place)
 	}
 	j.lines = append(j.lines, begunLine{header: h, open: true})
 	j.current = len(j.lines) - 1
@@ -75,7 +75,7 @@ func (j *joiner) write(b []byte) {
 	l.moved = l.moved || bytes.IndexByte(b, '\r') >= 0
 	if j.waiting+len(b) > maxQueuedBytes {
 		for j.current > 0 {
-			j.finish()
+			j.finish(true, nowhere)
 		}
 	}
 	if j.current == 0 {
@@ -89,23 +89,33 @@ func (j *joiner) write(b []byte) {
 // settle lets go of the bytes that write held on to.
 func (j *joiner) settle() { j.screen.settle() }
 
-// end ends the part. A line without a header ends with it; one with a header may go on.
-func (j *joiner) end() {
+// end ends the part; place is where the next one begins. A line without a header ends with it; one with a header may go
+// on.
+func (j *joiner) end(place int64) {
 	if j.lines[j.current].header.stream == NoStream {
-		j.finish()
+		j.finish(true, place)
 	}
 }
 
-// close ends all lines.
-func (j *joiner) close() {
+// close ends all lines at the log's end. The one being written may be unfinished, inLine, and others may go on.
+func (j *joiner) close(inLine bool, place int64) {
 	for len(j.lines) > 0 {
-		j.finish()
+		l := &j.lines[0]
+		complete := !(inLine && j.current == 0) && !(l.header.stream != NoStream && l.open && (l.moved || l.size >= runnerBuffer))
+		if !complete {
+			place = nowhere
+		}
+		j.finish(complete, place)
 	}
 }
 
-// finish ends the line on the screen and shows the one that began next.
-func (j *joiner) finish() {
-	j.screen.end()
+// finish ends the line on the screen and shows the one that began next. The log can be read on from place if no other line
+// is unfinished.
+func (j *joiner) finish(complete bool, place int64) {
+	if len(j.lines) > 1 {
+		place = nowhere
+	}
+	j.screen.end(complete, place)
 	j.lines = slices.Delete(j.lines, 0, 1)
 	j.current--
 	if len(j.lines) == 0 {

@@ -11,6 +11,8 @@ type keptLine struct {
 	textLen  int
 	ansiLen  int
 	sameANSI bool // ANSI is the text, and not stored again
+	complete bool
+	resume   Resume
 }
 
 // keptOverhead is what a line costs beside its text, rounded up.
@@ -48,6 +50,8 @@ func (k *keeper) add(l *LineRef) {
 		from:     len(k.buffer),
 		textLen:  len(text),
 		sameANSI: true,
+		complete: l.complete,
+		resume:   l.resume,
 	}
 	k.buffer = append(k.buffer, text...)
 	if l.styled() {
@@ -94,5 +98,8 @@ func (k *keeper) line(i int) Line {
 		Time:    l.header.time(),
 		Stream:  l.header.stream,
 		Section: l.section,
+
+		Complete: l.complete,
+		Resume:   l.resume,
 	}
 }

@@ -22,11 +22,17 @@ type Line struct {
 	Stream Stream
 	// Section is the name of the innermost section around the line; empty outside of all.
 	Section string
+	// Complete tells whether the line has ended: in a log that still grows, the last one may not have.
+	Complete bool
+	// Resume is a place before or at the line's end to read on from.
+	Resume Resume
 }
 
 // LineRef is a line as collectors get it. It is valid only during the call, as are the bytes that its methods return.
 type LineRef struct {
 	number   int
+	complete bool
+	resume   Resume
 	header   header
 	sections []*Section // open ones, outermost first
 

@@ -33,7 +33,7 @@ type Lines struct {
 
 // NewLines keeps the lines of a page.
 func NewLines(page Page) *Lines {
-	return &Lines{page: page, search: newSearcher(page.Search)}
+	return &Lines{page: page, search: newSearcher(page.Search), hasPrevious: page.After > 0 && !page.FromEnd}
 }
 
 // Done tells whether the page is complete.
@@ -92,7 +92,7 @@ func (s *Lines) Value() []Line {
 	return lines
 }
 
-// HasPrevious tells whether matching lines come before the page.
+// HasPrevious tells whether matching lines come before the page; of the first lines, whether After was given.
 func (s *Lines) HasPrevious() bool { return s.hasPrevious }
 
 // HasNext tells whether lines come after the page: matching ones, or those from Before on.

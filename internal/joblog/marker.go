@@ -21,11 +21,14 @@ const (
 
 // marker is one section_start or section_end.
 type marker struct {
-	start     bool
-	at        time.Time
-	name      []byte // aliases the input
-	collapsed bool
+	start   bool
+	at      time.Time
+	name    []byte // aliases the input
+	options markerOptions
 }
+
+// markerOptions are what a start marker asks a viewer for.
+type markerOptions struct{ collapsed, hideDuration bool }
 
 // findMarker is the index in b, from i on, of the next place where a marker may begin; len(b) if there is none. Unless
 // b is the end of its line, that may be a prefix of the prefix, cut by b's end.
@@ -59,7 +62,7 @@ func matchMarker(b []byte) (m marker, n int, more bool) {
 	s.literal(":")
 	m.name = s.run(isNameByte)
 	if s.peek() == '[' {
-		m.collapsed = s.options()
+		m.options = s.options()
 	}
 	s.literal(markerSuffix)
 
@@ -141,15 +144,18 @@ func (s *markerScanner) run(fits func(byte) bool) []byte {
 	return taken
 }
 
-// options takes "[key=value,key=value]" and tells whether it says collapsed=true.
-func (s *markerScanner) options() (collapsed bool) {
+// options takes "[key=value,key=value]".
+func (s *markerScanner) options() (o markerOptions) {
 	s.literal("[")
 	for !s.stopped() {
 		key := s.run(isWordByte)
 		s.literal("=")
 		value := s.run(isWordByte)
-		if string(key) == "collapsed" {
-			collapsed = string(value) == "true"
+		switch string(key) {
+		case "collapsed":
+			o.collapsed = string(value) == "true"
+		case "hide_duration":
+			o.hideDuration = string(value) == "true"
 		}
 		if s.peek() != ',' {
 			break
@@ -160,7 +166,7 @@ func (s *markerScanner) options() (collapsed bool) {
 		}
 	}
 	s.literal("]")
-	return collapsed
+	return o
 }
 
 func isWordByte(c byte) bool {

@@ -48,8 +48,10 @@ type Parser struct {
 	emitter    emitter
 	joiner     joiner
 
-	inLine bool
-	start  []byte // of a line that is too short yet to tell whether it has a header
+	position  int64 // of the next byte in the log
+	lineStart int64 // of the line that is being read
+	inLine    bool
+	start     []byte // of a line that is too short yet to tell whether it has a header
 }
 
 // NewParser is a parser that feeds these collectors.
@@ -91,6 +93,7 @@ func (p *Parser) Write(b []byte) (int, error) {
 		piece := rest[:min(len(rest), pieceLen)]
 		p.parse(piece)
 		p.joiner.settle()
+		p.position += int64(len(piece))
 		rest = rest[len(piece):]
 	}
 	return len(b), nil
@@ -104,25 +107,27 @@ func (p *Parser) Close() error {
 	if len(p.start) > 0 {
 		p.beginLine(header{}, p.start)
 	}
-	p.joiner.close()
+	p.joiner.close(p.inLine, p.position)
 	return nil
 }
 
 func (p *Parser) parse(b []byte) {
+	end := p.position + int64(len(b))
 	for len(b) > 0 {
 		if !p.inLine {
 			b = p.findHeader(b)
 			continue
 		}
-		end := bytes.IndexByte(b, '\n')
-		if end < 0 {
+		length := bytes.IndexByte(b, '\n')
+		if length < 0 {
 			p.joiner.write(b)
 			return
 		}
-		p.joiner.write(b[:end])
-		p.joiner.end()
+		p.joiner.write(b[:length])
+		b = b[length+1:]
+		p.lineStart = end - int64(len(b))
+		p.joiner.end(p.lineStart)
 		p.inLine = false
-		b = b[end+1:]
 	}
 }
 
@@ -157,7 +162,7 @@ func (p *Parser) findHeader(b []byte) []byte {
 
 // beginLine begins a line with text that was held back.
 func (p *Parser) beginLine(h header, text []byte) {
-	p.joiner.begin(h)
+	p.joiner.begin(h, p.lineStart)
 	p.joiner.write(text)
 	p.inLine = true
 }

@@ -27,7 +27,7 @@ func (r *Raw) Bytes(b []byte) {
 // a string that JSON can carry.
 func (r *Raw) Value() ([]byte, error) {
 	if r.over {
-		return nil, bytesLimit(LimitRaw, int64(r.limit))
+		return nil, BytesLimit(LimitRaw, int64(r.limit))
 	}
 	return r.bytes, nil
 }

@@ -31,7 +31,8 @@ type LimitError struct {
 
 func (e *LimitError) Error() string { return fmt.Sprintf("%s: over the limit of %s", e.Limit, e.Value) }
 
-func bytesLimit(limit Limit, n int64) *LimitError {
+// BytesLimit is the error of a limit in bytes.
+func BytesLimit(limit Limit, n int64) *LimitError {
 	return &LimitError{Limit: limit, Value: strconv.FormatInt(n, 10) + " bytes"}
 }
 
@@ -61,8 +62,13 @@ type Stats struct {
 // error of limits.Keep, and the context's cause where that ends first. After an error a collector that is Done has all
 // that it needs; the others have what came before it.
 func Read(ctx context.Context, r io.Reader, limits Limits, collectors ...Collector) (Stats, error) {
+	return ReadAt(ctx, Resume{}, r, limits, collectors...)
+}
+
+// ReadAt is Read from a place on: the reader's first byte is the one at that place.
+func ReadAt(ctx context.Context, at Resume, r io.Reader, limits Limits, collectors ...Collector) (Stats, error) {
 	var stats Stats
-	parser := NewParser(collectors...)
+	parser := NewParserAt(at, collectors...)
 	deadline := limits.Now().Add(limits.Time)
 	kept := keeping{keep: limits.Keep, collectors: collectors}
 	buffer := make([]byte, pieceLen)
@@ -81,7 +87,7 @@ func Read(ctx context.Context, r io.Reader, limits Limits, collectors ...Collect
 		}
 		switch {
 		case over && !parser.Done():
-			return stats, bytesLimit(LimitBytes, limits.Bytes)
+			return stats, BytesLimit(LimitBytes, limits.Bytes)
 		case errors.Is(err, io.EOF):
 			stats.Complete = true
 			_ = parser.Close() // never fails

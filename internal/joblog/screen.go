@@ -29,6 +29,7 @@ type screen struct {
 
 	cells       []cell
 	cursor      int
+	returned    bool // a "\r" came last: whatever comes next on the line clears it, as in GitLab's viewer
 	overwritten bool // something was written over
 	cut         bool // something was written past the last column
 	silent      bool // a marker or escape sequence stood in it: if it shows nothing, it is no line
@@ -50,7 +51,15 @@ func (s *screen) start(h header) {
 func (s *screen) clear() {
 	s.cells = s.cells[:0]
 	s.cursor = 0
-	s.overwritten, s.cut = false, false
+	s.returned, s.overwritten, s.cut = false, false, false
+}
+
+// leaveReturn clears the line if a "\r" came last. One at the line's end clears nothing.
+func (s *screen) leaveReturn() {
+	if s.returned {
+		s.clear()
+		s.overwritten = true
+	}
 }
 
 // write adds to the line. It may hold on to b until settle or the next write.
@@ -74,30 +83,41 @@ func (s *screen) settle() {
 	}
 }
 
-// end ends the line.
-func (s *screen) end() {
+// end ends the line, which is complete or not. The log can be read on from next if the line leaves no style on; next is
+// nowhere where that is not so.
+func (s *screen) end(complete bool, next int64) {
 	defer s.out.endOfLine()
 	rest := s.untouched
 	s.untouched = nil
 	if !s.written {
 		if text := bytes.TrimSuffix(rest, []byte("\r")); len(text) <= maxColumns && isPlain(text) {
-			s.out.line(LineRef{header: s.header, plain: text, style: s.style})
+			s.out.line(LineRef{header: s.header, plain: text, style: s.style, complete: complete}, s.plainly(next))
 			return
 		}
 	}
 	s.process(rest, true)
 	if len(s.cells) > 0 || !s.silent {
-		s.emit()
+		s.emit(complete, s.plainly(next))
+	} else {
+		s.out.reach(s.plainly(next))
 	}
 }
 
+// plainly is next, or nowhere while a style is on.
+func (s *screen) plainly(next int64) int64 {
+	if s.style != (style{}) {
+		return nowhere
+	}
+	return next
+}
+
 // emit hands on what is on the screen as a line.
-func (s *screen) emit() {
+func (s *screen) emit(complete bool, next int64) {
 	cells := s.cells
 	for s.overwritten && len(cells) > 0 && cells[len(cells)-1] == (cell{char: ' '}) {
 		cells = cells[:len(cells)-1]
 	}
-	s.out.line(LineRef{header: s.header, cells: cells, cut: s.cut})
+	s.out.line(LineRef{header: s.header, cells: cells, cut: s.cut, complete: complete}, next)
 	s.clear()
 }
 
@@ -134,6 +154,7 @@ func (s *screen) consume(b []byte, last bool) int {
 				return i
 			}
 			s.silent = true
+			s.leaveReturn()
 			s.control(seq)
 			i += n
 			if i > next { // a marker's beginning stood in a title or an address
@@ -168,8 +189,9 @@ func (s *screen) marker(b []byte, last bool) int {
 		return len(markerPrefix)
 	}
 	s.silent = true
+	s.leaveReturn()
 	if len(s.cells) > 0 {
-		s.emit()
+		s.emit(true, nowhere)
 	}
 	s.clear()
 	s.out.marker(m)
@@ -180,8 +202,10 @@ func (s *screen) marker(b []byte, last bool) int {
 func (s *screen) move(c byte) {
 	switch c {
 	case '\r':
-		s.cursor = 0
+		s.leaveReturn()
+		s.returned = true
 	case '\b':
+		s.leaveReturn()
 		s.cursor = max(0, s.cursor-1)
 	}
 }
@@ -231,6 +255,7 @@ func (s *screen) put(ascii []byte) {
 }
 
 func (s *screen) putChar(char rune) {
+	s.leaveReturn()
 	if s.cursor >= maxColumns {
 		s.cut = true
 		return

@@ -29,6 +29,8 @@ type Section struct {
 	Ended bool
 	// Collapsed is what the job asked a viewer to show at first.
 	Collapsed bool
+	// HideDuration tells whether the job asked a viewer not to show the duration.
+	HideDuration bool
 }
 
 // Duration is the time between the markers; ok is false without an end marker.

@@ -26,6 +26,9 @@ func describe(s *Section) string {
 	if s.Collapsed {
 		b.WriteString(" collapsed")
 	}
+	if s.HideDuration {
+		b.WriteString(" hide_duration")
+	}
 	if s.Title != "" {
 		fmt.Fprintf(&b, " %q", s.Title)
 	}
@@ -60,8 +63,8 @@ func TestSections(t *testing.T) {
 		{"text before and after a marker is two lines",
 			"one section_start:1:a" + end + "two section_end:2:a" + end + "three\n",
 			[]string{`a[2-2] 1s "two "`}, []string{":one ", "a:two ", ":three"}},
-		{"what a progress bar last showed is not lost to a marker",
-			"50%\r100%\rsection_start:1:a" + end + "A\n", []string{`a[2-] "A"`}, []string{":100%", "a:A"}},
+		{"a carriage return before a marker clears the line, as in GitLab's viewer",
+			"50%\r100%\rsection_start:1:a" + end + "A\n", []string{`a[1-] "A"`}, []string{"a:A"}},
 		{"a section may be empty",
 			"x\nsection_start:1:a" + end + "\nsection_end:1:a" + end + "\ny\n",
 			[]string{"a[2-1] 0s"}, []string{":x", ":y"}},
@@ -69,7 +72,7 @@ func TestSections(t *testing.T) {
 			"section_start:1:a" + end + "\nx\n", []string{"a[1-]"}, []string{"a:x"}},
 		{"options may follow the name",
 			"section_start:1:a[hide_duration=true,collapsed=true]" + end + "A\nsection_start:1:b[collapsed=false]" + end + "B\n",
-			[]string{`a[1-] collapsed "A"`, `>b[2-] "B"`}, []string{"a:A", "b:B"}},
+			[]string{`a[1-] collapsed hide_duration "A"`, `>b[2-] "B"`}, []string{"a:A", "b:B"}},
 		{"milliseconds are understood",
 			"section_start:1600445393032:a" + end + "\nsection_end:1600445395032:a" + end + "\n", []string{"a[1-0] 2s"}, nil},
 		{"a long title is cut at a whole character",

@@ -98,6 +98,14 @@ func (t *Tail) Value() string {
 	return string(bytes.TrimSuffix(t.buffer[t.from:], []byte("\n")))
 }
 
+// Lines is how many lines are kept, the first of them perhaps not whole.
+func (t *Tail) Lines() int {
+	if t.inside {
+		return t.lines + 1
+	}
+	return t.lines
+}
+
 // Cut tells whether maxBytes left out some of the text.
 func (t *Tail) Cut() bool { return t.inside || t.lines < min(t.total, t.maxLines) }
 
