@@ -1,5 +1,6 @@
-// Package fanout runs functions side by side without letting a panic in one of them end the process: what recovers from panics (a server, an
-// executor) does so in the goroutine of the request, which a panic in another goroutine never meets.
+// Package fanout runs functions side by side without letting a panic in one of them end the process.
+// A server recovers from panics in the goroutine of the request; a panic in another goroutine never
+// gets there.
 package fanout
 
 import (
@@ -8,17 +9,18 @@ import (
 	"sync"
 )
 
-// Group is a sync.WaitGroup whose Wait panics where one of its functions did. The zero value is ready for use.
+// Group is a sync.WaitGroup whose Wait panics if one of its functions did. The zero value is ready
+// for use.
 type Group struct {
 	group sync.WaitGroup
 	first sync.Once
 	panic *Panic
 }
 
-// Panic is what Wait panics with.
+// Panic is the value that Wait panics with.
 type Panic struct {
 	Value any    // what the function panicked with
-	Stack []byte // where
+	Stack []byte // of its goroutine
 }
 
 func (p *Panic) String() string { return fmt.Sprintf("%v\n%s", p.Value, p.Stack) }
@@ -35,7 +37,7 @@ func (g *Group) Go(f func()) {
 	})
 }
 
-// Wait waits for all functions to end. Where some have panicked, it panics with the *Panic of the first.
+// Wait waits for all functions to end. If any has panicked, it panics with the first [*Panic].
 func (g *Group) Wait() {
 	g.group.Wait()
 	if g.panic != nil {
