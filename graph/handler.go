@@ -96,8 +96,8 @@ func NewHandler(c Config) *Endpoint {
 	return e
 }
 
-// webSocketConfig returns the configuration of the WebSocket transport: requests are read, timed and
-// refused as those over HTTP are.
+// webSocketConfig returns the configuration of the WebSocket transport: requests are read, timed
+// and refused as those over HTTP are.
 func (e *Endpoint) webSocketConfig() graphqlws.Config {
 	c := e.config.WebSocket
 	c.Decode, c.Deadline, c.TimedOut = e.transport.Decode, e.transport.Deadline, graphqlhttp.TimedOut

@@ -23,7 +23,8 @@ func (broken) Fetch(context.Context, restclient.Credential, string) (*restclient
 
 func (broken) Forget() {}
 
-// TestAPanicIsAnsweredAsAnErrorThatTellsNothingOfIt: the answer is well-formed, and the log has the cause.
+// TestAPanicIsAnsweredAsAnErrorThatTellsNothingOfIt: the answer is well-formed, and the log has the
+// cause.
 func TestAPanicIsAnsweredAsAnErrorThatTellsNothingOfIt(t *testing.T) {
 	var log bytes.Buffer
 	endpoint := NewHandler(Config{Fetcher: broken{}, Log: slog.New(slog.NewTextHandler(&log, nil))})

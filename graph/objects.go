@@ -93,7 +93,9 @@ func pipelineField[T any](ctx context.Context, p *model.Pipeline, field func(*re
 
 // findAll finds many objects side by side, in the order of their IDs. One that cannot be found is
 // nil, with an error at its place in the list.
-func findAll[T any](ctx context.Context, ids []string, find func(ctx context.Context, argument, id string) (T, error)) ([]T, error) {
+func findAll[T any](
+	ctx context.Context, ids []string, find func(ctx context.Context, argument, id string) (T, error),
+) ([]T, error) {
 	if len(ids) > arguments.MaxIDs {
 		return nil, arguments.Wrong("ids", fmt.Sprintf("must be %d at most", arguments.MaxIDs))
 	}

@@ -9,10 +9,11 @@ import (
 	"jobgraph/graph/generated"
 )
 
-// SDL is the whole schema in the schema definition language, descriptions included.
+// SDL returns the schema in the schema definition language, with its descriptions.
 func SDL() []byte {
 	var out bytes.Buffer
-	formatter.NewFormatter(&out, formatter.WithIndent("  ")).FormatSchema(generated.NewExecutableSchema(generated.Config{}).Schema())
+	schema := generated.NewExecutableSchema(generated.Config{}).Schema()
+	formatter.NewFormatter(&out, formatter.WithIndent("  ")).FormatSchema(schema)
 	return out.Bytes()
 }
 

@@ -12,7 +12,9 @@ import (
 )
 
 // Jobs reads the arguments that the lists of jobs have in common.
-func Jobs(ctx context.Context, page relay.Arguments, statuses []model.JobStatus, filter *model.JobFilter) (loader.JobsQuery, error) {
+func Jobs(
+	ctx context.Context, page relay.Arguments, statuses []model.JobStatus, filter *model.JobFilter,
+) (loader.JobsQuery, error) {
 	scope, err := Statuses(statuses)
 	if err != nil {
 		return loader.JobsQuery{}, err

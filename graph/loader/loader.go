@@ -1,8 +1,8 @@
 // Package loader is what one request has to do with GitLab: its reads, its writes and the logs that
 // it reads, within its limits and on one bill.
 //
-// Each distinct URL is read at most once in a request, and a job that a list of the same request has
-// brought is not read again. No load waits for a timer: a batch is sent as soon as it is there.
+// Each distinct URL is read at most once in a request, and a job that a list of the same request
+// has brought is not read again. No load waits for a timer: a batch is sent as soon as it is there.
 package loader
 
 import (

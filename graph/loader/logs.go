@@ -12,7 +12,9 @@ import (
 
 // Tracer opens a job's log at GitLab; *restclient.Client is one.
 type Tracer interface {
-	Trace(ctx context.Context, cred restclient.Credential, p restclient.ProjectID, job int64, r restclient.TraceRange) (io.ReadCloser, error)
+	Trace(
+		ctx context.Context, cred restclient.Credential, p restclient.ProjectID, job int64, r restclient.TraceRange,
+	) (io.ReadCloser, error)
 }
 
 // openLogs are the logs that a request reads.

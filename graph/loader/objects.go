@@ -11,12 +11,13 @@ import (
 	"jobgraph/restclient"
 )
 
-// Project loads a project whole: one call.
+// Project loads a project: one call.
 func (l *Request) Project(ctx context.Context, p *model.Project) (restclient.Project, error) {
 	return load(ctx, l, restclient.SingleProject(p.REST()))
 }
 
-// ProjectNumber is a project's number: free where it is known, one call where only the path is.
+// ProjectNumber returns a project's number: without a call where it is known, by one call where
+// only the path is.
 func (l *Request) ProjectNumber(ctx context.Context, p *model.Project) (int64, error) {
 	if p.Number != 0 {
 		return p.Number, nil
@@ -25,7 +26,7 @@ func (l *Request) ProjectNumber(ctx context.Context, p *model.Project) (int64, e
 	return whole.ID, err
 }
 
-// Pipeline loads a pipeline whole: one call.
+// Pipeline loads a pipeline with all its fields: one call.
 func (l *Request) Pipeline(ctx context.Context, in *model.Project, id int64) (*model.Pipeline, error) {
 	whole, err := load(ctx, l, restclient.SinglePipeline(in.REST(), id))
 	if err != nil {
@@ -37,7 +38,7 @@ func (l *Request) Pipeline(ctx context.Context, in *model.Project, id int64) (*m
 	return &model.Pipeline{Pipeline: &whole, In: in, Whole: true}, nil
 }
 
-// jobKey names a job by the project it is asked under.
+// jobKey is a job's address: its number within the project that it is selected from.
 type jobKey struct {
 	project restclient.ProjectID
 	id      int64
@@ -48,7 +49,7 @@ type jobAnswer struct {
 	err error
 }
 
-// Job loads a job: none or one call. What the project's own list brought is not asked for again.
+// Job loads a job: no call where a list that led to the project has it, else one.
 func (l *Request) Job(ctx context.Context, in *model.Project, id int64) (*model.Job, error) {
 	for _, row := range in.Rows {
 		if row.DatabaseID() == id && row.In.Number == in.Number {
@@ -62,7 +63,8 @@ func (l *Request) Job(ctx context.Context, in *model.Project, id int64) (*model.
 	return a.job, a.err
 }
 
-// loadJobs is the batch function of jobs: what a list of the same request has is taken from there, the rest is fetched side by side.
+// loadJobs is the batch function of jobs: those that a list of the same request has are taken from
+// there, the others are fetched side by side.
 func (l *Request) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Result[jobAnswer] {
 	results := make([]*dataloader.Result[jobAnswer], len(keys))
 	var group fanout.Group
@@ -81,7 +83,7 @@ func (l *Request) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
 	for _, path := range l.listsOf(ctx, key.project) {
 		list, _, err := l.jobReader(in)(ctx, path)
 		if err != nil {
-			continue // whoever asked for the list is told
+			continue // an error of the field that selects the list
 		}
 		for _, row := range list {
 			if row.DatabaseID() == key.id {
@@ -141,7 +143,7 @@ func (l *Request) AllowedAgents(ctx context.Context) (*model.AllowedAgents, erro
 	return &model.AllowedAgents{AllowedAgents: &agents}, nil
 }
 
-// single makes the graph's job from one that came alone.
+// single returns the graph's job of a REST job that is not part of a list.
 func (l *Request) single(ctx context.Context, in *model.Project, job *restclient.Job) (*model.Job, error) {
 	number, err := l.numberOf(ctx, in, job.Pipeline)
 	if err != nil {

@@ -24,9 +24,9 @@ type answer struct {
 	decodedErr error
 }
 
-// dataloaders are made at their first use, because most requests are answered by the fast engine and
-// need none. GitLab has no call that answers several URLs, so that a batch of answers is one; jobs
-// are batched, because one list may answer several.
+// dataloaders are made at their first use, because most requests are answered by the fast engine
+// and need none. GitLab has no call that answers several URLs, so that a batch of answers is one;
+// jobs are batched, because one list may answer several.
 type dataloaders struct {
 	answers *dataloader.Loader[string, *answer]
 	jobs    *dataloader.Loader[jobKey, jobAnswer]
@@ -37,8 +37,9 @@ func (l *Request) dataloaders() *dataloaders {
 		return d
 	}
 	l.loading.CompareAndSwap(nil, &dataloaders{
-		answers: dataloader.NewBatchedLoader(l.fetchAll, dataloader.WithBatchCapacity[string, *answer](1), dataloader.WithInputCapacity[string, *answer](1)),
-		jobs:    dataloader.NewBatchedLoader(l.loadJobs, dataloader.WithWait[jobKey, jobAnswer](0)),
+		answers: dataloader.NewBatchedLoader(l.fetchAll,
+			dataloader.WithBatchCapacity[string, *answer](1), dataloader.WithInputCapacity[string, *answer](1)),
+		jobs: dataloader.NewBatchedLoader(l.loadJobs, dataloader.WithWait[jobKey, jobAnswer](0)),
 	})
 	return l.loading.Load()
 }
@@ -80,7 +81,9 @@ func load[T any](ctx context.Context, l *Request, g restclient.Get[T]) (T, error
 }
 
 // loadAs reads one path and decodes it, both once in a request. A path always has the same type.
-func loadAs[T any](ctx context.Context, l *Request, path string, decode func(*restclient.Response) (T, error)) (T, error) {
+func loadAs[T any](
+	ctx context.Context, l *Request, path string, decode func(*restclient.Response) (T, error),
+) (T, error) {
 	var zero T
 	a, err := l.dataloaders().answers.Load(ctx, path)()
 	if err != nil {

@@ -17,7 +17,8 @@ type Sender interface {
 
 // ErrTokenReadOnly is the error of a write of a caller without a credential of its own, where the
 // gateway's token is for reads only.
-var ErrTokenReadOnly = errors.New("send a credential with the request: the gateway's own token is for reads only (its operator may allow writes by -gitlab-token-writes)")
+var ErrTokenReadOnly = errors.New("send a credential with the request: the gateway's own token is for reads only " +
+	"(its operator may allow writes by -gitlab-token-writes)")
 
 // OutcomeUnknownError is a write that may have reached GitLab and has no usable answer.
 type OutcomeUnknownError struct{ Err error }
@@ -44,7 +45,9 @@ func (l *Request) CheckWrite() error {
 // Write sends one write, within the request's limits, and decodes its response. The error is an
 // *OutcomeUnknownError where GitLab may have acted nevertheless. What was loaded before is out of
 // date; see Forget.
-func Write[T any](ctx context.Context, l *Request, p restclient.Post, decode func(*restclient.Response) (T, error)) (T, error) {
+func Write[T any](
+	ctx context.Context, l *Request, p restclient.Post, decode func(*restclient.Response) (T, error),
+) (T, error) {
 	var zero T
 	if err := l.CheckWrite(); err != nil {
 		return zero, err

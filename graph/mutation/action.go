@@ -1,5 +1,5 @@
-// Package mutation acts on jobs: each function is one mutation of the schema. What GitLab refuses is
-// a user error in the payload; what goes wrong is an error.
+// Package mutation acts on jobs: each function is one mutation of the schema. What GitLab refuses
+// is a user error in the payload; what goes wrong is an error.
 package mutation
 
 import (
@@ -62,13 +62,17 @@ func (a action) retry(ctx context.Context, inputs map[string]any) (model.Process
 
 // job sends a write whose answer is a job.
 func (a action) job(ctx context.Context, post restclient.Post) (*model.Job, error) {
-	return loader.Write(ctx, loader.For(ctx), post, func(r *restclient.Response) (*model.Job, error) { return loader.WrittenJob(a.id, r) })
+	return loader.Write(ctx, loader.For(ctx), post, func(r *restclient.Response) (*model.Job, error) {
+		return loader.WrittenJob(a.id, r)
+	})
 }
 
 // processable sends a write whose answer is a job or a trigger job.
 func (a action) processable(ctx context.Context, post restclient.Post) (model.Processable, error) {
 	l := loader.For(ctx)
-	return loader.Write(ctx, l, post, func(r *restclient.Response) (model.Processable, error) { return l.Written(ctx, a.id, r) })
+	return loader.Write(ctx, l, post, func(r *restclient.Response) (model.Processable, error) {
+		return l.Written(ctx, a.id, r)
+	})
 }
 
 // userErrors returns the payload's user errors: none where err is nil, one where GitLab refused the

@@ -72,7 +72,10 @@ func newActions(ids []string, kinds ...gid.Kind) ([]action, error) {
 
 // many acts on many jobs, as many at a time as the request may make calls. What GitLab refuses
 // stands in the result, and other failures among the errors; neither stops the other actions.
-func many(ctx context.Context, mutationID *string, ids []string, all []action, act func(action, *model.JobActionResult) error) (*model.JobsActionPayload, error) {
+func many(
+	ctx context.Context, mutationID *string, ids []string, all []action,
+	act func(action, *model.JobActionResult) error,
+) (*model.JobsActionPayload, error) {
 	l := loader.For(ctx)
 	if err := l.CheckWrite(); err != nil {
 		return nil, err

@@ -30,7 +30,9 @@ func Cancel(ctx context.Context, input model.JobCancelInput) (*model.JobCancelPa
 	if !ok {
 		return nil, err
 	}
-	return &model.JobCancelPayload{ClientMutationID: input.ClientMutationID, Job: job, Outcome: outcome, UserErrors: userErrors}, nil
+	return &model.JobCancelPayload{
+		ClientMutationID: input.ClientMutationID, Job: job, Outcome: outcome, UserErrors: userErrors,
+	}, nil
 }
 
 // Retry runs a job or trigger job again.
@@ -91,7 +93,9 @@ func Play(ctx context.Context, input model.JobPlayInput) (*model.JobPlayPayload,
 		return nil, err
 	}
 	retried := job != nil && job.DatabaseID() != a.id.Number
-	return &model.JobPlayPayload{ClientMutationID: input.ClientMutationID, Job: job, Retried: retried, UserErrors: userErrors}, nil
+	return &model.JobPlayPayload{
+		ClientMutationID: input.ClientMutationID, Job: job, Retried: retried, UserErrors: userErrors,
+	}, nil
 }
 
 // withVariables checks the variables of a play.
@@ -114,7 +118,8 @@ func (a *action) withInputs(inputs []model.JobInput) (map[string]any, error) {
 	values := make(map[string]any, len(inputs))
 	for at, i := range inputs {
 		if !i.Value.Valid() {
-			return nil, arguments.Wrong("input.inputs."+strconv.Itoa(at)+".value", "must be a string, a number, a boolean or a list of these")
+			argument := "input.inputs." + strconv.Itoa(at) + ".value"
+			return nil, arguments.Wrong(argument, "must be a string, a number, a boolean or a list of these")
 		}
 		values[i.Name] = i.Value.Value
 	}

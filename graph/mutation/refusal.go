@@ -54,8 +54,8 @@ func refusalCode(e *restclient.Error) (string, bool) {
 }
 
 // userError returns the user error of a write that GitLab refused; nil where err is not a refusal.
-// id is the path of the argument that names the job, values that of the argument that sets variables
-// or inputs, if there is one.
+// id is the path of the argument that names the job, values that of the argument that sets
+// variables or inputs, if there is one.
 func userError(err error, id, values []string) *model.UserError {
 	e, ok := errors.AsType[*restclient.Error](err)
 	if !ok {

@@ -59,8 +59,8 @@ func addPath(e *gqlerror.Error, path ast.Path) {
 	e.Extensions["paths"] = append(paths, path)
 }
 
-// causeOf returns what two errors of the same failure have in common: the error of the upstream call,
-// or the limit that was met; nil where there is no such thing.
+// causeOf returns what two errors of the same failure have in common: the error of the upstream
+// call, or the limit that was met; nil where there is no such thing.
 func causeOf(e *gqlerror.Error) any {
 	if cause, ok := errors.AsType[*restclient.Error](e.Err); ok {
 		return cause

@@ -47,15 +47,22 @@ func New(log *slog.Logger) graphql.ErrorPresenterFunc {
 		p, known := present(cause)
 		if timeout := timeoutOf(ctx, cause, p.code); timeout != nil {
 			shown.Err = timeout
-			p, known = presentation{timeout.Error(), errcode.RequestTimeout, limit("request-timeout", timeout.Limit.String())}, true
+			p, known = presentTimeout(timeout), true
 		}
 		if !known {
 			id := rand.Text()
 			log.ErrorContext(ctx, "internal error", "request_id", id, "path", shown.Path.String(), "error", cause)
-			p = presentation{"something went wrong here; the log has the cause under this request id", errcode.Internal, map[string]any{"requestId": id}}
+			p = presentation{bugMessage, errcode.Internal, map[string]any{"requestId": id}}
 		}
 		return coded(shown, p)
 	}
+}
+
+// bugMessage is what a client reads of a bug.
+const bugMessage = "something went wrong here; the log has the cause under this request id"
+
+func presentTimeout(e *graphqlhttp.TimeoutError) presentation {
+	return presentation{e.Error(), errcode.RequestTimeout, limit("request-timeout", e.Limit.String())}
 }
 
 // timeoutOf returns the request's own timeout where that is what an error comes from, rather than

@@ -52,7 +52,8 @@ func TestRetryAfterIsInWholeSecondsRoundedUp(t *testing.T) {
 	}
 }
 
-// TestABugIsToldByItsRequestIDOnly: the client learns nothing of the cause, and the log has it once, under that ID.
+// TestABugIsToldByItsRequestIDOnly: the client learns nothing of the cause, and the log has it
+// once, under that ID.
 func TestABugIsToldByItsRequestIDOnly(t *testing.T) {
 	var log bytes.Buffer
 	shown := New(slog.New(slog.NewTextHandler(&log, nil)))(context.Background(), errors.New("panic: the secret cause"))

@@ -147,9 +147,9 @@ func (g *Gate) leave(c *counts) {
 	c.inFlight--
 }
 
-// evict drops the callers whose counts are those of a new caller, and where these are too few, other
-// idle ones. The next eviction comes after as many new callers as it leaves, so that its cost per
-// caller is constant.
+// evict drops the callers whose counts are those of a new caller, and where these are too few,
+// other idle ones. The next eviction comes after as many new callers as it leaves, so that its cost
+// per caller is constant.
 func (g *Gate) evict(now time.Time) {
 	for hash, c := range g.callers {
 		if c.inFlight == 0 && (c.rate == nil || c.rate.TokensAt(now) >= float64(g.limits.Burst)) {

@@ -86,7 +86,8 @@ func TestACallerIsHeldToRequestsInFlight(t *testing.T) {
 	both.Wait()
 }
 
-// Tokens cost nothing to invent: the callers that are remembered are bounded, and those with requests in flight are kept.
+// Tokens cost nothing to invent: the callers that are remembered are bounded, and those with
+// requests in flight are kept.
 func TestCallersAreForgotten(t *testing.T) {
 	clock := &clock{time.Unix(0, 0)}
 	g := New(Limits{Rate: 1, Burst: 1, InFlight: 1}, clock.now)

@@ -36,8 +36,8 @@ func NewStreams(l StreamLimits) *Streams {
 }
 
 // Admit lets one subscription begin. The context must have its caller. The function it returns ends
-// the subscription. An HTTP request that is answered by it does not count as a request in flight any
-// more.
+// the subscription. An HTTP request that is answered by it does not count as a request in flight
+// any more.
 func (s *Streams) Admit(ctx context.Context) (leave func(), refused *gqlerror.Error) {
 	from, _ := caller.From(ctx)
 	key := maphash.Comparable(s.seed, from.LimitKey())

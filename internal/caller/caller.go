@@ -1,4 +1,5 @@
-// Package caller says who sent a request. It is the only place that looks at a request's credential.
+// Package caller says who sent a request. It is the only place that looks at a request's
+// credential.
 //
 // A transport determines the caller once: from the headers of an HTTP request, or from whatever its
 // protocol sends instead of them. It then puts the caller into the context of each operation, where

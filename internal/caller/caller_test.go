@@ -45,7 +45,8 @@ func TestACredentialThatCannotBeSentIsAnError(t *testing.T) {
 	}
 }
 
-// The names stand twice, because http.Header's methods would make the canonical ones anew for each request.
+// The names stand twice, because http.Header's methods would make the canonical ones anew for each
+// request.
 func TestTheCanonicalHeadersAreThoseOfTheList(t *testing.T) {
 	for i, name := range Headers() {
 		if canonical[i] != http.CanonicalHeaderKey(name) {

@@ -1,5 +1,6 @@
-// Package coalesce shares equal work in flight: while one caller (the leader) does it, callers with an equal key (the
-// followers) wait for its result instead of doing it again. Nothing is kept once it is done.
+// Package coalesce shares equal work in flight: while one caller, the leader, does the work,
+// callers with an equal key, the followers, wait for its result instead of doing the work again. A
+// result is not kept: a caller that comes after the work is done leads it again.
 package coalesce
 
 import (
@@ -8,45 +9,49 @@ import (
 	"time"
 )
 
-// Group shares work between callers with equal keys. Keys are compared in full. The zero value is ready for use.
+// Group shares work between callers with equal keys. Keys are compared in full, not by a hash. The
+// zero value is ready for use.
 type Group[K comparable, V any] struct {
-	// Patience bounds a follower, from when it began to wait: the work that it does itself after a cancelled leader is
-	// included. Past it, its error is Late. 0 is no bound.
-	Patience time.Duration
-	Late     error
+	// FollowerTimeout bounds the time of a follower, from when it begins to wait, also where it leads
+	// after a cancelled leader. Past it, its error is ErrFollowerTimeout. 0 is no bound.
+	FollowerTimeout    time.Duration
+	ErrFollowerTimeout error
 
 	mu      sync.Mutex
 	flights map[K]*flight[V]
 }
 
-// flight is work in flight. done is made by the first who waits, so that work that nobody shares costs no channel.
+// flight is work in flight. The first follower makes done, so that work without followers costs no
+// channel.
 type flight[V any] struct {
-	done  chan struct{}
-	value V
-	err   error
-	gone  bool // whoever did the work went away before it was done: the result is nobody's
+	done      chan struct{}
+	value     V
+	err       error
+	abandoned bool // the leader was cancelled, or panicked: there is no result to share
 }
 
-// Do returns the result of work, done by this caller or by another one with an equal key that is doing it right now; shared tells which. An error is
-// shared with those who already wait, and with nobody later.
+// Do returns the result of work, and whether it is shared: done by another caller with an equal
+// key. The followers share the leader's error too.
 //
-// The work runs in the goroutine and under the context of the caller who does it. Where that context ends before the work does, one of those who
-// wait does the work again, under a context of its own.
-func (g *Group[K, V]) Do(ctx context.Context, key K, work func(context.Context) (V, error)) (value V, shared bool, err error) {
+// The work runs in the goroutine and under the context of the leader. If the leader is cancelled,
+// the followers try again, and one of them leads under its own context.
+func (g *Group[K, V]) Do(
+	ctx context.Context, key K, work func(context.Context) (V, error),
+) (value V, shared bool, err error) {
 	for follows := false; ; follows = true {
-		f, mine := g.join(key)
-		if mine {
+		f, leads := g.join(key)
+		if leads {
 			g.lead(ctx, key, f, work)
 			return f.value, false, f.err
 		}
-		if !follows && g.Patience > 0 {
+		if !follows && g.FollowerTimeout > 0 {
 			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeoutCause(ctx, g.Patience, g.Late)
+			ctx, cancel = context.WithTimeoutCause(ctx, g.FollowerTimeout, g.ErrFollowerTimeout)
 			defer cancel()
 		}
 		select {
 		case <-f.done:
-			if !f.gone {
+			if !f.abandoned {
 				return f.value, true, f.err
 			}
 		case <-ctx.Done():
@@ -55,17 +60,18 @@ func (g *Group[K, V]) Do(ctx context.Context, key K, work func(context.Context) 
 	}
 }
 
-// Wait returns the result of work that another caller with an equal key is doing right now; false where nobody is, or whoever was went away.
+// Wait returns the result of work that another caller with an equal key leads; shared is false
+// where there is none, or the leader was cancelled.
 func (g *Group[K, V]) Wait(ctx context.Context, key K) (value V, shared bool, err error) {
 	g.mu.Lock()
-	f := g.awaited(key)
+	f := g.follow(key)
 	g.mu.Unlock()
 	if f == nil {
 		return value, false, nil
 	}
 	select {
 	case <-f.done:
-		if f.gone {
+		if f.abandoned {
 			return value, false, nil
 		}
 		return f.value, true, f.err
@@ -74,23 +80,33 @@ func (g *Group[K, V]) Wait(ctx context.Context, key K) (value V, shared bool, er
 	}
 }
 
-// join finds the work in flight, or begins it.
-func (g *Group[K, V]) join(key K) (f *flight[V], mine bool) {
+// Forget separates the work in flight from the callers to come: its followers so far get its
+// result, and later callers lead anew. It is called after a write, because work that began before
+// it may have read the state before it.
+func (g *Group[K, V]) Forget() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if f := g.awaited(key); f != nil {
+	g.flights = nil
+}
+
+// join returns the work in flight, to follow it, or new work, to lead it.
+func (g *Group[K, V]) join(key K) (f *flight[V], leads bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if f := g.follow(key); f != nil {
 		return f, false
 	}
 	if g.flights == nil {
 		g.flights = map[K]*flight[V]{}
 	}
-	f = &flight[V]{gone: true}
+	f = &flight[V]{abandoned: true} // until it is done
 	g.flights[key] = f
 	return f, true
 }
 
-// awaited finds the work in flight, to wait for it; nil where there is none. The lock is held.
-func (g *Group[K, V]) awaited(key K) *flight[V] {
+// follow returns the work in flight, which then has followers; nil where there is none. The caller
+// holds the lock.
+func (g *Group[K, V]) follow(key K) *flight[V] {
 	f := g.flights[key]
 	if f != nil && f.done == nil {
 		f.done = make(chan struct{})
@@ -98,15 +114,7 @@ func (g *Group[K, V]) awaited(key K) *flight[V] {
 	return f
 }
 
-// Forget makes whoever comes from now on begin anew: those who are already waiting get the result of the work in flight, and nobody else. It is called
-// after a write, because work that began before it may bring what was there before.
-func (g *Group[K, V]) Forget() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.flights = nil
-}
-
-// lead does the work. A panic passes on to the caller; those who wait do the work themselves then.
+// lead does the work. A panic passes on to the leader, and the followers try again.
 func (g *Group[K, V]) lead(ctx context.Context, key K, f *flight[V], work func(context.Context) (V, error)) {
 	defer func() {
 		g.mu.Lock()
@@ -119,5 +127,5 @@ func (g *Group[K, V]) lead(ctx context.Context, key K, f *flight[V], work func(c
 		}
 	}()
 	f.value, f.err = work(ctx)
-	f.gone = f.err != nil && ctx.Err() != nil
+	f.abandoned = f.err != nil && ctx.Err() != nil
 }

@@ -150,14 +150,14 @@ func BenchmarkUnshared(b *testing.B) {
 	}
 }
 
-// TestAFollowersTimeIsItsOwn: a follower that began to wait late has as much time as a leader, and no more after a
-// leader that was cancelled.
+// TestAFollowersTimeIsItsOwn: a follower that began to wait late has as much time as a leader, and
+// no more after a leader that was cancelled.
 func TestAFollowersTimeIsItsOwn(t *testing.T) {
 	late := errors.New("late")
 	for name, cancelled := range map[string]time.Duration{"the leader goes on": time.Hour, "the leader is cancelled": 19 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := &Group[string, int]{Patience: 10 * time.Second, Late: late}
+				g := &Group[string, int]{FollowerTimeout: 10 * time.Second, ErrFollowerTimeout: late}
 				hang := func(ctx context.Context) (int, error) {
 					<-ctx.Done()
 					return 0, context.Cause(ctx)

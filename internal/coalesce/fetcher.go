@@ -7,33 +7,33 @@ import (
 	"jobgraph/restclient"
 )
 
-// Source reads GitLab for a caller.
+// Source reads GitLab for a caller; *restclient.Client is one.
 type Source interface {
 	Fetch(ctx context.Context, cred restclient.Credential, path string) (*restclient.Response, error)
 }
 
-// Fetcher shares reads of equal paths by callers with equal credentials.
+// Fetcher shares reads in flight of equal paths between callers with equal credentials.
 type Fetcher struct {
 	source Source
 	reads  Group[read, *restclient.Response]
 }
 
-// read is the whole key of a read: whatever changes its answer.
+// read is everything that the response to a read depends on.
 type read struct {
 	credential restclient.Credential
 	path       string
 }
 
-// NewFetcher shares the reads of a source. timeout is the time of one call: a follower has as much, from when it began
-// to wait.
+// NewFetcher returns a Fetcher that shares the reads of s. timeout is that of one call; a follower
+// has as much, from when it begins to wait.
 func NewFetcher(s Source, timeout time.Duration) *Fetcher {
-	f := &Fetcher{source: s}
-	f.reads.Patience = timeout
-	f.reads.Late = &restclient.TransportError{Kind: restclient.Timeout, Err: context.DeadlineExceeded}
-	return f
+	return &Fetcher{source: s, reads: Group[read, *restclient.Response]{
+		FollowerTimeout:    timeout,
+		ErrFollowerTimeout: &restclient.TransportError{Kind: restclient.Timeout, Err: context.DeadlineExceeded},
+	}}
 }
 
-// Fetch reads a path. The cost of ctx counts an answer, or an error, of another caller's call as shared.
+// Fetch reads a path. A read that another caller leads is counted as shared by the cost of ctx.
 func (f *Fetcher) Fetch(ctx context.Context, cred restclient.Credential, path string) (*restclient.Response, error) {
 	response, shared, err := f.reads.Do(ctx, read{cred, path}, func(ctx context.Context) (*restclient.Response, error) {
 		return f.source.Fetch(ctx, cred, path)
@@ -44,5 +44,5 @@ func (f *Fetcher) Fetch(ctx context.Context, cred restclient.Credential, path st
 	return response, err
 }
 
-// Forget makes every read from now on begin anew; see [Group.Forget].
+// Forget separates the reads in flight from those to come; see [Group.Forget].
 func (f *Fetcher) Forget() { f.reads.Forget() }

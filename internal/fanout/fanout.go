@@ -1,6 +1,6 @@
-// Package fanout runs functions side by side without letting a panic in one of them end the process.
-// A server recovers from panics in the goroutine of the request; a panic in another goroutine never
-// gets there.
+// Package fanout runs functions side by side without letting a panic in one of them end the
+// process. A server recovers from panics in the goroutine of the request; a panic in another
+// goroutine never gets there.
 package fanout
 
 import (
