@@ -25,7 +25,8 @@ type rows[R any] struct {
 	page restclient.Page
 }
 
-// List is one of GitLab's lists: what the cursors of its rows say, and how its pages are read. Both engines read lists by it.
+// List is one of GitLab's lists: what the cursors of its rows say, and how its pages are read. Both
+// engines read lists by it.
 type List struct {
 	Kind   string // of the cursors
 	Within int64  // the pipeline's number; 0 where the row's own number says enough
@@ -118,7 +119,8 @@ func (l *Request) bridgeRequest(p *model.Pipeline) paging.Request[*model.Bridge]
 	return paging.Request[*model.Bridge]{ID: (*model.Bridge).DatabaseID, Read: l.bridgeReader(p)}
 }
 
-// AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, side by side once the first has told how many there are.
+// AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, side by side
+// once the first has told how many there are.
 func (l *Request) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includeRetried bool) ([]*model.Job, error) {
 	return All(ctx, PipelineJobList(p.In.REST(), p.ID, nil, includeRetried), l.jobRequest(p.In, JobsQuery{}))
 }
@@ -128,7 +130,8 @@ func (l *Request) AllBridges(ctx context.Context, p *model.Pipeline) ([]*model.B
 	return All(ctx, BridgeList(p.In.REST(), p.ID, nil), l.bridgeRequest(p))
 }
 
-// JobsAndBridges loads all of a pipeline's jobs, with their earlier attempts, and all of its trigger jobs, side by side.
+// JobsAndBridges loads all of a pipeline's jobs, with their earlier attempts, and all of its
+// trigger jobs, side by side.
 func (l *Request) JobsAndBridges(ctx context.Context, p *model.Pipeline) (jobs []*model.Job, bridges []*model.Bridge, err error) {
 	var group fanout.Group
 	var bridgesErr error
@@ -138,7 +141,8 @@ func (l *Request) JobsAndBridges(ctx context.Context, p *model.Pipeline) (jobs [
 	return jobs, bridges, cmp.Or(err, bridgesErr)
 }
 
-// FirstPage is the first REST page that is read for so many of a pipeline's jobs, or for all of them where size is 0.
+// FirstPage is the first REST page that is read for so many of a pipeline's jobs, or for all of
+// them where size is 0.
 func FirstPage(p *model.Pipeline, includeRetried bool, size int) string {
 	if size == 0 || size > paging.MaxPerPage {
 		size = paging.MaxPerPage
@@ -202,7 +206,8 @@ func (l *Request) newBridge(b *restclient.Bridge, project, pipeline int64) *mode
 	return &model.Bridge{Bridge: b, In: &model.Project{Number: project}, ListedIn: pipeline, PathPrefix: l.config.PathPrefix}
 }
 
-// numberOf is the number of the project that a job or bridge belongs to: the one its pipeline names, or the one it was asked under.
+// numberOf is the number of the project that a job or bridge belongs to: the one its pipeline
+// names, or the one it was asked under.
 func (l *Request) numberOf(ctx context.Context, in *model.Project, stub *restclient.Pipeline) (int64, error) {
 	if stub != nil && stub.ProjectID != nil {
 		return *stub.ProjectID, nil
