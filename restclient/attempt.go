@@ -16,8 +16,13 @@ type outcome struct {
 	wait     time.Duration // how long before it
 }
 
-// run makes the call, attempt after attempt.
+// run makes the call, attempt after attempt, under the eyes of the observer.
 func (c *Client) run(ctx context.Context, call *call) outcome {
+	return c.observed(ctx, call, c.attempts)
+}
+
+// attempts makes the call, attempt after attempt.
+func (c *Client) attempts(ctx context.Context, call *call) outcome {
 	if err := call.validate(); err != nil {
 		return outcome{err: err}
 	}

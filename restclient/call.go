@@ -30,6 +30,8 @@ type call struct {
 	sent     bool          // a request was sent
 	within   time.Duration // what is left of the attempt's time, for a transport that keeps it
 	cost     *Cost
+
+	observation Observation // nil = none
 }
 
 // validate refuses what must not be sent.
@@ -118,7 +120,15 @@ func (c *Client) exchange(ctx context.Context, call *call) (*http.Response, erro
 
 // roundTrip sends one request and counts it.
 func (c *Client) roundTrip(request *http.Request, call *call, redirected bool) (*http.Response, error) {
+	var began time.Time
+	if call.observation != nil {
+		call.observation.Propagate(request.Header)
+		began = c.now()
+	}
 	response, sent, err := c.send(request, call)
+	if call.observation != nil && (sent > 0 || err != nil) {
+		c.observe(call, redirected, began, response, err)
+	}
 	call.cost.count(sent, redirected, call.sent)
 	call.sent = call.sent || sent > 0
 	if err != nil {

@@ -31,6 +31,7 @@ type Config struct {
 	Retry         RetryPolicy       // how reads are repeated
 	Breaker       BreakerPolicy     // off unless set
 	MaxConcurrent int               // calls in flight; one past it waits, within its context's deadline; 0 = no bound
+	Observer      Observer          // follows every call; nil = none
 }
 
 // Client speaks to one GitLab instance, for any number of callers. It is safe for concurrent use.
@@ -48,6 +49,7 @@ type Client struct {
 	gate      *gate
 	throttles *throttles
 	names     triggerNames
+	observer  Observer
 	now       func() time.Time
 	random    func() float64 // in [0, 1)
 }
@@ -81,6 +83,7 @@ func New(cfg Config) (*Client, error) {
 		retries:   retry.build(),
 		gate:      gate,
 		throttles: newThrottles(),
+		observer:  cfg.Observer,
 		now:       time.Now,
 		random:    rand.Float64,
 	}
