@@ -41,6 +41,7 @@ type Config struct {
 	HTTP          graphqlhttp.Config    // of one request; Errors is set here
 	WebSocket     graphqlws.Config      // of one connection; how its operations are executed is set here
 	Introspection bool                  // the schema may be asked for
+	Explain       bool                  // requests may ask for the plan of their query
 	NoProjection  bool                  // the resolvers answer every query
 	Log           *slog.Logger
 	Now           func() time.Time
@@ -79,6 +80,9 @@ func NewHandler(c Config) *Endpoint {
 		plans = documents
 	}
 	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), plans)
+	if c.Explain {
+		schema.Explain()
+	}
 	e := &Endpoint{config: c, transport: graphqlhttp.New(c.HTTP), executor: executor.New(schema), schema: schema}
 	e.executor.Use(documents)
 	e.executor.SetQueryCache(documents)

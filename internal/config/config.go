@@ -27,6 +27,7 @@ type Config struct {
 	Addr          string
 	CORSOrigins   string
 	Introspection bool
+	Explain       bool
 	GraphiQL      bool
 
 	GitLabURL         string

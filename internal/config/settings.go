@@ -201,6 +201,7 @@ func streams(c *Config) []Setting {
 // fastPaths are optimisations: each can be switched off, and no answer changes.
 func fastPaths(c *Config) []Setting {
 	return []Setting{
+		toggle("explain", &c.Explain, false, "answer requests with `\"extensions\": {\"plan\": true}` with the plan of the query; always true in the demo"),
 		toggle("fast-queries", &c.FastQueries, true, "answer queries by copying from GitLab's JSON where possible "+
 			"(graph/projection); false = the resolvers answer every query"),
 		toggle("fast-server", &c.FastServer, true, "serve plain HTTP/1.1 requests without net/http (internal/http1); "+

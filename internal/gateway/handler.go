@@ -74,6 +74,7 @@ func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Co
 		HTTP:          c.HTTP,
 		WebSocket:     c.WebSocket,
 		Introspection: c.Introspection,
+		Explain:       c.Explain || c.Demo,
 		NoProjection:  !c.FastQueries,
 		Log:           p.Log,
 		Now:           p.Now,
