@@ -20,12 +20,12 @@ func (b *bench) measureAdded() (added, error) {
 	if err != nil {
 		return added{}, err
 	}
-	defer gateway.stop()
+	defer gateway.Stop()
 	request, err := query(plain("single"))
 	if err != nil {
 		return added{}, err
 	}
-	if _, err := b.first(gateway.address, request); err != nil {
+	if _, err := b.first(host(gateway), request); err != nil {
 		return added{}, err
 	}
 	direct, err := newTimer(b.upstream.address(), restCall(b.upstream.urls()[0]))
@@ -33,7 +33,7 @@ func (b *bench) measureAdded() (added, error) {
 		return added{}, err
 	}
 	defer direct.Close()
-	through, err := newTimer(gateway.address, request)
+	through, err := newTimer(host(gateway), request)
 	if err != nil {
 		return added{}, err
 	}

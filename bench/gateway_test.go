@@ -38,14 +38,14 @@ func TestEachWorkloadIsAnsweredWithTheCallsThatItShouldTake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer gateway.stop()
+	defer gateway.Stop()
 	for _, w := range workloads() {
 		before := b.upstream.calls.Load()
 		request, err := query(w)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.first(gateway.address, request); err != nil {
+		if _, err := b.first(host(gateway), request); err != nil {
 			t.Errorf("%s: %v", w.Name, err)
 		}
 		if calls := b.upstream.calls.Load() - before; calls != int64(w.Calls) {
@@ -86,7 +86,7 @@ func TestEachCurveEndsWithADocumentThatIsAnswered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer gateway.stop()
+	defer gateway.Stop()
 	for _, c := range curves() {
 		for _, s := range c.series {
 			last := s.points[len(s.points)-1].trial
@@ -97,7 +97,7 @@ func TestEachCurveEndsWithADocumentThatIsAnswered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := b.first(gateway.address, request); err != nil {
+			if _, err := b.first(host(gateway), request); err != nil {
 				t.Errorf("%s, %s: %v", c.name, s.name, err)
 			}
 		}

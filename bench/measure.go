@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"jobgraph/e2e/harness/process"
 )
 
 // bench is what all measurements share.
@@ -83,12 +85,12 @@ func (b *bench) measure(t trial) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	defer gateway.stop()
+	defer gateway.Stop()
 	request, err := query(t.workload)
 	if err != nil {
 		return result{}, err
 	}
-	answer, err := b.first(gateway.address, request)
+	answer, err := b.first(host(gateway), request)
 	if err != nil {
 		return result{}, fmt.Errorf("%s: %w", t.Name, err)
 	}
@@ -115,25 +117,25 @@ func (b *bench) first(address string, request request) ([]byte, error) {
 }
 
 // load loads a process with a request, and fills in what that cost.
-func (b *bench) load(p *process, t trial, request request, answer []byte, into *result) error {
+func (b *bench) load(p *process.Process, t trial, request request, answer []byte, into *result) error {
 	var before, after time.Duration
 	var callsBefore, callsAfter int64
 	begin := func() (err error) {
 		callsBefore = b.upstream.calls.Load()
-		before, err = p.cpu()
-		return errors.Join(err, p.resetPeak())
+		before, err = cpu(p)
+		return errors.Join(err, p.ResetPeak())
 	}
 	end := func() (err error) {
 		callsAfter = b.upstream.calls.Load()
-		after, err = p.cpu()
+		after, err = cpu(p)
 		return err
 	}
-	l := load{address: p.address, request: request, answer: answer, connections: t.connections, private: t.private, duration: t.duration, enough: t.enough}
+	l := load{address: host(p), request: request, answer: answer, connections: t.connections, private: t.private, duration: t.duration, enough: t.enough}
 	m, err := l.run(b.ctx, begin, end)
 	if err != nil {
-		return fmt.Errorf("%s: %w\n%s", t.Name, err, p.errOut.String())
+		return fmt.Errorf("%s: %w\n%s", t.Name, err, p.Log())
 	}
-	peak, err := p.peak()
+	peak, err := p.Peak()
 	if err != nil {
 		return err
 	}
@@ -156,7 +158,7 @@ func (b *bench) measureRelay(t trial, of result) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	defer p.stop()
+	defer p.Stop()
 	request, err := query(t.workload)
 	if err != nil {
 		return result{}, err

@@ -48,7 +48,7 @@ func relay(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("relaying to %s at http://%s\n", address, listener.Addr())
+	fmt.Printf("relaying to %s; open http://%s/\n", address, listener.Addr())
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	return server.Serve(listener)
 }

@@ -101,8 +101,9 @@ var imports = map[string]string{
 	"internal/store":       "",
 
 	// Tests of the whole.
-	"e2e":         "",
-	"e2e/harness": "internal/config internal/fakegitlab internal/gateway internal/serving restclient",
+	"e2e":                 "",
+	"e2e/harness/process": "",
+	"e2e/harness":         "e2e/harness/process internal/config internal/fakegitlab internal/gateway internal/serving restclient",
 }
 
 // libraries are the modules and packages that only these packages of ours may import.

@@ -137,6 +137,21 @@ func TestTheLinksOfTheDocumentsLeadSomewhere(t *testing.T) {
 	}
 }
 
+func TestTheReadmeTellsWhyEachModuleIsNeeded(t *testing.T) {
+	readme := readDocument(t, "README.md")
+	direct := regexp.MustCompile(`(?m)^\t(?:github\.com/|go\.)?(\S+?)(?:/v\d+)? v\S+$`)
+	modules := direct.FindAllStringSubmatch(readDocument(t, "go.mod"), -1)
+	if len(modules) < 10 {
+		t.Errorf("%d modules in go.mod", len(modules))
+	}
+	for _, m := range modules {
+		name := strings.Replace(m[1], "uber.org/", "uber-go/", 1)
+		if !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("the README's table of dependencies has no %s", name)
+		}
+	}
+}
+
 func TestTheReadmeIsShort(t *testing.T) {
 	if lines := strings.Count(readDocument(t, "README.md"), "\n"); lines >= 250 {
 		t.Errorf("%d lines: what not every user needs belongs in docs", lines)

@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"jobgraph/e2e/harness"
+	"jobgraph/e2e/harness/process"
 	"jobgraph/graph/errcode"
 )
 
 // peakOf returns the most memory that a process has taken so far, in MB.
-func peakOf(t *testing.T, p *harness.Process) int64 {
+func peakOf(t *testing.T, p *process.Process) int64 {
 	t.Helper()
 	bytes, err := p.Peak()
 	if err != nil {

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"io"
@@ -9,20 +8,20 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
 	"testing"
 	"time"
 
+	"jobgraph/e2e/harness/process"
 	"jobgraph/internal/gateway"
 )
 
 // Gateway is a gateway that serves on loopback, and a client of it.
 type Gateway struct {
-	Address  string       // its URL, without a slash at the end
-	Client   *http.Client // how the test calls it
-	Upstream *Recorder    // the calls that it makes; nil where the test does not serve the upstream
-	Behind   string       // the upstream's address, host and port
-	Printed  *Transcript  // all that it prints and logs
+	Address  string              // its URL, without a slash at the end
+	Client   *http.Client        // how the test calls it
+	Upstream *Recorder           // the calls that it makes; nil where the test does not serve the upstream
+	Behind   string              // the upstream's address, host and port
+	Printed  *process.Transcript // all that it prints and logs
 }
 
 // fastServer is the value of -fast-server where a test does not set it. .ci/run runs the tests with both.
@@ -48,7 +47,7 @@ func StartBelow(t testing.TB, path string, upstream http.Handler, flags ...strin
 // StartAlone runs the gateway with these flags until the test ends. Where they name no GitLab, it is the demo.
 func StartAlone(t testing.TB, flags ...string) *Gateway {
 	t.Helper()
-	g := &Gateway{Client: newClient(), Printed: &Transcript{}}
+	g := &Gateway{Client: newClient(), Printed: &process.Transcript{}}
 	ctx, stop := context.WithCancel(context.Background())
 	printed, out := io.Pipe()
 	ended := make(chan error, 1)
@@ -64,7 +63,7 @@ func StartAlone(t testing.TB, flags ...string) *Gateway {
 			t.Errorf("the gateway ended with: %v", err)
 		}
 	})
-	if g.Address = AwaitAddress(printed); g.Address == "" {
+	if g.Address = process.AwaitAddress(printed); g.Address == "" {
 		t.Fatalf("the gateway printed no address to open (%q): %s", flags, g.Printed)
 	}
 	go func() { _, _ = io.Copy(g.Printed, printed) }()
@@ -73,24 +72,11 @@ func StartAlone(t testing.TB, flags ...string) *Gateway {
 
 // Run does what the command does, in an empty environment, until ctx ends.
 func Run(ctx context.Context, args []string, out, log io.Writer) error {
-	return gateway.Command(ctx, args, nil, process(out, log))
+	return gateway.Command(ctx, args, nil, inProcess(out, log))
 }
 
-func process(out, log io.Writer) gateway.Process {
+func inProcess(out, log io.Writer) gateway.Process {
 	return gateway.Process{Out: out, Log: slog.New(slog.NewTextHandler(log, nil)), Now: time.Now}
-}
-
-var openLine = regexp.MustCompile(`open (http://\S+)/`)
-
-// AwaitAddress reads what a gateway prints until it names the address to open; "" if it never does.
-func AwaitAddress(printed io.Reader) string {
-	lines := bufio.NewScanner(printed)
-	for lines.Scan() {
-		if open := openLine.FindStringSubmatch(lines.Text()); open != nil {
-			return open[1]
-		}
-	}
-	return ""
 }
 
 // newClient returns a client whose connections are its own.

@@ -1,7 +1,6 @@
 package harness
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"slices"
@@ -101,21 +100,3 @@ func (w *statusWriter) once(status int) {
 
 // Unwrap lets the simulator take the connection over, to break it.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// Transcript is all that was written to it, by anyone.
-type Transcript struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (p *Transcript) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.Write(b)
-}
-
-func (p *Transcript) String() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.text.String()
-}

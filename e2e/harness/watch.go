@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"jobgraph/e2e/harness/process"
 	"jobgraph/internal/config"
 	"jobgraph/internal/gateway"
 	"jobgraph/internal/serving"
@@ -31,7 +32,7 @@ func Watch(t testing.TB, upstream http.Handler, configure func(*restclient.Confi
 	before := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
 
-	g := &Gateway{Upstream: &Recorder{handler: upstream}, Printed: &Transcript{}, Client: newClient()}
+	g := &Gateway{Upstream: &Recorder{handler: upstream}, Printed: &process.Transcript{}, Client: newClient()}
 	w := &Watched{Gateway: g, Sockets: newSockets()}
 	behind := httptest.NewUnstartedServer(g.Upstream)
 	behind.Config.ConnState = w.Sockets.note
@@ -58,7 +59,7 @@ func Watch(t testing.TB, upstream http.Handler, configure func(*restclient.Confi
 }
 
 // handler returns the gateway's handler, with a client of the test's.
-func handler(t testing.TB, upstream restclient.Config, printed *Transcript, flags []string) http.Handler {
+func handler(t testing.TB, upstream restclient.Config, printed *process.Transcript, flags []string) http.Handler {
 	t.Helper()
 	c, err := config.Read(flags, nil)
 	if err != nil {
@@ -68,7 +69,7 @@ func handler(t testing.TB, upstream restclient.Config, printed *Transcript, flag
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := gateway.Handler(c, client, new(serving.Health), process(printed, printed))
+	h, err := gateway.Handler(c, client, new(serving.Health), inProcess(printed, printed))
 	if err != nil {
 		t.Fatal(err)
 	}

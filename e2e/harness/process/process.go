@@ -1,19 +1,17 @@
-package harness
+// Package process runs a server in a process of its own, so that what it takes can be measured. The tests of the whole use it,
+// and the benchmark.
+package process
 
 import (
-	"context"
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strconv"
-	"testing"
 	"time"
 )
 
@@ -27,9 +25,9 @@ type Process struct {
 	log     Transcript
 }
 
-// StartProcess runs a server and waits until it prints the address that it serves. start, where it is not nil, starts the
+// Start runs a server and waits until it prints the address that it serves. start, where it is not nil, starts the
 // command in its own way.
-func StartProcess(cmd *exec.Cmd, start func(*exec.Cmd) error) (*Process, error) {
+func Start(cmd *exec.Cmd, start func(*exec.Cmd) error) (*Process, error) {
 	p := &Process{cmd: cmd}
 	cmd.Stderr = &p.log
 	out, err := cmd.StdoutPipe()
@@ -85,45 +83,18 @@ func (p *Process) Peak() (int64, error) {
 	return kb << 10, err
 }
 
-// asGateway is the environment variable that makes a test's program run the gateway and nothing else.
-const asGateway = "JOBGRAPH_TEST_RUNS_GATEWAY"
+// Log returns what the process has logged so far.
+func (p *Process) Log() *Transcript { return &p.log }
 
-// RunIfAsked runs the gateway in place of the tests where [SelfCommand] started this program, and then ends it. It is
-// called first in TestMain.
-func RunIfAsked() {
-	if os.Getenv(asGateway) == "" {
-		return
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := Run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
-}
+var openLine = regexp.MustCompile(`open (http://\S+)/`)
 
-// SelfCommand returns the command that runs this test's program as a gateway.
-func SelfCommand(flags ...string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0], append([]string{"-addr=127.0.0.1:0"}, flags...)...)
-	cmd.Env = append(os.Environ(), asGateway+"=1")
-	return cmd
-}
-
-// StartApart is [Start] with the gateway in a process of its own.
-func StartApart(t testing.TB, upstream http.Handler, flags ...string) (*Gateway, *Process) {
-	t.Helper()
-	recorder := &Recorder{handler: upstream}
-	behind := httptest.NewServer(recorder)
-	t.Cleanup(behind.Close)
-	p, err := StartProcess(SelfCommand(append([]string{"-gitlab-url=" + behind.URL}, flags...)...), nil)
-	if err != nil {
-		t.Fatal(err)
+// AwaitAddress reads what a server prints until it names the address to open; "" if it never does.
+func AwaitAddress(printed io.Reader) string {
+	lines := bufio.NewScanner(printed)
+	for lines.Scan() {
+		if open := openLine.FindStringSubmatch(lines.Text()); open != nil {
+			return open[1]
+		}
 	}
-	t.Cleanup(p.Stop)
-	g := &Gateway{
-		Address: p.Address, Client: newClient(), Upstream: recorder, Behind: behind.Listener.Addr().String(), Printed: &p.log,
-	}
-	t.Cleanup(g.Client.CloseIdleConnections)
-	return g, p
+	return ""
 }
