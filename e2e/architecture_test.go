@@ -53,11 +53,11 @@ func goPackages(t *testing.T) map[string]goPackage {
 var imports = map[string]string{
 	// The command, and what puts the parts together: only these may know both GraphQL and the server.
 	".":                "internal/gateway",
-	"internal/gateway": "graph graph/projection internal/admission internal/caller internal/coalesce internal/config internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/metrics internal/serving restclient",
-	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/graphqlhttp internal/graphqlws internal/serving restclient",
+	"internal/gateway": "graph graph/projection internal/admission internal/caller internal/coalesce internal/config internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving graph/subscription restclient",
+	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
 	// GraphQL. These know GitLab's API by restclient, and HTTP not at all, but for the handler in graph itself.
-	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection internal/caller internal/fanout internal/graphqlhttp internal/graphqlws restclient",
+	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection graph/subscription internal/caller internal/fanout internal/graphqlhttp internal/graphqlws internal/live restclient",
 	"graph/arguments":           "graph/gid graph/loader graph/model graph/relay restclient",
 	"graph/errcode":             "",
 	"graph/generated":           "graph/logs graph/model graph/relay restclient",
@@ -69,13 +69,14 @@ var imports = map[string]string{
 	"graph/model":               "graph/gid graph/relay restclient",
 	"graph/mutation":            "graph/arguments graph/errcode graph/gid graph/loader graph/model graph/selection internal/fanout restclient",
 	"graph/paging":              "graph/relay internal/fanout restclient",
-	"graph/presenter":           "graph/errcode graph/loader graph/logs graph/relay internal/graphqlhttp internal/joblog restclient",
+	"graph/presenter":           "graph/errcode graph/loader graph/logs graph/relay internal/graphqlhttp internal/joblog internal/live restclient",
 	"graph/projection":          "graph/loader graph/projection/plan graph/projection/run",
 	"graph/projection/jsonscan": "",
 	"graph/projection/plan":     "graph/gid graph/mapping graph/model graph/projection/jsonscan graph/relay graph/selection restclient",
 	"graph/projection/run":      "graph/arguments graph/gid graph/limits graph/loader graph/mapping graph/model graph/paging graph/projection/jsonscan graph/projection/plan graph/relay graph/selection internal/fanout restclient",
 	"graph/relay":               "",
 	"graph/selection":           "graph/arguments graph/gid graph/loader graph/model graph/paging graph/relay restclient",
+	"graph/subscription":        "graph/arguments graph/errcode graph/gid graph/loader graph/logs graph/model internal/live restclient",
 
 	// GitLab's API. It knows nothing of GraphQL, nor of the rest of the program.
 	"restclient":                "restclient/internal/http1",

@@ -22,9 +22,11 @@ import (
 	"jobgraph/graph/presenter"
 	"jobgraph/graph/projection"
 	"jobgraph/graph/selection"
+	"jobgraph/graph/subscription"
 	"jobgraph/internal/caller"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/graphqlws"
+	"jobgraph/internal/live"
 	"jobgraph/restclient"
 )
 
@@ -40,6 +42,7 @@ type Config struct {
 	Documents     limits.Limits         // of one document
 	HTTP          graphqlhttp.Config    // of one request; Errors is set here
 	WebSocket     graphqlws.Config      // of one connection; how its operations are executed is set here
+	Live          *live.Engine          // watches what subscriptions are about
 	Introspection bool                  // the schema may be asked for
 	Explain       bool                  // requests may ask for the plan of their query
 	NoProjection  bool                  // the resolvers answer every query
@@ -67,6 +70,7 @@ type Endpoint struct {
 	config    Config
 	transport *graphqlhttp.Transport
 	websocket *graphqlws.Server
+	streams   *subscription.Broadcaster
 	executor  *executor.Executor
 	schema    *projection.Schema
 }
@@ -90,12 +94,16 @@ func NewHandler(c Config) *Endpoint {
 	if c.Introspection {
 		e.executor.Use(extension.Introspection{})
 	}
-	e.executor.SetErrorPresenter(presenter.New(c.Log))
+	present := presenter.New(c.Log)
+	e.executor.SetErrorPresenter(present)
 	e.executor.SetRecoverFunc(func(_ context.Context, cause any) error {
 		return fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
 	})
 	e.executor.AroundOperations(e.operation)
 	e.executor.AroundResponses(e.response)
+	e.streams = subscription.New(subscription.Config{
+		Live: c.Live, Dispatch: e.executor.DispatchOperation, Credential: e.credential, Request: e.eventRequest, Present: present, Timeout: c.HTTP.Timeout,
+	})
 	e.websocket = graphqlws.New(e.webSocketConfig(), e.executor)
 	return e
 }
@@ -140,16 +148,57 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Counts returns how many operations each engine has answered so far.
 func (e *Endpoint) Counts() projection.Counts { return e.schema.Counts() }
 
-// operation gives each operation a loader.Request of its own.
+// Streams returns the subscriptions of the endpoint.
+func (e *Endpoint) Streams() *subscription.Broadcaster { return e.streams }
+
+// operation gives each operation a loader.Request of its own; a subscription gives one to each event.
 func (e *Endpoint) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
-	return next(loader.With(ctx, e.request(ctx, graphql.GetOperationContext(ctx))))
+	op := graphql.GetOperationContext(ctx)
+	if op.Operation.Operation == ast.Subscription {
+		return e.streams.Operation(ctx, next)
+	}
+	return next(loader.With(ctx, loader.New(e.loaderConfig(ctx, op))))
 }
 
-// request returns what an operation loads with.
-func (e *Endpoint) request(ctx context.Context, op *graphql.OperationContext) *loader.Request {
+// credential returns what an operation calls GitLab with.
+func (e *Endpoint) credential(ctx context.Context) restclient.Credential {
+	from, _ := caller.From(ctx)
+	if from.Credential.IsAnonymous() {
+		return e.config.Token
+	}
+	return from.Credential
+}
+
+// eventRequest returns what one event of a subscription loads with: first of all what the poll that found it has brought. Its calls are always counted.
+func (e *Endpoint) eventRequest(ctx context.Context, op *graphql.OperationContext, brought subscription.Brought) *loader.Request {
+	c := e.loaderConfig(ctx, op)
+	c.Now = e.config.Now
+	if brought != nil {
+		c.Fetcher = broughtFetcher{brought, c.Fetcher}
+	}
+	return loader.New(c)
+}
+
+// broughtFetcher reads what was read already, and asks another fetcher for the rest.
+type broughtFetcher struct {
+	brought subscription.Brought
+	next    loader.Fetcher
+}
+
+// Fetch reads a path.
+func (f broughtFetcher) Fetch(ctx context.Context, credential restclient.Credential, path string) (*restclient.Response, error) {
+	if response, ok := f.brought(path); ok {
+		restclient.CostFrom(ctx).AddShared()
+		return response, nil
+	}
+	return f.next.Fetch(ctx, credential, path)
+}
+
+// loaderConfig returns what an operation loads with.
+func (e *Endpoint) loaderConfig(ctx context.Context, op *graphql.OperationContext) loader.Config {
 	from, _ := caller.From(ctx)
 	c := loader.Config{
-		Credential: from.Credential,
+		Credential: e.credential(ctx),
 		Fetcher:    e.config.Fetcher,
 		Sender:     e.config.Client,
 		Tracer:     e.config.Client,
@@ -160,7 +209,6 @@ func (e *Endpoint) request(ctx context.Context, op *graphql.OperationContext) *l
 		JobLists:   selection.JobLists,
 	}
 	if from.Credential.IsAnonymous() {
-		c.Credential = e.config.Token
 		c.ReadOnly = !e.config.Token.IsAnonymous() && !e.config.TokenWrites
 	}
 	if op.Operation.Operation == ast.Mutation { // a shared read may have begun before the write
@@ -169,7 +217,7 @@ func (e *Endpoint) request(ctx context.Context, op *graphql.OperationContext) *l
 	if billSelected(op) {
 		c.Now = e.config.Now
 	}
-	return loader.New(c)
+	return c
 }
 
 // forgetShared is called after a write: what began before it may answer the state before it.

@@ -43,6 +43,13 @@ const (
 	Internal             = "INTERNAL"
 )
 
+// Why a subscription has ended.
+const (
+	LogReplaced  = "LOG_REPLACED"
+	SlowConsumer = "SLOW_CONSUMER"
+	Resubscribe  = "RESUBSCRIBE"
+)
+
 // Why GitLab refused a mutation. These stand in userErrors only; Forbidden, NotFound and
 // RateLimited stand there too.
 const (
@@ -89,6 +96,9 @@ func Errors() []Entry {
 		{RequestTimeout, "the request took too long to arrive or to execute"},
 		{AnswerTooLarge, "the answer is too long; `limit` and `value` name the limit"},
 		{TooManyErrors, "stands for the errors that the answer leaves out; `value` is how many are shown"},
+		{LogReplaced, "a subscription to a log: the log is a different one now; begin again from byte 0"},
+		{SlowConsumer, "a subscription to a log: its chunks were not read in time; subscribe again from `fromByte`"},
+		{Resubscribe, "a subscription to a log: the gateway shuts down; subscribe again from `fromByte`"},
 		{Internal, "a bug in the gateway; `requestId` finds its cause in the log"},
 	}
 }

@@ -16,3 +16,10 @@ type Mutation struct {
 // `errors` holds one `NOT_FOUND` with its path; whatever else was asked for is still answered.
 type Query struct {
 }
+
+// What is pushed. A subscription tells at first how things are, then each change, and nothing is lost between the two. It reads GitLab with the caller's own credential, so that it shows what
+// that credential may see and ends with `UNAUTHENTICATED` once it is revoked.
+//
+// A client that reads slowly skips to the newest state; states never go back. Past an outage of GitLab's the subscription goes on; a long one ends it with the code of the last failure.
+type Subscription struct {
+}

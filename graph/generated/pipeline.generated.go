@@ -1312,6 +1312,16 @@ func (ec *executionContext) marshalNPipeline2jobgraphᚋgraphᚋmodelᚐPipeline
 	return ec._Pipeline(ctx, sel, &v)
 }
 
+func (ec *executionContext) marshalNPipeline2ᚖjobgraphᚋgraphᚋmodelᚐPipeline(ctx context.Context, sel ast.SelectionSet, v *model.Pipeline) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
+	return ec._Pipeline(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNPipelineStatus2jobgraphᚋgraphᚋmodelᚐPipelineStatus(ctx context.Context, v any) (model.PipelineStatus, error) {
 	var res model.PipelineStatus
 	err := res.UnmarshalGQL(v)

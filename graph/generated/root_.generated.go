@@ -27,6 +27,7 @@ type ResolverRoot interface {
 	Pipeline() PipelineResolver
 	Project() ProjectResolver
 	Query() QueryResolver
+	Subscription() SubscriptionResolver
 }
 
 type DirectiveRoot struct {
@@ -353,6 +354,11 @@ type ComplexityRoot struct {
 		WebURL     func(childComplexity int) int
 	}
 
+	PipelineUpdate struct {
+		ChangedJobs func(childComplexity int) int
+		Pipeline    func(childComplexity int) int
+	}
+
 	Project struct {
 		CiJobTokenScopeEnabled func(childComplexity int) int
 		DatabaseID             func(childComplexity int) int
@@ -362,6 +368,11 @@ type ComplexityRoot struct {
 		Jobs                   func(childComplexity int, first *int, after *string, last *int, before *string, statuses []model.JobStatus, ref *string, filter *model.JobFilter) int
 		Pipeline               func(childComplexity int, id string) int
 		WebURL                 func(childComplexity int) int
+	}
+
+	ProjectJobsUpdate struct {
+		ChangedJobs func(childComplexity int) int
+		Project     func(childComplexity int) int
 	}
 
 	Query struct {
@@ -411,6 +422,13 @@ type ComplexityRoot struct {
 		Jobs   func(childComplexity int) int
 		Name   func(childComplexity int) int
 		Status func(childComplexity int) int
+	}
+
+	Subscription struct {
+		JobLogAppended     func(childComplexity int, id string, fromByte *int64) int
+		JobUpdated         func(childComplexity int, id string) int
+		PipelineUpdated    func(childComplexity int, id string) int
+		ProjectJobsUpdated func(childComplexity int, id string, statuses []model.JobStatus, ref *string) int
 	}
 
 	User struct {
@@ -1854,6 +1872,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Pipeline.WebURL(childComplexity), true
 
+	case "PipelineUpdate.changedJobs":
+		if e.ComplexityRoot.PipelineUpdate.ChangedJobs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineUpdate.ChangedJobs(childComplexity), true
+	case "PipelineUpdate.pipeline":
+		if e.ComplexityRoot.PipelineUpdate.Pipeline == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineUpdate.Pipeline(childComplexity), true
+
 	case "Project.ciJobTokenScopeEnabled":
 		if e.ComplexityRoot.Project.CiJobTokenScopeEnabled == nil {
 			break
@@ -1917,6 +1948,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.WebURL(childComplexity), true
+
+	case "ProjectJobsUpdate.changedJobs":
+		if e.ComplexityRoot.ProjectJobsUpdate.ChangedJobs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectJobsUpdate.ChangedJobs(childComplexity), true
+	case "ProjectJobsUpdate.project":
+		if e.ComplexityRoot.ProjectJobsUpdate.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ProjectJobsUpdate.Project(childComplexity), true
 
 	case "Query.allowedAgents":
 		if e.ComplexityRoot.Query.AllowedAgents == nil {
@@ -2175,6 +2219,51 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Stage.Status(childComplexity), true
 
+	case "Subscription.jobLogAppended":
+		if e.ComplexityRoot.Subscription.JobLogAppended == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_jobLogAppended_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.JobLogAppended(childComplexity, args["id"].(string), args["fromByte"].(*int64)), true
+	case "Subscription.jobUpdated":
+		if e.ComplexityRoot.Subscription.JobUpdated == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_jobUpdated_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.JobUpdated(childComplexity, args["id"].(string)), true
+	case "Subscription.pipelineUpdated":
+		if e.ComplexityRoot.Subscription.PipelineUpdated == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_pipelineUpdated_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.PipelineUpdated(childComplexity, args["id"].(string)), true
+	case "Subscription.projectJobsUpdated":
+		if e.ComplexityRoot.Subscription.ProjectJobsUpdated == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_projectJobsUpdated_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.ProjectJobsUpdated(childComplexity, args["id"].(string), args["statuses"].([]model.JobStatus), args["ref"].(*string)), true
+
 	case "User.avatarUrl":
 		if e.ComplexityRoot.User.AvatarURL == nil {
 			break
@@ -2417,6 +2506,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -3619,6 +3725,71 @@ type Query {
   allowedAgents: AllowedAgents
 }
 `, BuiltIn: false},
+	{Name: "../../schema/subscription.graphqls", Input: `"""
+What is pushed. A subscription tells at first how things are, then each change, and nothing is lost between the two. It reads GitLab with the caller's own credential, so that it shows what
+that credential may see and ends with ` + "`" + `UNAUTHENTICATED` + "`" + ` once it is revoked.
+
+A client that reads slowly skips to the newest state; states never go back. Past an outage of GitLab's the subscription goes on; a long one ends it with the code of the last failure.
+"""
+type Subscription {
+  """
+  A job or trigger job: as it is now, then at each change. Completes when it has finished. Durations alone are no change.
+  Costs one upstream call to begin with, and shares its polls with whatever else is watched of its pipeline.
+  """
+  jobUpdated(
+    "The global ID of a job or trigger job."
+    id: ID!
+  ): Processable!
+  """
+  A pipeline and its jobs: all of them now, then those that have changed. Completes when the pipeline has finished.
+  Costs the pipeline's lists of jobs and of trigger jobs to begin with; the list of trigger jobs is read again only where there are any.
+  """
+  pipelineUpdated(
+    "The global ID of a pipeline."
+    id: ID!
+  ): PipelineUpdate!
+  """
+  A project's newest jobs now, then those that are new or have changed. Does not complete. Its window is the newest 100 that match, and whatever was sent and has not finished.
+  A job that leaves the filter is sent once more, with its new status.
+  """
+  projectJobsUpdated(
+    "The project's number, full path (` + "`" + `group/app` + "`" + `) or global ID."
+    id: ID!
+    "Only jobs in one of these. ` + "`" + `UNKNOWN` + "`" + ` cannot be asked for."
+    statuses: [JobStatus!]
+    "Only jobs of pipelines for this branch or tag."
+    ref: String
+  ): ProjectJobsUpdate!
+  """
+  A job's log: what there is, then what is appended. Completes with the job, once its archived log was compared with what was sent.
+
+  Chunks join without gap or overlap. After an abrupt loss of the connection bytes may come again: write them at ` + "`" + `fromByte` + "`" + `. To go on after any end, subscribe again with ` + "`" + `fromByte` + "`" + ` set to the
+  last ` + "`" + `toByte` + "`" + `. An end with ` + "`" + `LOG_REPLACED` + "`" + ` means that the log is a different one now: begin again from byte 0. ` + "`" + `SLOW_CONSUMER` + "`" + ` and ` + "`" + `RESUBSCRIBE` + "`" + ` name the byte to go on from as ` + "`" + `fromByte` + "`" + `.
+  """
+  jobLogAppended(
+    "The global ID of a job."
+    id: ID!
+    "The byte to begin at."
+    fromByte: BigInt = 0
+  ): JobLogChunk!
+}
+
+"A pipeline, and which of its jobs have changed."
+type PipelineUpdate {
+  "The pipeline as it is now."
+  pipeline: Pipeline!
+  "The jobs and trigger jobs that have changed since the event before, newest first. The first event has the latest attempt of every one."
+  changedJobs: [Processable!]!
+}
+
+"Which jobs of a project have changed."
+type ProjectJobsUpdate {
+  "The project."
+  project: Project!
+  "The jobs that are new or have changed since the event before, newest first. The first event has the newest jobs that match."
+  changedJobs: [Job!]!
+}
+`, BuiltIn: false},
 	{Name: "../../schema/user.graphqls", Input: `"A user, as GitLab describes one inside a job. How much is told depends on the user's privacy and on GitLab's release: everything but the first few fields may be null."
 type User {
   "The user's global ID, e.g. ` + "`" + `gid://gitlab/User/1` + "`" + `. For client caches: ` + "`" + `node` + "`" + ` cannot fetch a user."
@@ -4306,6 +4477,16 @@ func (ec *executionContext) childFields_Pipeline(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Pipeline", field.Name)
 }
 
+func (ec *executionContext) childFields_PipelineUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "pipeline":
+		return ec.fieldContext_PipelineUpdate_pipeline(ctx, field)
+	case "changedJobs":
+		return ec.fieldContext_PipelineUpdate_changedJobs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PipelineUpdate", field.Name)
+}
+
 func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4326,6 +4507,16 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_jobs(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
+}
+
+func (ec *executionContext) childFields_ProjectJobsUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "project":
+		return ec.fieldContext_ProjectJobsUpdate_project(ctx, field)
+	case "changedJobs":
+		return ec.fieldContext_ProjectJobsUpdate_changedJobs(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProjectJobsUpdate", field.Name)
 }
 
 func (ec *executionContext) childFields_Runner(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -20,6 +20,7 @@ import (
 	"jobgraph/graph/relay"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/joblog"
+	"jobgraph/internal/live"
 	"jobgraph/restclient"
 )
 
@@ -103,6 +104,12 @@ func present(err error) (presentation, bool) {
 	}
 	if e, ok := errors.AsType[*joblog.LimitError](err); ok {
 		return presentation{e.Error(), logCode(e), limit(string(e.Limit), e.Value)}, true
+	}
+	if e, ok := errors.AsType[*live.ReplacedError](err); ok {
+		return presentation{e.Error(), errcode.LogReplaced, map[string]any{"fromByte": 0}}, true
+	}
+	if e, ok := errors.AsType[*live.LimitError](err); ok {
+		return presentation{e.Error(), errcode.RateLimited, limit(e.Limit, e.Value)}, true
 	}
 	if errors.Is(err, loader.ErrTokenReadOnly) {
 		return presentation{loader.ErrTokenReadOnly.Error(), errcode.TokenReadOnly, nil}, true

@@ -9,12 +9,15 @@
 package config
 
 import (
+	"time"
+
 	"jobgraph/graph/limits"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/logs"
 	"jobgraph/internal/admission"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/graphqlws"
+	"jobgraph/internal/live"
 	"jobgraph/internal/serving"
 	"jobgraph/restclient"
 )
@@ -45,7 +48,10 @@ type Config struct {
 	LimitsProfile string
 	Serving       serving.Config
 	Streams       admission.StreamLimits
-	WebSocket     graphqlws.Config
+	Live          live.Config
+
+	ShutdownSpread time.Duration // over which subscriptions end
+	WebSocket      graphqlws.Config
 
 	FastQueries bool
 	FastServer  bool

@@ -174,6 +174,19 @@ func streams(c *Config) []Setting {
 		integer("max-streams", &c.Streams.Total, 20_000, "concurrent subscriptions of all callers").limit(refused),
 		integer("max-streams-per-caller", &c.Streams.Caller, 2000, "concurrent subscriptions of one caller").
 			limit(refused),
+		duration("live-interval", &c.Live.MinInterval, 2*time.Second, "time between two polls of what is watched while "+
+			"it changes; it grows while nothing does"),
+		duration("live-log-interval", &c.Live.LogInterval, 3*time.Second, "time between two polls of a log that moves "+
+			"all the time; runners push every 3 to 60 s, and the polls follow them"),
+		integer("live-calls-per-minute", &c.Live.CallsPerMinute, 300, "calls to GitLab with one credential for "+
+			"its subscriptions; past it they are told of changes later"),
+		duration("live-outage", &c.Live.Outage, 5*time.Minute, "time that GitLab may fail before a subscription "+
+			"ends").limit("the code of the last failure"),
+		bytes("live-state-bytes", &c.Live.StateBytes, 64<<20, "memory for the states of all that is watched").
+			limit(refused),
+		bytes("live-log-bytes", &c.Live.LogBytes, 32<<20, "memory for parts of logs that are followed"),
+		duration("shutdown-spread", &c.ShutdownSpread, 5*time.Second, "time over which a shutdown ends subscriptions, "+
+			"so that not all clients come again at once"),
 		duration("stream-heartbeat", &s.Heartbeat, 15*time.Second, "time between two signs of life of a quiet "+
 			"event stream or multipart answer; 0 = none"),
 		duration("stream-write-timeout", &s.WriteTimeout, 15*time.Second, "time to send one response of a "+

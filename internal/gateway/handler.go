@@ -14,7 +14,7 @@ import (
 	"jobgraph/internal/config"
 	"jobgraph/internal/graphiql"
 	"jobgraph/internal/graphqlhttp"
-	"jobgraph/internal/graphqlws"
+	"jobgraph/internal/live"
 	"jobgraph/internal/metrics"
 	"jobgraph/internal/serving"
 	"jobgraph/restclient"
@@ -23,11 +23,11 @@ import (
 // Surface is the gateway's HTTP surface.
 type Surface struct {
 	http.Handler
-	websocket *graphqlws.Server
+	streams streams
 }
 
-// Shutdown ends the streams that the HTTP server does not know of: WebSocket connections.
-func (s *Surface) Shutdown(ctx context.Context) error { return s.websocket.Shutdown(ctx) }
+// Shutdown ends the subscriptions and the connections that the HTTP server does not know of.
+func (s *Surface) Shutdown(ctx context.Context) error { return s.streams.shutdown(ctx) }
 
 // Handler returns the gateway's HTTP surface, with client as its way to GitLab.
 func Handler(c config.Config, client *restclient.Client, health *serving.Health, p Process) (*Surface, error) {
@@ -35,10 +35,11 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	if err != nil {
 		return nil, fmt.Errorf("cors-origins: %w", err)
 	}
-	gate, streams := admission.New(c.Admission, p.Now), admission.NewStreams(c.Streams)
-	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = streams.Admit, health.IsDraining
-	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, streams.Admit, origins.Allow
-	endpoint := graph.NewHandler(graphConfig(c, client, p))
+	gate, open := admission.New(c.Admission, p.Now), admission.NewStreams(c.Streams)
+	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = open.Admit, health.IsDraining
+	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, open.Admit, origins.Allow
+	engine := newEngine(c, client, p)
+	endpoint := graph.NewHandler(graphConfig(c, client, engine, p))
 	outer, mux := http.NewServeMux(), http.NewServeMux()
 	outer.Handle("/graphql", admission.Identify(gate.Guard(endpoint)))
 	outer.Handle("/", serving.IgnoreBody(mux))
@@ -56,15 +57,17 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		mux.Handle("/{$}", page)
 		mux.Handle(graphiql.Assets, page)
 	}
-	return &Surface{serving.Secure(origins.Handler(outer)), endpoint.WebSocket()}, nil
+	ends := streams{endpoint.WebSocket(), endpoint.Streams(), engine, c.ShutdownSpread}
+	return &Surface{serving.Secure(origins.Handler(outer)), ends}, nil
 }
 
 // graphConfig connects the GraphQL endpoint with its settings and with the client.
-func graphConfig(c config.Config, client *restclient.Client, p Process) graph.Config {
+func graphConfig(c config.Config, client *restclient.Client, engine *live.Engine, p Process) graph.Config {
 	c.Logs.Now = p.Now
 	c.Logs.RequestBytes = int64(c.Documents.AnswerBytes) // more than an answer may hold need not be kept
 	g := graph.Config{
-		Client:        client,
+		Client:        wakingClient{client, engine},
+		Live:          engine,
 		Fetcher:       coalesce.NewFetcher(client, c.Client.Timeout),
 		TokenWrites:   c.GitLabTokenWrites,
 		PathPrefix:    pathPrefix(c.GitLabURL),

@@ -36,6 +36,7 @@ type Config struct {
 
 	MinInterval    time.Duration // between fast polls while things move: 2 s
 	MaxInterval    time.Duration // between fast polls while nothing does: 15 s
+	LogInterval    time.Duration // between fast polls of a log, at least: 3 s
 	CheckInterval  time.Duration // between the reads of each watch, at most: 30 s
 	Outage         time.Duration // how long GitLab may fail before a subscription ends: 5 min
 	CallsPerMinute int           // of one credential, polls and selections: 300
@@ -50,6 +51,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.MinInterval = cmp.Or(c.MinInterval, 2*time.Second)
 	c.MaxInterval = cmp.Or(c.MaxInterval, 15*time.Second)
+	c.LogInterval = cmp.Or(c.LogInterval, 3*time.Second)
 	c.CheckInterval = cmp.Or(c.CheckInterval, 30*time.Second)
 	c.Outage = cmp.Or(c.Outage, 5*time.Minute)
 	c.CallsPerMinute = cmp.Or(c.CallsPerMinute, 300)

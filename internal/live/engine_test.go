@@ -13,7 +13,7 @@ import (
 
 const (
 	listCall   = "/projects/1/pipelines/6/jobs?page=1&per_page=100"
-	bridgeCall = "/projects/1/pipelines/6/bridges?page=1&per_page=100"
+	bridgeCall = "/projects/1/pipelines/6/trigger_jobs?page=1&per_page=100"
 )
 
 func paths(calls []fakeCall) []string {

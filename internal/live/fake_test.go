@@ -90,7 +90,7 @@ func (g *gitlab) enter(cred restclient.Credential, path string) error {
 }
 
 var (
-	listPath   = regexp.MustCompile(`^/projects/1/pipelines/(\d+)/(jobs|bridges)\?page=1&per_page=100$`)
+	listPath   = regexp.MustCompile(`^/projects/1/pipelines/(\d+)/(jobs|trigger_jobs)\?page=1&per_page=100$`)
 	wholePath  = regexp.MustCompile(`^/projects/1/pipelines/(\d+)$`)
 	singlePath = regexp.MustCompile(`^/projects/1/jobs/(\d+)$`)
 )
@@ -103,7 +103,7 @@ func (g *gitlab) Fetch(_ context.Context, cred restclient.Credential, path strin
 	}
 	body := ""
 	if m := listPath.FindStringSubmatch(path); m != nil {
-		body = "[" + strings.Join(g.list(number(m[1]), m[2] == "bridges", g.blind[cred.Value]), ",") + "]"
+		body = "[" + strings.Join(g.list(number(m[1]), m[2] == "trigger_jobs", g.blind[cred.Value]), ",") + "]"
 	} else if m := wholePath.FindStringSubmatch(path); m != nil {
 		body = g.pipeline(number(m[1]))
 	} else if m := singlePath.FindStringSubmatch(path); m != nil && g.jobs[number(m[1])] != nil {

@@ -193,7 +193,7 @@ func (c *logContent) apply(p *logPlan, r *logRead) change {
 	ch := change{any: len(r.data) > 0 || r.complete}
 	c.complete = r.complete
 	if p.finished && !r.complete && !r.more {
-		ch.again = minLogInterval
+		ch.again = e.config.LogInterval
 		if len(r.data) == 0 {
 			c.finished++
 		}

@@ -32,21 +32,19 @@ func (p *statePace) observe(changed, ok bool, _ time.Time) {
 
 func (p *statePace) hurry() { p.now = p.min }
 
-// The bounds of a log's pace. A runner pushes every 3 s while somebody looks at the job's page, and every 60 s otherwise.
-const (
-	minLogInterval = 3 * time.Second
-	maxLogInterval = 60 * time.Second
-)
+// maxLogInterval is how seldom a log is polled at most. A runner pushes every 3 s while somebody looks at the job's page, and every 60 s otherwise.
+const maxLogInterval = 60 * time.Second
 
 // logPace learns how often a log moves: it polls twice as often as that.
 type logPace struct {
+	min    time.Duration
 	period time.Duration // between two moves, in the mean
 	moved  time.Time     // when it moved last
 	failed int
 }
 
 func (p *logPace) interval() time.Duration {
-	return min(max(p.period/2, minLogInterval)<<min(p.failed, 5), maxLogInterval)
+	return min(max(p.period/2, p.min)<<min(p.failed, 5), maxLogInterval)
 }
 
 func (p *logPace) observe(changed, ok bool, now time.Time) {

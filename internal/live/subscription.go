@@ -54,6 +54,17 @@ func (s *Subscription) Next(after int64) (Event, bool, error) {
 	return s.feed.next(after)
 }
 
+// End is where a log ends as far as it is known; 0 of anything else.
+func (s *Subscription) End() int64 {
+	e := s.watch.topic.engine
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if c, isLog := s.watch.content.(*logContent); isLog {
+		return c.end
+	}
+	return 0
+}
+
 // Close ends the subscription. The watch ends with the last one.
 func (s *Subscription) Close() {
 	e := s.watch.topic.engine

@@ -35,7 +35,7 @@ type topic struct {
 func newTopic(e *Engine, key topicKey) *topic {
 	t := &topic{engine: e, key: key, version: 1, wanted: map[int64]int{}}
 	if key.Kind == Log {
-		t.pace = &logPace{}
+		t.pace = &logPace{min: e.config.LogInterval}
 	} else {
 		t.pace = &statePace{min: e.config.MinInterval, max: e.config.MaxInterval}
 	}

@@ -1,0 +1,188 @@
+package subscription
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"jobgraph/graph/errcode"
+	"jobgraph/graph/loader"
+	"jobgraph/internal/live"
+	"jobgraph/restclient"
+)
+
+// Brought answers paths that a poll has answered already; false for any other.
+type Brought func(path string) (*restclient.Response, bool)
+
+// Config is what subscriptions are executed with.
+type Config struct {
+	Live *live.Engine
+	// Dispatch executes an operation; gqlgen's executor does.
+	Dispatch func(context.Context, *graphql.OperationContext) (graphql.ResponseHandler, context.Context)
+	// Request returns what an event's selections load with. Brought may be nil.
+	Request func(context.Context, *graphql.OperationContext, Brought) *loader.Request
+	// Credential is what the operation of a context reads GitLab with.
+	Credential func(context.Context) restclient.Credential
+	Present    graphql.ErrorPresenterFunc
+	Timeout    time.Duration // of one event's selections; 0 is no bound
+	// SlowBytes is how far a log may move on while a subscriber does not take the chunk that it was offered.
+	SlowBytes int64
+}
+
+// Broadcaster executes subscriptions, equal ones once.
+type Broadcaster struct {
+	config Config
+
+	mu       sync.Mutex
+	runs     map[key]*run
+	draining bool
+}
+
+// key is all that the events of a subscription depend on. It is compared in full.
+type key struct {
+	credential restclient.Credential
+	document   string
+	operation  string
+	variables  string
+	extensions string
+}
+
+// New returns a broadcaster without subscribers.
+func New(c Config) *Broadcaster {
+	if c.SlowBytes == 0 {
+		c.SlowBytes = 1 << 20
+	}
+	return &Broadcaster{config: c, runs: map[key]*run{}}
+}
+
+// Size is how many subscribers there are, and how many different subscriptions they have.
+type Size struct{ Subscribers, Runs int }
+
+// Size returns how much the broadcaster serves now.
+func (b *Broadcaster) Size() Size {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := Size{Runs: len(b.runs)}
+	for _, r := range b.runs {
+		r.mu.Lock()
+		s.Subscribers += len(r.streams)
+		r.mu.Unlock()
+	}
+	return s
+}
+
+// Operation is the middleware of a subscription. A subscriber's operation joins a run, which dispatches the operation once for all of them: that dispatch is
+// what next executes. The context is the subscriber's; it ends the subscription.
+func (b *Broadcaster) Operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
+	if feedOf(ctx) != nil {
+		return next(ctx)
+	}
+	op := graphql.GetOperationContext(ctx)
+	if n := len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})); n != 1 {
+		return graphql.OneShot(&graphql.Response{Errors: []*gqlError{notOneField(n)}})
+	}
+	k, err := b.key(ctx)
+	if err != nil {
+		return graphql.OneShot(b.failed(ctx, err))
+	}
+	s := b.join(ctx, k)
+	if s == nil {
+		return none // shutting down: clients come again
+	}
+	return s.next
+}
+
+// notOneField is the error of a subscription whose fields, with their aliases and without those that @skip and @include leave out, are not one. The validation
+// rule looks at names alone.
+func notOneField(n int) *gqlError {
+	return &gqlError{
+		Message:    fmt.Sprintf("a subscription must select exactly one field, this one selects %d", n),
+		Extensions: map[string]any{"code": errcode.ValidationFailed},
+	}
+}
+
+func none(context.Context) *graphql.Response { return nil }
+
+func (b *Broadcaster) key(ctx context.Context) (key, error) {
+	op := graphql.GetOperationContext(ctx)
+	variables, err := json.Marshal(op.Variables) // keys in order
+	if err != nil {
+		return key{}, err
+	}
+	extensions, err := json.Marshal(op.Extensions)
+	return key{b.config.Credential(ctx), op.RawQuery, op.OperationName, string(variables), string(extensions)}, err
+}
+
+// join adds a subscriber to the run with this key, and makes the run where there is none.
+func (b *Broadcaster) join(ctx context.Context, k key) *stream {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.draining {
+		return nil
+	}
+	if r := b.runs[k]; r != nil {
+		if s := r.join(ctx); s != nil {
+			return s
+		} // it has just ended
+	}
+	r := newRun(ctx, b, k)
+	b.runs[k] = r
+	s := r.join(ctx)
+	go r.serve()
+	return s
+}
+
+// leave forgets a run that has no subscribers, unless another has taken its place.
+func (b *Broadcaster) leave(r *run) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.runs[r.key] == r {
+		delete(b.runs, r.key)
+	}
+}
+
+// failed is an end with an error.
+func (b *Broadcaster) failed(ctx context.Context, err error) *graphql.Response {
+	return &graphql.Response{Errors: []*gqlError{b.config.Present(ctx, err)}}
+}
+
+// Drain ends every subscription at shutdown: those of logs with RESUBSCRIBE and the byte to go on from, the others without a word, for the transport's own end
+// makes clients come again. The ends are spread over up to a time, so that not all clients come again at once; wait lets a part of it pass.
+func (b *Broadcaster) Drain(most time.Duration, wait func(time.Duration)) {
+	all := b.drain()
+	over := min(most, time.Duration(len(all))*drainPause)
+	for step := range drainSteps {
+		batch := all[len(all)*step/drainSteps : len(all)*(step+1)/drainSteps]
+		for _, s := range batch {
+			s.resubscribe()
+		}
+		if len(batch) > 0 && step < drainSteps-1 {
+			wait(over / drainSteps)
+		}
+	}
+}
+
+const (
+	drainSteps = 20
+	drainPause = 2 * time.Millisecond // between the ends of two subscriptions, in the mean
+)
+
+// drain takes no subscriber any more, and returns those that there are.
+func (b *Broadcaster) drain() []*stream {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.draining = true
+	var all []*stream
+	for _, r := range b.runs {
+		r.mu.Lock()
+		for s := range r.streams {
+			all = append(all, s)
+		}
+		r.mu.Unlock()
+	}
+	return all
+}

@@ -1,0 +1,56 @@
+package gateway
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"jobgraph/graph/subscription"
+	"jobgraph/internal/config"
+	"jobgraph/internal/graphqlws"
+	"jobgraph/internal/live"
+	"jobgraph/restclient"
+)
+
+// newEngine returns the engine that watches GitLab for subscriptions.
+func newEngine(c config.Config, client *restclient.Client, p Process) *live.Engine {
+	c.Live.Upstream, c.Live.Log, c.Live.Seed = client, p.Log, rand.Uint64()
+	return live.New(c.Live)
+}
+
+// wakingClient is a client whose writes are seen at once by those who watch what they touch.
+type wakingClient struct {
+	*restclient.Client
+	engine *live.Engine
+}
+
+// Send sends a write.
+func (c wakingClient) Send(ctx context.Context, credential restclient.Credential, p restclient.Post) (*restclient.Response, error) {
+	response, err := c.Client.Send(ctx, credential, p)
+	if err == nil {
+		c.engine.Wrote(response)
+	}
+	return response, err
+}
+
+// streams are what the HTTP server does not shut down by itself: subscriptions over any transport, WebSocket connections, and the engine behind them.
+type streams struct {
+	websocket     *graphqlws.Server
+	subscriptions *subscription.Broadcaster
+	engine        *live.Engine
+	spread        time.Duration
+}
+
+// shutdown ends the subscriptions, spread over some time, and then the connections that are left.
+func (s *streams) shutdown(ctx context.Context) error {
+	s.websocket.Drain()
+	s.subscriptions.Drain(s.spread, func(d time.Duration) {
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+		}
+	})
+	err := s.websocket.Shutdown(ctx)
+	s.engine.Close()
+	return err
+}
