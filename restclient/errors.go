@@ -41,6 +41,7 @@ const (
 	InvalidJSON        Reason = "invalid JSON"
 	InvalidShape       Reason = "JSON of another shape"
 	Malformed          Reason = "a malformed header"
+	Incomplete         Reason = "an object without a value that it must have"
 	InvalidContentType Reason = "another content type"
 	InvalidStatus      Reason = "an unexpected status"
 	Truncated          Reason = "a truncated body"

@@ -25,7 +25,7 @@ type Job struct {
 	Commit         *Commit      `json:"commit"`         // nil also when the commit is gone
 	Pipeline       *Pipeline    `json:"pipeline"`       // a stub, see Pipeline
 	FailureReason  *string      `json:"failure_reason"` // sent for failed jobs only; an open vocabulary
-	WebURL         string       `json:"web_url"`
+	WebURL         Text         `json:"web_url"`
 	Project        *JobProject  `json:"project"`
 
 	ArtifactsFile     *ArtifactsFile `json:"artifacts_file"` // nil unless a live archive exists
@@ -60,7 +60,7 @@ type Bridge struct {
 	Commit         *Commit      `json:"commit"`
 	Pipeline       *Pipeline    `json:"pipeline"` // a stub, see Pipeline
 	FailureReason  *string      `json:"failure_reason"`
-	WebURL         string       `json:"web_url"`
+	WebURL         Text         `json:"web_url"`
 	Project        *JobProject  `json:"project"`
 
 	DownstreamPipeline *Pipeline `json:"downstream_pipeline"` // a stub; nil until it was created

@@ -12,7 +12,7 @@ type Pipeline struct {
 	ID        int64   `json:"id"`
 	IID       *int64  `json:"iid"`
 	ProjectID *int64  `json:"project_id"`
-	SHA       string  `json:"sha"`
+	SHA       Text    `json:"sha"`
 	Ref       *string `json:"ref"`
 	Status    string  `json:"status"` // an open vocabulary, lower case
 	Source    *string `json:"source"` // an open vocabulary: "push", "schedule", "parent_pipeline", …

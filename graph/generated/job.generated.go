@@ -459,8 +459,8 @@ func (ec *executionContext) _Job_webUrl(ctx context.Context, field graphql.Colle
 			return obj.WebURL, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNURL2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v restclient.Text) graphql.Marshaler {
+			return ec.marshalNURL2jobgraphᚋrestclientᚐText(ctx, selections, v)
 		},
 		true,
 		true,

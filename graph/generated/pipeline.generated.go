@@ -301,8 +301,8 @@ func (ec *executionContext) _Pipeline_sha(ctx context.Context, field graphql.Col
 			return obj.SHA, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v restclient.Text) graphql.Marshaler {
+			return ec.marshalNString2jobgraphᚋrestclientᚐText(ctx, selections, v)
 		},
 		true,
 		true,

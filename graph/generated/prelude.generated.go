@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"jobgraph/graph/model"
+	"jobgraph/restclient"
 	"math"
 	"strconv"
 	"sync/atomic"
@@ -1632,6 +1633,22 @@ func (ec *executionContext) unmarshalNInt2int(ctx context.Context, v any) (int, 
 func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.SelectionSet, v int) graphql.Marshaler {
 	_ = sel
 	res := model.MarshalInt(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNString2jobgraphᚋrestclientᚐText(ctx context.Context, v any) (restclient.Text, error) {
+	res, err := model.UnmarshalText(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2jobgraphᚋrestclientᚐText(ctx context.Context, sel ast.SelectionSet, v restclient.Text) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalText(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

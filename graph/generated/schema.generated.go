@@ -912,14 +912,14 @@ func (ec *executionContext) marshalNNode2ᚕjobgraphᚋgraphᚋmodelᚐNode(ctx 
 	return ret
 }
 
-func (ec *executionContext) unmarshalNURL2string(ctx context.Context, v any) (string, error) {
-	res, err := model.UnmarshalString(v)
+func (ec *executionContext) unmarshalNURL2jobgraphᚋrestclientᚐText(ctx context.Context, v any) (restclient.Text, error) {
+	res, err := model.UnmarshalText(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNURL2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+func (ec *executionContext) marshalNURL2jobgraphᚋrestclientᚐText(ctx context.Context, sel ast.SelectionSet, v restclient.Text) graphql.Marshaler {
 	_ = sel
-	res := model.MarshalString(v)
+	res := model.MarshalText(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

@@ -2,6 +2,7 @@ package loader
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/graph-gophers/dataloader/v7"
@@ -73,18 +74,21 @@ func (l *Request) Prime(ctx context.Context, path string, response *restclient.R
 
 // load reads one path as its type, once in a request.
 func load[T any](ctx context.Context, l *Request, g restclient.Get[T]) (T, error) {
-	if err := g.Err(); err != nil {
-		var zero T
-		return zero, err
-	}
 	return loadAs(ctx, l, g.Path(), func(r *restclient.Response) (T, error) { return restclient.Decode[T](r) })
 }
+
+// errNoAddress is the error of what has no path in the REST API. The caller's own arguments are
+// checked before, so that GitLab has left out the number, or the project, of an object.
+var errNoAddress = &restclient.InvalidError{Reason: restclient.Incomplete, Err: errors.New("an object without its number or project")}
 
 // loadAs reads one path and decodes it, both once in a request. A path always has the same type.
 func loadAs[T any](
 	ctx context.Context, l *Request, path string, decode func(*restclient.Response) (T, error),
 ) (T, error) {
 	var zero T
+	if path == "" {
+		return zero, errNoAddress
+	}
 	a, err := l.dataloaders().answers.Load(ctx, path)()
 	if err != nil {
 		return zero, err

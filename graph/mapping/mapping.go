@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"jobgraph/restclient"
 )
 
 // Kind is how a value is taken over from REST JSON.
@@ -32,10 +34,12 @@ type Field struct {
 	Name     string // of the graph
 	Key      string // of REST
 	Kind     Kind
-	Nullable bool                      // a key that is null or left out is null; otherwise it is not what GitLab should send
-	Words    map[string][]byte         // of Word: GitLab's word to the graph's, both as JSON
-	Type     *Type                     // of Object
-	ID       func(number int64) string // of GlobalID
+	Nullable bool // a key that is null or left out is null; otherwise it is not what GitLab should send
+	// NeverEmpty marks a text that GitLab always sends: an empty one is as one left out.
+	NeverEmpty bool
+	Words      map[string][]byte         // of Word: GitLab's word to the graph's, both as JSON
+	Type       *Type                     // of Object
+	ID         func(number int64) string // of GlobalID
 	// Lackable marks a field that a partial object may lack: if it does, the object's own REST call answers it.
 	Lackable bool
 }
@@ -111,6 +115,7 @@ func (m *Mapping) field(t *Type, o object, d *ast.FieldDefinition) *Field {
 	f.Key, _, _ = strings.Cut(from.Tag.Get("json"), ",")
 	optional := from.Type.Kind() == reflect.Pointer
 	f.Nullable = optional && !d.Type.NonNull
+	f.NeverEmpty = from.Type == reflect.TypeFor[restclient.Time]() || from.Type == reflect.TypeFor[restclient.Text]()
 	named := m.schema.Types[d.Type.Name()]
 	switch {
 	case d.Type.Elem != nil:

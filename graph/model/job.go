@@ -76,7 +76,7 @@ func (j *Job) Artifacts(first *int, after *string, last *int, before *string, fi
 	for i := range j.Job.Artifacts {
 		a := &j.Job.Artifacts[i]
 		if len(fileTypes) == 0 || slices.Contains(fileTypes, a.FileType) {
-			all = append(all, &Artifact{Artifact: a, jobURL: j.WebURL})
+			all = append(all, &Artifact{Artifact: a, jobURL: string(j.WebURL)})
 		}
 	}
 	return relay.Slice(all, page, ArtifactList, func(a *Artifact) string { return a.FileType + "/" + a.Filename }), nil

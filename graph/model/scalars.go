@@ -21,8 +21,22 @@ var (
 	errBigInt  = errors.New("must be a whole number of 64 bits, not a string")
 )
 
-// MarshalDateTime writes a time exactly as GitLab sent it.
-func MarshalDateTime(t restclient.Time) graphql.Marshaler { return graphql.MarshalString(string(t)) }
+// MarshalDateTime writes a time exactly as GitLab sent it; null if it sent none.
+func MarshalDateTime(t restclient.Time) graphql.Marshaler { return MarshalText(restclient.Text(t)) }
+
+// MarshalText writes a string that GitLab always sends; null if it sent none.
+func MarshalText(t restclient.Text) graphql.Marshaler {
+	if t == "" {
+		return graphql.Null
+	}
+	return graphql.MarshalString(string(t))
+}
+
+// UnmarshalText reads a string.
+func UnmarshalText(v any) (restclient.Text, error) {
+	s, err := UnmarshalString(v)
+	return restclient.Text(s), err
+}
 
 // UnmarshalDateTime reads an RFC 3339 time and keeps its text.
 func UnmarshalDateTime(v any) (restclient.Time, error) {

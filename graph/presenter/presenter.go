@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -23,6 +24,10 @@ import (
 	"jobgraph/internal/live"
 	"jobgraph/restclient"
 )
+
+// nullErrors are the sentences of gqlgen's errors for a field that is null and must not be. The
+// resolvers are null there only where GitLab has not sent what it always sends.
+var nullErrors = []string{"the requested element is null which the schema does not allow", "must not be null"}
 
 // presentation is what a client reads of an error, besides its path.
 type presentation struct {
@@ -44,6 +49,9 @@ func New(log *slog.Logger) graphql.ErrorPresenterFunc {
 			cause = shown.Err
 		} else if _, ok := errors.AsType[*gqlerror.Error](err); ok { // gqlgen's own error about an argument
 			return coded(shown, presentation{shown.Message, errcode.BadUserInput, nil})
+		}
+		if slices.Contains(nullErrors, cause.Error()) {
+			cause = &restclient.InvalidError{Reason: restclient.Incomplete, Err: cause}
 		}
 		p, known := present(cause)
 		if timeout := timeoutOf(ctx, cause, p.code); timeout != nil {

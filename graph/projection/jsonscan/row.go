@@ -27,6 +27,9 @@ type Span struct {
 // Missing reports whether there is no value.
 func (s Span) Missing() bool { return s.Kind == Absent || s.Kind == Null }
 
+// Empty reports whether the value is an empty string.
+func (s Span) Empty() bool { return s.Kind == Text && s.Hi-s.Lo == uint32(len(`""`)) }
+
 // Row is one object of a body: the spans of what is selected of it.
 type Row struct {
 	Body  []byte

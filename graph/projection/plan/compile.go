@@ -183,7 +183,7 @@ func (c *compilation) mapped(at *scope, m *mapping.Field, f graphql.CollectedFie
 
 // value compiles a field that the row's object has.
 func (c *compilation) value(at *scope, m *mapping.Field, f graphql.CollectedField) Field {
-	compiled := Field{Nullable: m.Nullable, Words: m.Words, ID: m.ID}
+	compiled := Field{Nullable: m.Nullable, NeverEmpty: m.NeverEmpty, Words: m.Words, ID: m.ID}
 	if m.Kind == mapping.Object {
 		inner := &scope{typeName: m.Type.Name, layout: at.layout, step: at.step, rows: at.rows}
 		inner.shape, compiled.Slot = at.layout.Object(at.shape, m.Key)

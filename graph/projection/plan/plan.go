@@ -137,23 +137,24 @@ type Object []Field
 
 // Field writes one field of the answer.
 type Field struct {
-	Key      []byte // the response key as JSON, with its colon
-	Op       Op
-	Name     string // in the schema
-	Slot     int
-	Other    int // a second slot
-	Nullable bool
-	Words    map[string][]byte
-	ID       func(int64) string
-	Text     []byte
-	Object   Object
-	Second   Object // of WriteStageJobs: for trigger jobs; of WriteCompleted: for the step's row
-	Owner    *Owner
-	Step     *Step
-	Self     bool       // of projects: the row is the project itself
-	Missing  *Condition // WriteCompleted: where the step's row answers
-	Page     *Connection
-	Items    *Artifacts
+	Key        []byte // the response key as JSON, with its colon
+	Op         Op
+	Name       string // in the schema
+	Slot       int
+	Other      int // a second slot
+	Nullable   bool
+	NeverEmpty bool // an empty text is a missing one
+	Words      map[string][]byte
+	ID         func(int64) string
+	Text       []byte
+	Object     Object
+	Second     Object // of WriteStageJobs: for trigger jobs; of WriteCompleted: for the step's row
+	Owner      *Owner
+	Step       *Step
+	Self       bool       // of projects: the row is the project itself
+	Missing    *Condition // WriteCompleted: where the step's row answers
+	Page       *Connection
+	Items      *Artifacts
 }
 
 // Op is how a field is written.

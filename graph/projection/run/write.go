@@ -135,7 +135,7 @@ func (w *writer) more(f *plan.Field, r *row) {
 // value writes a field that one key of the row answers.
 func (w *writer) value(f *plan.Field, r *row) {
 	s := r.Spans[f.Slot]
-	if s.Missing() {
+	if s.Missing() || f.NeverEmpty && s.Empty() {
 		if !f.Nullable {
 			w.fail() // the executor decides what becomes of it
 		}
