@@ -53,7 +53,7 @@ func goPackages(t *testing.T) map[string]goPackage {
 var imports = map[string]string{
 	// The command, and what puts the parts together: only these may know both GraphQL and the server.
 	".":                "internal/gateway",
-	"internal/gateway": "graph graph/projection internal/admission internal/caller internal/coalesce internal/config internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving graph/subscription restclient",
+	"internal/gateway": "graph graph/projection internal/admission internal/caller internal/coalesce internal/config internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook graph/subscription restclient",
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
 	// GraphQL. These know GitLab's API by restclient, and HTTP not at all, but for the handler in graph itself.
@@ -100,6 +100,7 @@ var imports = map[string]string{
 	"internal/multipart":   "",
 	"internal/serving":     "internal/http1",
 	"internal/store":       "",
+	"internal/webhook":     "",
 
 	// Tests of the whole.
 	"e2e":                 "",

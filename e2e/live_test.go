@@ -15,6 +15,9 @@ import (
 // quick makes polls so frequent that a test need not wait for them.
 var quick = []string{"-live-interval=20ms", "-live-log-interval=20ms", "-live-calls-per-minute=100000"}
 
+// outsiderToken is of a user who is no member of the project.
+const outsiderToken = "token-of-an-outsider"
+
 // liveSimulator is a GitLab whose project 1 has pipeline 6 with two jobs, 61 and 62, that run until they are told to end.
 func liveSimulator() *fakegitlab.Server {
 	return fakegitlab.New(fakegitlab.Options{Dataset: func(b *fakegitlab.Builder) {
@@ -22,7 +25,8 @@ func liveSimulator() *fakegitlab.Server {
 		developer := b.User(fakegitlab.User{ID: 3, Username: "developer"})
 		b.Token(harness.MaintainerToken, fakegitlab.Token{User: maintainer})
 		b.Token(harness.GuestToken, fakegitlab.Token{User: developer})
-		app := b.Project(1, "acme/app", fakegitlab.Project{}).Member(maintainer, fakegitlab.Maintainer).Member(developer, fakegitlab.Developer)
+		b.Token(outsiderToken, fakegitlab.Token{User: b.User(fakegitlab.User{ID: 4, Username: "outsider"})})
+		app := b.Project(1, "acme/app", fakegitlab.Project{Visibility: fakegitlab.Private}).Member(maintainer, fakegitlab.Maintainer).Member(developer, fakegitlab.Developer)
 		p := app.Pipeline(6, fakegitlab.Pipeline{})
 		p.Job(61, fakegitlab.Job{Name: "unit", Status: fakegitlab.Running, Log: fakegitlab.Log{Text: "begun\n"}})
 		p.Job(62, fakegitlab.Job{Name: "lint", Status: fakegitlab.Running})

@@ -22,6 +22,7 @@ type Gateway struct {
 	Upstream *Recorder           // the calls that it makes; nil where the test does not serve the upstream
 	Behind   string              // the upstream's address, host and port
 	Printed  *process.Transcript // all that it prints and logs
+	Stop     func()              // begins its shutdown, which otherwise comes with the end of the test
 }
 
 // fastServer is the value of -fast-server where a test does not set it. .ci/run runs the tests with both.
@@ -49,6 +50,7 @@ func StartAlone(t testing.TB, flags ...string) *Gateway {
 	t.Helper()
 	g := &Gateway{Client: newClient(), Printed: &process.Transcript{}}
 	ctx, stop := context.WithCancel(context.Background())
+	g.Stop = stop
 	printed, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {

@@ -50,6 +50,7 @@ type Config struct {
 	Streams       admission.StreamLimits
 	Live          live.Config
 
+	WebhookSecret  string        // of GitLab's webhooks; "" receives none
 	ShutdownSpread time.Duration // over which subscriptions end
 	WebSocket      graphqlws.Config
 

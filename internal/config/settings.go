@@ -180,6 +180,8 @@ func streams(c *Config) []Setting {
 			"all the time; runners push every 3 to 60 s, and the polls follow them"),
 		integer("live-calls-per-minute", &c.Live.CallsPerMinute, 300, "calls to GitLab with one credential for "+
 			"its subscriptions; past it they are told of changes later"),
+		text("webhook-secret", &c.WebhookSecret, "", "secret token, or signing secret (whsec_…), of the GitLab webhooks that "+
+			"are received at /webhooks/gitlab; empty = none are received").secret(),
 		duration("live-outage", &c.Live.Outage, 5*time.Minute, "time that GitLab may fail before a subscription "+
 			"ends").limit("the code of the last failure"),
 		bytes("live-state-bytes", &c.Live.StateBytes, 64<<20, "memory for the states of all that is watched").

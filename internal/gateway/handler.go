@@ -43,6 +43,13 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	outer, mux := http.NewServeMux(), http.NewServeMux()
 	outer.Handle("/graphql", admission.Identify(gate.Guard(endpoint)))
 	outer.Handle("/", serving.IgnoreBody(mux))
+	if c.WebhookSecret != "" {
+		hooks, err := newReceiver(c, engine, p)
+		if err != nil {
+			return nil, fmt.Errorf("webhook-secret: %w", err)
+		}
+		outer.Handle("/webhooks/gitlab", hooks)
+	}
 	mux.Handle("GET /metrics", metrics.Handler(func() metrics.Operations { return metrics.Operations(endpoint.Counts()) }))
 	if c.Introspection {
 		mux.HandleFunc("GET /schema.graphql", graph.ServeSDL)

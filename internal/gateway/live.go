@@ -9,6 +9,7 @@ import (
 	"jobgraph/internal/config"
 	"jobgraph/internal/graphqlws"
 	"jobgraph/internal/live"
+	"jobgraph/internal/webhook"
 	"jobgraph/restclient"
 )
 
@@ -53,4 +54,18 @@ func (s *streams) shutdown(ctx context.Context) error {
 	err := s.websocket.Shutdown(ctx)
 	s.engine.Close()
 	return err
+}
+
+// hookBytes is the longest webhook that is read: an event of a pipeline with a thousand jobs is about 1 MB.
+const hookBytes = 2 << 20
+
+// newReceiver returns the receiver of GitLab's webhooks.
+func newReceiver(c config.Config, engine *live.Engine, p Process) (*webhook.Receiver, error) {
+	return webhook.New(webhook.Config{Secret: c.WebhookSecret, BodyBytes: hookBytes, Now: p.Now, Received: func(e webhook.Event) {
+		topic := live.Topic{Kind: live.Pipeline, Project: e.Project, ID: e.Pipeline}
+		if e.Pipeline == 0 {
+			topic = live.Topic{Kind: live.Job, Project: e.Project, ID: e.Job}
+		}
+		engine.Hook(topic)
+	}})
 }
