@@ -207,6 +207,8 @@ func (e *Endpoint) loaderConfig(ctx context.Context, op *graphql.OperationContex
 		LogLimits:  e.config.Logs,
 		AfterWrite: e.forgetShared,
 		JobLists:   selection.JobLists,
+
+		ProjectsByPath: selection.ProjectsByPath,
 	}
 	if from.Credential.IsAnonymous() {
 		c.ReadOnly = !e.config.Token.IsAnonymous() && !e.config.TokenWrites

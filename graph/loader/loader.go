@@ -36,6 +36,9 @@ type Config struct {
 	// JobLists returns the paths of the lists of jobs, by project, that the request reads in any
 	// case; a single job is looked for there first. Nil is none.
 	JobLists func(context.Context) map[restclient.ProjectID][]string
+	// ProjectsByPath returns the paths of the projects that the request fetches in any case; a project
+	// of which the number is known is looked for among them first. Nil is none.
+	ProjectsByPath func(context.Context) []restclient.ProjectID
 	// Now is the clock that measures how long calls take. Nil counts no cost at all.
 	Now func() time.Time
 }
@@ -51,6 +54,9 @@ type Request struct {
 
 	findLists sync.Once
 	jobLists  map[restclient.ProjectID][]string
+
+	findProjects sync.Once
+	projectPaths []restclient.ProjectID
 
 	// Patterns has the patterns for names that the request's filters use.
 	Patterns glob.Cache

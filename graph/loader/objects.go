@@ -11,8 +11,15 @@ import (
 	"jobgraph/restclient"
 )
 
-// Project loads a project: one call.
+// Project loads a project: one call, or none where the query has it by its path too.
 func (l *Request) Project(ctx context.Context, p *model.Project) (restclient.Project, error) {
+	if p.Number != 0 {
+		for _, path := range l.projectsByPath(ctx) {
+			if known, err := load(ctx, l, restclient.SingleProject(path)); err == nil && known.ID == p.Number {
+				return known, nil
+			}
+		}
+	}
 	return load(ctx, l, restclient.SingleProject(p.REST()))
 }
 
@@ -123,6 +130,16 @@ func (l *Request) listsOf(ctx context.Context, project restclient.ProjectID) []s
 		}
 	})
 	return l.jobLists[project]
+}
+
+// projectsByPath returns the paths of the projects that the request fetches by their path in any case.
+func (l *Request) projectsByPath(ctx context.Context) []restclient.ProjectID {
+	l.findProjects.Do(func() {
+		if l.config.ProjectsByPath != nil {
+			l.projectPaths = l.config.ProjectsByPath(ctx)
+		}
+	})
+	return l.projectPaths
 }
 
 // CurrentJob loads the job of the request's job token: one call.

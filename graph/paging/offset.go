@@ -154,22 +154,31 @@ func (o *offsetBackward[R]) end(ctx context.Context, want int) (chunk[R], error)
 // last reads the list's last page. The list may have shrunk or grown since its total was told; and the total may be wrong altogether.
 func (o *offsetBackward[R]) last(ctx context.Context, total, want int) (chunk[R], error) {
 	f := (*offset[R])(o)
-	o.page, o.per = fit(max(0, total-want), total)
-	c, err := f.read(ctx, o.page)
-	for ; err == nil && len(c.rows) == 0; c, err = f.read(ctx, o.page) {
+	c, err := o.readEnd(ctx, total, want)
+	for ; err == nil && len(c.rows) == 0; c, err = o.readEnd(ctx, total, want) {
 		if c.total == nil || *c.total >= total {
 			return c, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNoProgress}
 		}
 		if total = *c.total; total == 0 {
 			return c, nil
 		}
-		o.page, o.per = fit(max(0, total-want), total)
 	}
 	for err == nil && c.more {
 		o.page, o.per = o.page*o.per/MaxPerPage+1, MaxPerPage
 		c, err = f.read(ctx, o.page)
 	}
 	return c, err
+}
+
+// readEnd reads the page that ends a list of so many rows; and where the rows that are wanted stand on several pages, all of them side
+// by side.
+func (o *offsetBackward[R]) readEnd(ctx context.Context, total, want int) (chunk[R], error) {
+	o.page, o.per = fit(max(0, total-want), total)
+	if end := (total + o.per - 1) / o.per; end > o.page {
+		o.ahead = o.r.readAhead(ctx, o.page, end, o.per)
+		o.page = end
+	}
+	return (*offset[R])(o).read(ctx, o.page)
 }
 
 func (o *offsetBackward[R]) next(ctx context.Context, want int) (chunk[R], error) {

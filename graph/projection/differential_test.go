@@ -48,7 +48,7 @@ func newPath(wrap func(projection.Cache) graphql.ExecutableSchema) *path {
 	p.executor.SetQueryCache(documents)
 	p.executor.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		return next(loader.With(ctx, loader.New(loader.Config{
-			Fetcher: p.fetcher, Limits: loader.Limits{Parallel: 8}, JobLists: selection.JobLists,
+			Fetcher: p.fetcher, Limits: loader.Limits{Parallel: 8}, JobLists: selection.JobLists, ProjectsByPath: selection.ProjectsByPath,
 		})))
 	})
 	return p

@@ -63,11 +63,17 @@ func (x *execution) loadIDs(s *plan.Step, into *result) error {
 }
 
 func (x *execution) loadObject(ctx context.Context, s *plan.Step, into *result) error {
+	r := &row{owner: into.owner}
+	if s.Kind == plan.SingleProject && into.owner.project != 0 {
+		if known, err := x.byPath(ctx, s, r); known || err != nil {
+			into.rows = []*row{r}
+			return err
+		}
+	}
 	response, err := x.fetch(ctx, objectPath(s.Kind, into.owner))
 	if err != nil {
 		return err
 	}
-	r := &row{owner: into.owner}
 	if err := jsonscan.ScanObject(response.Body, s.Layout, &r.Row); err != nil {
 		return err
 	}
@@ -76,6 +82,30 @@ func (x *execution) loadObject(ctx context.Context, s *plan.Step, into *result) 
 		return belongs(r, s.ProjectSlot)
 	}
 	return nil
+}
+
+// byPath reads a project of which the number is known into a row, where a field of the query itself fetches it by its path.
+func (x *execution) byPath(ctx context.Context, s *plan.Step, r *row) (bool, error) {
+	for _, root := range x.plan.Root {
+		if root.Kind != plan.SingleProject {
+			continue
+		}
+		at, err := x.addressed(root)
+		if err != nil || at.path == "" {
+			continue // the field itself falls back for a wrong argument
+		}
+		response, err := x.fetch(ctx, objectPath(plan.SingleProject, at))
+		if err != nil {
+			return false, err
+		}
+		if err := jsonscan.ScanObject(response.Body, s.Layout, &r.Row); err != nil {
+			return false, err
+		}
+		if r.ID == r.owner.project {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 func objectPath(kind plan.Kind, o owner) string {
