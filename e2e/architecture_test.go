@@ -53,11 +53,11 @@ func goPackages(t *testing.T) map[string]goPackage {
 var imports = map[string]string{
 	// The command, and what puts the parts together: only these may know both GraphQL and the server.
 	".":                "internal/gateway",
-	"internal/gateway": "graph graph/projection internal/admission internal/caller internal/coalesce internal/config internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook graph/subscription restclient",
-	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
+	"internal/gateway": "graph graph/projection internal/admission internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook graph/subscription restclient",
+	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/documents internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
 	// GraphQL. These know GitLab's API by restclient, and HTTP not at all, but for the handler in graph itself.
-	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection graph/subscription internal/caller internal/fanout internal/graphqlhttp internal/graphqlws internal/live restclient",
+	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection graph/subscription internal/caller internal/documents internal/fanout internal/graphqlhttp internal/graphqlws internal/live restclient",
 	"graph/arguments":           "graph/gid graph/loader graph/model graph/relay restclient",
 	"graph/errcode":             "",
 	"graph/generated":           "graph/logs graph/model graph/relay restclient",
@@ -86,11 +86,12 @@ var imports = map[string]string{
 	"internal/admission":   "graph/errcode internal/caller internal/graphqlhttp",
 	"internal/caller":      "restclient",
 	"internal/coalesce":    "restclient",
+	"internal/documents":   "graph/errcode",
 	"internal/fakegitlab":  "",
 	"internal/fanout":      "",
 	"internal/glob":        "",
 	"internal/graphiql":    "",
-	"internal/graphqlhttp": "graph/errcode internal/caller internal/coalesce internal/graphqlsse internal/multipart restclient",
+	"internal/graphqlhttp": "graph/errcode internal/caller internal/coalesce internal/documents internal/graphqlsse internal/multipart restclient",
 	"internal/graphqlsse":  "",
 	"internal/graphqlws":   "graph/errcode internal/caller",
 	"internal/http1":       "",

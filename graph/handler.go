@@ -24,6 +24,7 @@ import (
 	"jobgraph/graph/selection"
 	"jobgraph/graph/subscription"
 	"jobgraph/internal/caller"
+	"jobgraph/internal/documents"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/graphqlws"
 	"jobgraph/internal/live"
@@ -43,6 +44,8 @@ type Config struct {
 	HTTP          graphqlhttp.Config    // of one request; Errors is set here
 	WebSocket     graphqlws.Config      // of one connection; how its operations are executed is set here
 	Live          *live.Engine          // watches what subscriptions are about
+	Named         documents.Config      // which documents may be named, and sent
+	Trusted       *documents.Trusted    // nil where there are none
 	Introspection bool                  // the schema may be asked for
 	Explain       bool                  // requests may ask for the plan of their query
 	NoProjection  bool                  // the resolvers answer every query
@@ -73,23 +76,27 @@ type Endpoint struct {
 	streams   *subscription.Broadcaster
 	executor  *executor.Executor
 	schema    *projection.Schema
+	documents *limits.Documents
+	named     *documents.Extension
 }
 
 // NewHandler returns the GraphQL endpoint.
 func NewHandler(c Config) *Endpoint {
 	c.HTTP.Errors = limits.Errors
-	documents := limits.NewDocuments(c.Documents, c.Introspection)
+	checked := limits.NewDocuments(c.Documents, c.Introspection)
 	var plans projection.Cache
 	if !c.NoProjection {
-		plans = documents
+		plans = checked
 	}
 	schema := projection.New(generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{}}), plans)
 	if c.Explain {
 		schema.Explain()
 	}
 	e := &Endpoint{config: c, transport: graphqlhttp.New(c.HTTP), executor: executor.New(schema), schema: schema}
-	e.executor.Use(documents)
-	e.executor.SetQueryCache(documents)
+	e.documents, e.named = checked, documents.New(c.Named, c.Trusted)
+	e.executor.Use(e.named) // first: all others see the text of a document that was named
+	e.executor.Use(checked)
+	e.executor.SetQueryCache(checked)
 	e.executor.Use(limits.AnswerLimit{Bytes: c.Documents.AnswerBytes})
 	if c.Introspection {
 		e.executor.Use(extension.Introspection{})
@@ -115,6 +122,23 @@ func (e *Endpoint) webSocketConfig() graphqlws.Config {
 	c.Decode, c.Deadline, c.TimedOut = e.transport.Decode, e.transport.Deadline, graphqlhttp.TimedOut
 	c.Errors, c.Recovered, c.Now = limits.Errors, e.recovered, e.config.Now
 	return c
+}
+
+// Prepare checks documents and compiles their plans, so that the first request for one is as fast as
+// the second.
+func (e *Endpoint) Prepare(m documents.Manifest) error {
+	for id, text := range m {
+		doc, err := e.documents.Check(text)
+		if err != nil {
+			return fmt.Errorf("document %q: %w", id, err)
+		}
+		for _, op := range doc.Operations {
+			e.schema.Prepare(&graphql.OperationContext{
+				RawQuery: text, Doc: doc, Operation: op, OperationName: op.Name, Variables: map[string]any{},
+			})
+		}
+	}
+	return nil
 }
 
 // recovered returns the error that stands for a panic, whose cause is logged.

@@ -32,15 +32,17 @@ const (
 
 // What is wrong with an HTTP request, or with its answer.
 const (
-	BadRequest           = "BAD_REQUEST"
-	MethodNotAllowed     = "METHOD_NOT_ALLOWED"
-	NotAcceptable        = "NOT_ACCEPTABLE"
-	UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
-	PayloadTooLarge      = "PAYLOAD_TOO_LARGE"
-	RequestTimeout       = "REQUEST_TIMEOUT"
-	AnswerTooLarge       = "ANSWER_TOO_LARGE"
-	TooManyErrors        = "TOO_MANY_ERRORS"
-	Internal             = "INTERNAL"
+	BadRequest             = "BAD_REQUEST"
+	MethodNotAllowed       = "METHOD_NOT_ALLOWED"
+	NotAcceptable          = "NOT_ACCEPTABLE"
+	UnsupportedMediaType   = "UNSUPPORTED_MEDIA_TYPE"
+	PayloadTooLarge        = "PAYLOAD_TOO_LARGE"
+	RequestTimeout         = "REQUEST_TIMEOUT"
+	AnswerTooLarge         = "ANSWER_TOO_LARGE"
+	PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND"
+	QueryNotInSafelist     = "QUERY_NOT_IN_SAFELIST"
+	TooManyErrors          = "TOO_MANY_ERRORS"
+	Internal               = "INTERNAL"
 )
 
 // Why a subscription has ended.
@@ -95,6 +97,8 @@ func Errors() []Entry {
 		{PayloadTooLarge, "the request is too long; `limit` and `value` name the limit"},
 		{RequestTimeout, "the request took too long to arrive or to execute"},
 		{AnswerTooLarge, "the answer is too long; `limit` and `value` name the limit"},
+		{PersistedQueryNotFound, "no document is known by this ID or hash: send it with its hash"},
+		{QueryNotInSafelist, "the operator executes only the documents of a list, and this one is not on it"},
 		{TooManyErrors, "stands for the errors that the answer leaves out; `value` is how many are shown"},
 		{LogReplaced, "a subscription to a log: the log is a different one now; begin again from byte 0"},
 		{SlowConsumer, "a subscription to a log: its chunks were not read in time; subscribe again from `fromByte`"},

@@ -143,6 +143,15 @@ func (d *Documents) checkComplexity(doc *document, op operation, variables map[s
 	return err
 }
 
+// Check checks a document as one that a request sends, and keeps it.
+func (d *Documents) Check(text string) (*ast.QueryDocument, error) {
+	doc, errs := d.document(text)
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return doc.query, nil
+}
+
 // document is the checked document of a text, from the cache or made anew.
 func (d *Documents) document(text string) (*document, gqlerror.List) {
 	if doc := d.lookup(text); doc != nil {

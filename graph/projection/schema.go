@@ -94,6 +94,14 @@ func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	})
 }
 
+// Prepare compiles an operation before its first request comes: the plan that it has where each
+// variable of its @skip and @include is false or not given.
+func (s *Schema) Prepare(oc *graphql.OperationContext) {
+	if oc.Operation.Operation == ast.Query && s.cache != nil {
+		s.plan(oc)
+	}
+}
+
 // explained adds the plan to the response of a request that asks for it.
 func (s *Schema) explained(oc *graphql.OperationContext, p *plan.Plan, next graphql.ResponseHandler) graphql.ResponseHandler {
 	if asked, _ := oc.Extensions["plan"].(bool); !asked || !s.explain {

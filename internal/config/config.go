@@ -15,6 +15,7 @@ import (
 	"jobgraph/graph/loader"
 	"jobgraph/graph/logs"
 	"jobgraph/internal/admission"
+	"jobgraph/internal/documents"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/graphqlws"
 	"jobgraph/internal/live"
@@ -53,6 +54,8 @@ type Config struct {
 	WebhookSecret  string        // of GitLab's webhooks; "" receives none
 	ShutdownSpread time.Duration // over which subscriptions end
 	WebSocket      graphqlws.Config
+	Named          documents.Config
+	Trusted        string // the file of trusted documents
 
 	FastQueries bool
 	FastServer  bool

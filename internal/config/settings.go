@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"jobgraph/graph/limits"
+	"jobgraph/internal/documents"
 )
 
 // Group is a group of settings, as help and documents show them.
@@ -20,7 +21,8 @@ func groups(c *Config, profile limits.Limits) []Group {
 		{"GitLab", gitlab(c)},
 		{"Calls to GitLab", upstream(c)},
 		{"Requests", requests(c)},
-		{"Documents", documents(c, profile)},
+		{"Documents", documentLimits(c, profile)},
+		{"Named documents", named(c)},
 		{"Job logs", logSettings(c)},
 		{"Connections", connections(c)},
 		{"Subscriptions", streams(c)},
@@ -103,7 +105,7 @@ func requests(c *Config) []Setting {
 	}
 }
 
-func documents(c *Config, profile limits.Limits) []Setting {
+func documentLimits(c *Config, profile limits.Limits) []Setting {
 	const past = "`QUERY_TOO_COMPLEX`"
 	l, p := &c.Documents, profile
 	return []Setting{
@@ -130,6 +132,17 @@ func documents(c *Config, profile limits.Limits) []Setting {
 			"and compiled; 0 = none"),
 		bytes("document-cache-bytes", &l.CachedBytes, p.CachedBytes, "estimated memory of the documents kept and of "+
 			"their plans; 0 = no limit"),
+	}
+}
+
+func named(c *Config) []Setting {
+	return []Setting{
+		text("trusted-documents", &c.Trusted, "", "manifest of documents that requests may name by their ID, as "+
+			"Relay, GraphQL Code Generator or Apollo write it; read again when it changes"),
+		choice("unlisted-documents", &c.Named.Mode, documents.Allow, "what becomes of a document that the manifest "+
+			"does not list", documents.Allow, documents.Log, documents.Refuse),
+		bytes("registered-documents-bytes", &c.Named.RegisteredBytes, 4<<20, "memory of documents that clients "+
+			"register by their hash (automatic persisted queries); 0 = none"),
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"jobgraph/internal/caller"
 	"jobgraph/internal/config"
+	"jobgraph/internal/documents"
 	"jobgraph/internal/serving"
 	"jobgraph/restclient"
 )
@@ -77,9 +78,26 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 	}
 	untouched := make([]byte, minimumHeap)
 	defer runtime.KeepAlive(&untouched)
+	if c.Trusted != "" {
+		watching, stop := context.WithCancel(ctx)
+		defer stop()
+		go watchDocuments(watching, h.trusted, p.Log)
+	}
 	bounds := connections(c)
 	bounds.EndStreams = h.Shutdown
 	return serving.Serve(ctx, listener, h, health, bounds)
+}
+
+// documentsEvery is how often the file of trusted documents is looked at.
+const documentsEvery = 2 * time.Second
+
+// watchDocuments has trusted documents read again when their file changes, until ctx ends.
+func watchDocuments(ctx context.Context, t *documents.Trusted, log *slog.Logger) {
+	tick := time.NewTicker(documentsEvery)
+	defer tick.Stop()
+	t.Watch(ctx, tick.C,
+		func(n int) { log.Info("trusted documents were read again", "documents", n) },
+		func(err error) { log.Error("trusted documents cannot be read: those before stay", "error", err) })
 }
 
 // newClient returns the client of the GitLab that is configured.

@@ -12,6 +12,7 @@ import (
 	"jobgraph/internal/caller"
 	"jobgraph/internal/coalesce"
 	"jobgraph/internal/config"
+	"jobgraph/internal/documents"
 	"jobgraph/internal/graphiql"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/live"
@@ -24,6 +25,7 @@ import (
 type Surface struct {
 	http.Handler
 	streams streams
+	trusted *documents.Trusted
 }
 
 // Shutdown ends the subscriptions and the connections that the HTTP server does not know of.
@@ -39,9 +41,21 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = open.Admit, health.IsDraining
 	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, open.Admit, origins.Allow
 	engine := newEngine(c, client, p)
-	endpoint := graph.NewHandler(graphConfig(c, client, engine, p))
+	c.Named.Unlisted = func(operation string) {
+		p.Log.Warn("a document that is not listed was executed", "operation", operation)
+	}
+	g := graphConfig(c, client, engine, p)
+	g.Trusted = documents.Open(c.Trusted)
+	endpoint := graph.NewHandler(g)
+	if c.Trusted != "" {
+		if err := g.Trusted.Load(endpoint.Prepare); err != nil {
+			return nil, fmt.Errorf("trusted-documents: %w", err)
+		}
+	}
 	outer, mux := http.NewServeMux(), http.NewServeMux()
-	outer.Handle("/graphql", admission.Identify(gate.Guard(endpoint)))
+	graphql := admission.Identify(gate.Guard(endpoint))
+	outer.Handle("/graphql", graphql)
+	outer.Handle("GET /graphql/{id}", graphql)
 	outer.Handle("/", serving.IgnoreBody(mux))
 	if c.WebhookSecret != "" {
 		hooks, err := newReceiver(c, engine, p)
@@ -65,7 +79,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		mux.Handle(graphiql.Assets, page)
 	}
 	ends := streams{endpoint.WebSocket(), endpoint.Streams(), engine, c.ShutdownSpread}
-	return &Surface{serving.Secure(origins.Handler(outer)), ends}, nil
+	return &Surface{serving.Secure(origins.Handler(outer)), ends, g.Trusted}, nil
 }
 
 // graphConfig connects the GraphQL endpoint with its settings and with the client.
@@ -83,6 +97,7 @@ func graphConfig(c config.Config, client *restclient.Client, engine *live.Engine
 		Documents:     c.Documents,
 		HTTP:          c.HTTP,
 		WebSocket:     c.WebSocket,
+		Named:         c.Named,
 		Introspection: c.Introspection,
 		Explain:       c.Explain || c.Demo,
 		NoProjection:  !c.FastQueries,

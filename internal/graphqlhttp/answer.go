@@ -18,6 +18,7 @@ import (
 type headers struct {
 	contentType [2][]string // by media
 	vary, cache []string
+	revalidated []string
 }
 
 func newHeaders() headers {
@@ -28,6 +29,8 @@ func newHeaders() headers {
 		},
 		vary:  []string{"Accept, " + strings.Join(caller.Headers(), ", ")},
 		cache: []string{"no-store"},
+
+		revalidated: []string{"private, no-cache"},
 	}
 }
 
@@ -35,6 +38,7 @@ func newHeaders() headers {
 type answer struct {
 	transport *Transport
 	w         http.ResponseWriter
+	method    string
 	media     media
 	ctx       context.Context // of the execution, which ends when the request's time is up
 	end       context.CancelFunc
@@ -84,8 +88,11 @@ func (a *answer) refusalStatus() int {
 // executed answers what the execution brought.
 func (a *answer) executed(response *graphql.Response) {
 	status := http.StatusOK
-	if response.Data == nil {
+	switch {
+	case response.Data == nil:
 		status = a.refusalStatus()
+	case a.mayBeKept(response) && a.revalidate(response):
+		return
 	}
 	a.write(status, response)
 }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"jobgraph/internal/documents"
 )
 
 // decoder reads a request's JSON strictly: UTF-8 without a byte order mark, one value and nothing after it, no name twice in an object,
@@ -46,7 +48,8 @@ func (d *decoder) request(params *graphql.RawParams) (problem *fault) {
 	if d.peek() != '{' {
 		return badRequest("the body must be a JSON object; batches are not answered")
 	}
-	var seen [4]bool
+	var seen [5]bool
+	documentID := ""
 	d.object(func(name []byte) {
 		switch string(name) {
 		case "query":
@@ -61,11 +64,15 @@ func (d *decoder) request(params *graphql.RawParams) (problem *fault) {
 		case "extensions":
 			d.once(&seen[3], name)
 			params.Extensions = d.objectParameter("extensions")
+		case documents.IDKey:
+			d.once(&seen[4], name)
+			documentID = d.stringParameter(documents.IDKey)
 		default:
 			d.skip()
 		}
 	})
 	d.end()
+	setDocumentID(params, documentID)
 	return requireQuery(params)
 }
 

@@ -56,7 +56,7 @@ func (e *TimeoutError) Error() string {
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	accept := r.Header["Accept"]
 	media, acceptable := negotiate(accept)
-	a := &answer{transport: t, w: w, media: media, end: func() {}, body: buffer{pools: &t.pools}, params: graphql.RawParams{Headers: r.Header}}
+	a := &answer{transport: t, w: w, method: r.Method, media: media, end: func() {}, body: buffer{pools: &t.pools}, params: graphql.RawParams{Headers: r.Header}}
 	a.setHeaders()
 	if !acceptable {
 		if a.only = negotiateStream(accept); a.only == nil {

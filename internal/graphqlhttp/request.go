@@ -1,6 +1,7 @@
 package graphqlhttp
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"mime"
@@ -10,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"jobgraph/internal/documents"
 )
 
 // readPost reads a POST request's parameters from its body, which must be JSON. A request that another one in flight answers is not even decoded.
@@ -79,7 +82,7 @@ func (t *Transport) readGet(r *http.Request, params *graphql.RawParams) *fault {
 	if err != nil {
 		return badRequest("the query string is not well-formed")
 	}
-	for _, name := range [...]string{"query", "operationName", "variables", "extensions"} {
+	for _, name := range [...]string{"query", "operationName", "variables", "extensions", documents.IDKey} {
 		if len(values[name]) > 1 {
 			return badRequest("the query string has " + name + " twice")
 		}
@@ -96,7 +99,19 @@ func (t *Transport) readGet(r *http.Request, params *graphql.RawParams) *fault {
 			return fault
 		}
 	}
+	setDocumentID(params, cmp.Or(r.PathValue("id"), values.Get(documents.IDKey)))
 	return requireQuery(params)
+}
+
+// setDocumentID notes the ID that a request names its document by, where it does.
+func setDocumentID(params *graphql.RawParams, id string) {
+	if id == "" {
+		return
+	}
+	if params.Extensions == nil {
+		params.Extensions = map[string]any{}
+	}
+	params.Extensions[documents.IDKey] = id
 }
 
 // requireQuery refuses a request with nothing to execute. A persisted query's hash stands in extensions.

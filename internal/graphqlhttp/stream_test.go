@@ -54,8 +54,11 @@ func TestStreamsAreWrittenInTheFormThatTheClientAccepts(t *testing.T) {
 	revoked := &graphql.Response{Errors: gqlerror.List{{
 		Message: "revoked", Extensions: map[string]any{"code": "UNAUTHENTICATED"},
 	}}}
-	withID := ticked("2")
-	withID.Extensions = map[string]any{EventID: "17"}
+	withID := func() *graphql.Response { // one for each case: the executor changes it
+		r := ticked("2")
+		r.Extensions = map[string]any{EventID: "17"}
+		return r
+	}
 	partly := ticked("1")
 	partly.Errors = gqlerror.List{{Message: "no"}}
 	for name, c := range map[string]struct {
@@ -63,7 +66,7 @@ func TestStreamsAreWrittenInTheFormThatTheClientAccepts(t *testing.T) {
 		responses []*graphql.Response
 		want      string
 	}{
-		"server-sent events": {sseOnly, []*graphql.Response{ticked("1"), withID}, ":\n\n" +
+		"server-sent events": {sseOnly, []*graphql.Response{ticked("1"), withID()}, ":\n\n" +
 			"event: next\ndata: {\"data\":{\"tick\":\"1\"}}\n\n" +
 			"id: 17\nevent: next\ndata: {\"data\":{\"tick\":\"2\"}}\n\n" +
 			"event: complete\ndata:\n\n"},
@@ -74,7 +77,7 @@ func TestStreamsAreWrittenInTheFormThatTheClientAccepts(t *testing.T) {
 			"event: next\ndata: {\"data\":{\"tick\":\"1\"}}\n\n" +
 			"event: next\ndata: {\"errors\":[{\"message\":\"revoked\",\"extensions\":{\"code\":\"UNAUTHENTICATED\"}}]}\n\n" +
 			"event: complete\ndata:\n\n"},
-		"multipart": {multipartOnly, []*graphql.Response{ticked("1"), withID}, "--graphql" +
+		"multipart": {multipartOnly, []*graphql.Response{ticked("1"), withID()}, "--graphql" +
 			"\r\nContent-Type: application/json\r\n\r\n{\"payload\":{\"data\":{\"tick\":\"1\"}}}\r\n--graphql" +
 			"\r\nContent-Type: application/json\r\n\r\n{\"payload\":{\"data\":{\"tick\":\"2\"}}}\r\n--graphql--\r\n"},
 		"multipart with a coded end": {multipartOnly, []*graphql.Response{revoked}, "--graphql" +

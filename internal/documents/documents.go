@@ -1,0 +1,181 @@
+// Package documents lets clients name a GraphQL document instead of sending it.
+//
+// There are two kinds. A trusted document is one of a manifest that was written when a client was
+// built, and may be all that the operator allows. A registered document is one that a client has sent
+// once with its hash (automatic persisted queries); those are kept within a bound in bytes, and may be
+// gone at any time, upon which clients send them again.
+//
+// A request names a document by documentId, as the appendix of the GraphQL over HTTP specification
+// has it, or by extensions.persistedQuery, as Apollo's protocol does. [Extension] puts the text of a
+// named document into the request before anything else looks at it, so that every transport and every
+// limit sees the same.
+package documents
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/graph/errcode"
+)
+
+// IDKey is the key of a request's extensions that holds its documentId.
+const IDKey = "documentId"
+
+// The modes: what becomes of a document that no manifest lists.
+const (
+	Allow  = "allow"  // it is executed
+	Log    = "log"    // it is executed, and logged
+	Refuse = "refuse" // it is refused
+)
+
+// Config says which documents may be named and sent.
+type Config struct {
+	Mode            string
+	RegisteredBytes int // of documents that clients register; 0 keeps none
+	// Unlisted is told the name of an operation that no manifest lists, where Mode is Log.
+	Unlisted func(operation string)
+}
+
+// Extension resolves the documents that requests name. It is one of gqlgen's executor and must be used
+// before any other that reads a request's query.
+type Extension struct {
+	config     Config
+	trusted    *Trusted
+	registered *registered
+}
+
+var _ interface {
+	graphql.HandlerExtension
+	graphql.OperationParameterMutator
+	graphql.OperationContextMutator
+} = (*Extension)(nil)
+
+// New returns an extension. trusted may be nil.
+func New(c Config, trusted *Trusted) *Extension {
+	return &Extension{config: c, trusted: trusted, registered: newRegistered(c.RegisteredBytes)}
+}
+
+// ExtensionName is the extension's name for gqlgen.
+func (*Extension) ExtensionName() string { return "Documents" }
+
+// Validate has nothing to check.
+func (*Extension) Validate(graphql.ExecutableSchema) error { return nil }
+
+// MutateOperationParameters puts the text of the document that a request names into the request, and
+// refuses a text that may not be sent.
+func (e *Extension) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
+	id, hash, err := named(r)
+	if err != nil {
+		return err
+	}
+	switch {
+	case id != "" && r.Query != "":
+		return coded(errcode.BadRequest, "send query or documentId, not both")
+	case id != "":
+		return e.resolve(r, id)
+	case r.Query == "" && hash != "":
+		return e.resolve(r, hash)
+	case hash != "" && hash != digest(r.Query):
+		return coded(errcode.BadUserInput, "the document does not have the SHA-256 hash that extensions.persistedQuery tells")
+	}
+	return e.allow(r)
+}
+
+// resolve finds a document by its ID.
+func (e *Extension) resolve(r *graphql.RawParams, id string) *gqlerror.Error {
+	if text, ok := e.trusted.find(id); ok {
+		r.Query = text
+		return nil
+	}
+	hash := strings.TrimPrefix(id, "sha256:")
+	if text, ok := e.registered.find(hash); ok {
+		r.Query = text
+		return e.allow(r)
+	}
+	// Clients of automatic persisted queries know this message, too.
+	return coded(errcode.PersistedQueryNotFound, "PersistedQueryNotFound")
+}
+
+// allow refuses or logs a text that no manifest lists.
+func (e *Extension) allow(r *graphql.RawParams) *gqlerror.Error {
+	if e.config.Mode == Allow || e.config.Mode == "" || e.trusted.lists(r.Query) {
+		return nil
+	}
+	if e.config.Mode == Log {
+		e.config.Unlisted(r.OperationName)
+		return nil
+	}
+	return coded(errcode.QueryNotInSafelist, "only documents that the operator has listed are executed here")
+}
+
+// MutateOperationContext registers a document that was sent with its hash, once it has passed.
+func (e *Extension) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	hash, _ := persistedHash(op.Extensions)
+	if hash != "" {
+		e.registered.add(hash, op.RawQuery)
+	}
+	return nil
+}
+
+// Bytes returns the bytes that registered documents take.
+func (e *Extension) Bytes() int { return e.registered.size() }
+
+// named returns the ID and the hash that a request names its document by; empty where it does not.
+func named(r *graphql.RawParams) (id, hash string, err *gqlerror.Error) {
+	if value, given := r.Extensions[IDKey]; given {
+		id, _ = value.(string)
+		if id == "" {
+			return "", "", coded(errcode.BadRequest, "documentId must be a string that is not empty")
+		}
+	}
+	hash, ok := persistedHash(r.Extensions)
+	if !ok {
+		return "", "", coded(errcode.BadRequest, "extensions.persistedQuery must have version 1 and a sha256Hash of 64 hexadecimal digits")
+	}
+	return id, hash, nil
+}
+
+// persistedHash returns the hash of extensions.persistedQuery, or ""; false where it is malformed.
+func persistedHash(extensions map[string]any) (string, bool) {
+	value, given := extensions["persistedQuery"]
+	if !given || value == nil {
+		return "", true
+	}
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return "", false
+	}
+	hash, _ := fields["sha256Hash"].(string)
+	hash = strings.ToLower(hash)
+	if raw, err := hex.DecodeString(hash); err != nil || len(raw) != sha256.Size || !isOne(fields["version"]) {
+		return "", false
+	}
+	return hash, true
+}
+
+// isOne reports whether a number of JSON is 1, in whichever type a transport has read it.
+func isOne(v any) bool {
+	switch v := v.(type) {
+	case float64:
+		return v == 1
+	case int64:
+		return v == 1
+	case interface{ String() string }:
+		return v.String() == "1"
+	}
+	return false
+}
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+func coded(code, message string) *gqlerror.Error {
+	return &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
+}
