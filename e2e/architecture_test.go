@@ -116,7 +116,7 @@ var libraries = map[string]string{
 	"github.com/goccy/go-yaml":               "internal/config",
 	"github.com/gorilla/websocket":           "internal/graphqlws e2e/harness",
 	"github.com/graph-gophers/dataloader/v7": "graph/loader",
-	"github.com/hashicorp/golang-lru/v2":     "graph/limits",
+	"github.com/hashicorp/golang-lru/v2":     "graph/limits internal/documents",
 	"github.com/prometheus/client_golang":    "internal/metrics",
 	"github.com/rs/cors":                     "internal/graphqlhttp",
 	"go.uber.org/goleak":                     "e2e/harness",
