@@ -19,7 +19,7 @@ const (
 	Bridges      = "bridge"
 )
 
-// rows is one REST page of a list, in the graph's types.
+// rows is one REST page of a list, as the graph's types.
 type rows[R any] struct {
 	list []R
 	page restclient.Page
@@ -37,21 +37,26 @@ type List struct {
 // ProjectJobList is the list of a project's jobs in these statuses, of this branch or tag.
 func ProjectJobList(p restclient.ProjectID, scope []string, ref string) List {
 	return List{Kind: ProjectJobs, Keyset: true, Path: func(r paging.Rest) string {
-		return restclient.ProjectJobs(p, restclient.JobsOptions{Scope: scope, Ref: ref, Keyset: r.Number == 0, Cursor: r.Cursor, Page: r.Number, PerPage: r.PerPage}).Path()
+		return restclient.ProjectJobs(p, restclient.JobsOptions{
+			Scope: scope, Ref: ref, Keyset: r.Number == 0, Cursor: r.Cursor, Page: r.Number, PerPage: r.PerPage,
+		}).Path()
 	}}
 }
 
 // PipelineJobList is the list of a pipeline's jobs in these statuses.
 func PipelineJobList(p restclient.ProjectID, pipeline int64, scope []string, includeRetried bool) List {
 	return List{Kind: PipelineJobs, Within: pipeline, Path: func(r paging.Rest) string {
-		return restclient.PipelineJobs(p, pipeline, restclient.PipelineJobsOptions{Scope: scope, IncludeRetried: includeRetried, Page: r.Number, PerPage: r.PerPage}).Path()
+		return restclient.PipelineJobs(p, pipeline, restclient.PipelineJobsOptions{
+			Scope: scope, IncludeRetried: includeRetried, Page: r.Number, PerPage: r.PerPage,
+		}).Path()
 	}}
 }
 
 // BridgeList is the list of a pipeline's trigger jobs in these statuses.
 func BridgeList(p restclient.ProjectID, pipeline int64, scope []string) List {
 	return List{Kind: Bridges, Within: pipeline, Path: func(r paging.Rest) string {
-		return restclient.PipelineBridges(p, pipeline, restclient.BridgesOptions{Scope: scope, Page: r.Number, PerPage: r.PerPage}).Path()
+		o := restclient.BridgesOptions{Scope: scope, Page: r.Number, PerPage: r.PerPage}
+		return restclient.PipelineBridges(p, pipeline, o).Path()
 	}}
 }
 
@@ -68,7 +73,7 @@ func Page[R any](ctx context.Context, l List, args relay.Arguments, r paging.Req
 	return paging.Offset(ctx, &r)
 }
 
-// All reads a whole list.
+// All reads all rows of a list.
 func All[R any](ctx context.Context, l List, r paging.Request[R]) ([]R, error) {
 	r.Path = l.Path
 	rows, err := paging.All(ctx, r)
@@ -81,11 +86,11 @@ func All[R any](ctx context.Context, l List, r paging.Request[R]) ([]R, error) {
 // JobsQuery selects jobs of a project or pipeline.
 type JobsQuery struct {
 	Page           relay.Arguments
-	Scope          []string              // GitLab's words
+	Scope          []string              // statuses as GitLab spells them
 	Ref            string                // of a project's jobs
 	IncludeRetried bool                  // of a pipeline's jobs
-	Keep           func(*model.Job) bool // what GitLab does not select; nil keeps every job
-	Sparse         bool                  // Keep drops many
+	Keep           func(*model.Job) bool // filters the rows of REST; nil keeps every job
+	Sparse         bool                  // Keep may drop most rows
 	Demand         paging.Demand         // what the request reads of a pipeline's jobs in any case
 }
 
@@ -104,7 +109,9 @@ func (l *Request) PipelineJobs(ctx context.Context, p *model.Pipeline, q JobsQue
 }
 
 // PipelineBridges loads one page of a pipeline's trigger jobs: one call for each 100.
-func (l *Request) PipelineBridges(ctx context.Context, p *model.Pipeline, args relay.Arguments, scope []string, demand paging.Demand) (*model.BridgeConnection, error) {
+func (l *Request) PipelineBridges(
+	ctx context.Context, p *model.Pipeline, args relay.Arguments, scope []string, demand paging.Demand,
+) (*model.BridgeConnection, error) {
 	list, request := BridgeList(p.In.REST(), p.ID, scope), l.bridgeRequest(p)
 	request.Demand = demand
 	w, err := Page(ctx, list, args, request)
@@ -112,7 +119,9 @@ func (l *Request) PipelineBridges(ctx context.Context, p *model.Pipeline, args r
 }
 
 func (l *Request) jobRequest(in *model.Project, q JobsQuery) paging.Request[*model.Job] {
-	return paging.Request[*model.Job]{ID: (*model.Job).DatabaseID, Keep: q.Keep, Sparse: q.Sparse, Demand: q.Demand, Read: l.jobReader(in)}
+	return paging.Request[*model.Job]{
+		ID: (*model.Job).DatabaseID, Keep: q.Keep, Sparse: q.Sparse, Demand: q.Demand, Read: l.jobReader(in),
+	}
 }
 
 func (l *Request) bridgeRequest(p *model.Pipeline) paging.Request[*model.Bridge] {
@@ -120,7 +129,7 @@ func (l *Request) bridgeRequest(p *model.Pipeline) paging.Request[*model.Bridge]
 }
 
 // AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, side by side
-// once the first has told how many there are.
+// after the first, which has the total.
 func (l *Request) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includeRetried bool) ([]*model.Job, error) {
 	return All(ctx, PipelineJobList(p.In.REST(), p.ID, nil, includeRetried), l.jobRequest(p.In, JobsQuery{}))
 }
@@ -132,7 +141,9 @@ func (l *Request) AllBridges(ctx context.Context, p *model.Pipeline) ([]*model.B
 
 // JobsAndBridges loads all of a pipeline's jobs, with their earlier attempts, and all of its
 // trigger jobs, side by side.
-func (l *Request) JobsAndBridges(ctx context.Context, p *model.Pipeline) (jobs []*model.Job, bridges []*model.Bridge, err error) {
+func (l *Request) JobsAndBridges(
+	ctx context.Context, p *model.Pipeline,
+) (jobs []*model.Job, bridges []*model.Bridge, err error) {
 	var group fanout.Group
 	var bridgesErr error
 	group.Go(func() { bridges, bridgesErr = l.AllBridges(ctx, p) })
@@ -141,8 +152,8 @@ func (l *Request) JobsAndBridges(ctx context.Context, p *model.Pipeline) (jobs [
 	return jobs, bridges, cmp.Or(err, bridgesErr)
 }
 
-// FirstPage is the first REST page that is read for so many of a pipeline's jobs, or for all of
-// them where size is 0.
+// FirstPage returns the path of the first REST page that is read for size jobs of a pipeline; size 0
+// is all of them.
 func FirstPage(p *model.Pipeline, includeRetried bool, size int) string {
 	if size == 0 || size > paging.MaxPerPage {
 		size = paging.MaxPerPage
@@ -150,7 +161,7 @@ func FirstPage(p *model.Pipeline, includeRetried bool, size int) string {
 	return PipelineJobList(p.In.REST(), p.ID, nil, includeRetried).Path(paging.Rest{Number: 1, PerPage: size})
 }
 
-// jobReader reads REST pages of jobs, each decoded once a request.
+// jobReader returns a reader of REST pages of jobs. Each is decoded once in a request.
 func (l *Request) jobReader(in *model.Project) paging.Reader[*model.Job] {
 	return func(ctx context.Context, path string) ([]*model.Job, restclient.Page, error) {
 		r, err := loadAs(ctx, l, path, func(response *restclient.Response) (rows[*model.Job], error) {
@@ -165,7 +176,8 @@ func (l *Request) jobReader(in *model.Project) paging.Reader[*model.Job] {
 	}
 }
 
-// listed makes the graph's jobs from a list's; their projects know the whole list.
+// listed returns the jobs of a REST page. Their projects refer to the page, so that a job of it that
+// is selected below its project is not read again.
 func (l *Request) listed(ctx context.Context, in *model.Project, list []restclient.Job) ([]*model.Job, error) {
 	jobs := make([]*model.Job, len(list))
 	projects := map[int64]*model.Project{}
@@ -182,7 +194,7 @@ func (l *Request) listed(ctx context.Context, in *model.Project, list []restclie
 	return jobs, nil
 }
 
-// bridgeReader reads REST pages of trigger jobs, each decoded once a request.
+// bridgeReader returns a reader of REST pages of trigger jobs. Each is decoded once in a request.
 func (l *Request) bridgeReader(p *model.Pipeline) paging.Reader[*model.Bridge] {
 	return func(ctx context.Context, path string) ([]*model.Bridge, restclient.Page, error) {
 		r, err := loadAs(ctx, l, path, func(response *restclient.Response) (rows[*model.Bridge], error) {
@@ -193,7 +205,7 @@ func (l *Request) bridgeReader(p *model.Pipeline) paging.Reader[*model.Bridge] {
 				if number, err = l.numberOf(ctx, p.In, list[i].Pipeline); err != nil {
 					break
 				}
-				bridges[i] = l.newBridge(&list[i], number, p.ID)
+				bridges[i] = l.NewBridge(&list[i], number, p.ID)
 			}
 			return rows[*model.Bridge]{list: bridges, page: response.Page}, err
 		})
@@ -201,13 +213,14 @@ func (l *Request) bridgeReader(p *model.Pipeline) paging.Reader[*model.Bridge] {
 	}
 }
 
-// newBridge returns a trigger job of a pipeline's list.
-func (l *Request) newBridge(b *restclient.Bridge, project, pipeline int64) *model.Bridge {
-	return &model.Bridge{Bridge: b, In: &model.Project{Number: project}, ListedIn: pipeline, PathPrefix: l.config.PathPrefix}
+// NewBridge returns a trigger job of a project, which is in the list of a pipeline.
+func (l *Request) NewBridge(b *restclient.Bridge, project, pipeline int64) *model.Bridge {
+	in := &model.Project{Number: project}
+	return &model.Bridge{Bridge: b, In: in, ListedIn: pipeline, PathPrefix: l.config.PathPrefix}
 }
 
-// numberOf is the number of the project that a job or bridge belongs to: the one its pipeline
-// names, or the one it was asked under.
+// numberOf returns the number of the project of a job or trigger job: that of its pipeline's stub,
+// or that of the project that it was read from.
 func (l *Request) numberOf(ctx context.Context, in *model.Project, stub *restclient.Pipeline) (int64, error) {
 	if stub != nil && stub.ProjectID != nil {
 		return *stub.ProjectID, nil
@@ -215,12 +228,12 @@ func (l *Request) numberOf(ctx context.Context, in *model.Project, stub *restcli
 	return l.ProjectNumber(ctx, in)
 }
 
-// Cursor is the cursor of a row that stood at an offset.
+// Cursor returns the cursor of a row that was at an offset.
 func (l List) Cursor(id int64, offset int) string {
 	return relay.NumberCursor(l.Kind, l.Within, id, offset)
 }
 
-// Connection is a window of rows with their cursors.
+// Connection returns a page of rows with their cursors.
 func Connection[R any](w paging.Window[R], list List, id func(R) int64) *relay.Connection[R] {
 	c := &relay.Connection[R]{Edges: make([]relay.Edge[R], len(w.Rows)), TotalCount: w.Total}
 	for i, row := range w.Rows {

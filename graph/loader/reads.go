@@ -79,7 +79,9 @@ func load[T any](ctx context.Context, l *Request, g restclient.Get[T]) (T, error
 
 // errNoAddress is the error of what has no path in the REST API. The caller's own arguments are
 // checked before, so that GitLab has left out the number, or the project, of an object.
-var errNoAddress = &restclient.InvalidError{Reason: restclient.Incomplete, Err: errors.New("an object without its number or project")}
+var errNoAddress = &restclient.InvalidError{
+	Reason: restclient.Incomplete, Err: errors.New("an object without its number or project"),
+}
 
 // loadAs reads one path and decodes it, both once in a request. A path always has the same type.
 func loadAs[T any](

@@ -95,7 +95,7 @@ func (l *Request) Written(ctx context.Context, id gid.ID, response *restclient.R
 		if err != nil {
 			return nil, err
 		}
-		return l.newBridge(&bridge, id.Project, id.Pipeline), nil
+		return l.NewBridge(&bridge, id.Project, id.Pipeline), nil
 	}
 	p, err := restclient.DecodeProcessable(response)
 	if err != nil {
@@ -104,7 +104,7 @@ func (l *Request) Written(ctx context.Context, id gid.ID, response *restclient.R
 	in := &model.Project{Number: id.Project}
 	switch {
 	case p.Bridge != nil && p.Bridge.Pipeline != nil: // the ID is a job's, with the number of a trigger job
-		return l.newBridge(p.Bridge, id.Project, p.Bridge.Pipeline.ID), nil
+		return l.NewBridge(p.Bridge, id.Project, p.Bridge.Pipeline.ID), nil
 	case p.Ambiguous && p.Job.Pipeline != nil:
 		if bridge, err := l.Bridge(ctx, in, p.Job.Pipeline.ID, p.Job.ID); err == nil {
 			return bridge, nil

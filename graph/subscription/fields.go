@@ -64,14 +64,14 @@ func JobUpdated(ctx context.Context, id string) (<-chan model.Processable, error
 	} else {
 		source, err = f.engine.OpenJob(ctx, f.credential, job.Project, job.Number, f.notify)
 	}
-	in := &model.Project{Number: job.Project}
-	return attach(ctx, f, source, err, func(e live.Event) model.Processable { return processable(e.Item, in, job.Pipeline) })
+	l, in := loader.For(ctx), &model.Project{Number: job.Project}
+	return attach(ctx, f, source, err, func(e live.Event) model.Processable { return processable(l, e.Item, in, job.Pipeline) })
 }
 
 // processable is a job or trigger job as the graph has it. A trigger job that names no pipeline is in the one it was listed in.
-func processable(i *live.Item, in *model.Project, pipeline int64) model.Processable {
+func processable(l *loader.Request, i *live.Item, in *model.Project, pipeline int64) model.Processable {
 	if i.Bridge != nil {
-		return &model.Bridge{Bridge: i.Bridge, In: in, ListedIn: pipeline}
+		return l.NewBridge(i.Bridge, in.Number, pipeline)
 	}
 	return &model.Job{Job: i.Job, In: in}
 }
@@ -84,11 +84,11 @@ func PipelineUpdated(ctx context.Context, id string) (<-chan *model.PipelineUpda
 		return nil, err
 	}
 	source, err := f.engine.OpenPipeline(ctx, f.credential, pipeline.Project, pipeline.Number, f.notify)
-	in := &model.Project{Number: pipeline.Project}
+	l, in := loader.For(ctx), &model.Project{Number: pipeline.Project}
 	return attach(ctx, f, source, err, func(e live.Event) *model.PipelineUpdate {
 		u := &model.PipelineUpdate{Pipeline: model.NewPipeline(e.Pipeline, in), ChangedJobs: make([]model.Processable, len(e.Items))}
 		for i, item := range e.Items {
-			u.ChangedJobs[i] = processable(item, in, pipeline.Number)
+			u.ChangedJobs[i] = processable(l, item, in, pipeline.Number)
 		}
 		return u
 	})
