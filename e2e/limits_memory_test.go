@@ -47,7 +47,7 @@ func TestAnAnswerThatIsTooLongIsGivenUpWhileItIsMade(t *testing.T) {
 		"as one list":     `{` + aliases(` a%d: project(id: "1") { jobs(first: 100) { nodes { commit { message } } } }`, 40) + `}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			g, p := harness.StartApart(t, upstream, "-max-answer-bytes=8388608")
+			g, p := harness.StartApart(t, upstream, "-max-upstream-body-bytes=32MiB", "-memory=1GiB")
 			before := peakOf(t, p)
 			answer := g.Query(t, query)
 			if len(answer.Errors) != 1 || answer.Code() != errcode.AnswerTooLarge {

@@ -23,6 +23,7 @@ import (
 	"jobgraph/graph/projection"
 	"jobgraph/graph/selection"
 	"jobgraph/graph/subscription"
+	"jobgraph/internal/budget"
 	"jobgraph/internal/caller"
 	"jobgraph/internal/documents"
 	"jobgraph/internal/graphqlhttp"
@@ -229,6 +230,7 @@ func (e *Endpoint) loaderConfig(ctx context.Context, op *graphql.OperationContex
 		PathPrefix: e.config.PathPrefix,
 		Limits:     e.config.Limits,
 		LogLimits:  e.config.Logs,
+		LogMemory:  budget.NewMeter(budget.From(ctx)).Add,
 		AfterWrite: e.forgetShared,
 		JobLists:   selection.JobLists,
 

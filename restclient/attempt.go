@@ -96,7 +96,7 @@ func (c *Client) readAnswer(ctx context.Context, answer *http.Response, call *ca
 	if err := checkJSONType(answer.Header); err != nil {
 		return nil, err
 	}
-	return readBody(ctx, answer, c.maxBody)
+	return c.readBody(ctx, answer)
 }
 
 // checkStatus returns the error that the answer's status stands for.

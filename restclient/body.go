@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -18,28 +19,57 @@ func discard(body io.ReadCloser) {
 	_ = body.Close()
 }
 
-// readBody reads an answer's body of at most limit bytes, into a buffer of its size where the upstream tells it.
-func readBody(ctx context.Context, answer *http.Response, limit int64) ([]byte, error) {
-	if answer.ContentLength > limit {
+// readBody reads an answer's body within Config.MaxBody, and reserves its memory first.
+func (c *Client) readBody(ctx context.Context, answer *http.Response) ([]byte, error) {
+	if answer.ContentLength > c.maxBody {
 		_ = answer.Body.Close()
 		return nil, &InvalidError{Reason: TooLarge}
 	}
 	if answer.ContentLength >= 0 {
+		if err := c.reserveBody(ctx, answer, answer.ContentLength); err != nil {
+			return nil, err
+		}
 		body := make([]byte, answer.ContentLength)
 		if _, err := io.ReadFull(answer.Body, body); err != nil {
 			return nil, bodyError(ctx, err)
 		}
 		return body, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
+	var body []byte
+	for {
+		if len(body) == cap(body) {
+			size := max(2*cap(body), firstRead)
+			if err := c.reserveBody(ctx, answer, int64(size-cap(body))); err != nil {
+				return nil, err
+			}
+			body = slices.Grow(body, size-len(body))
+		}
+		n, err := answer.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > c.maxBody:
+			_ = answer.Body.Close()
+			return nil, &InvalidError{Reason: TooLarge}
+		case err == io.EOF:
+			return body, nil
+		case err != nil:
+			return nil, bodyError(ctx, err)
+		}
+	}
+}
+
+// firstRead is the size of the first buffer of a body without a length.
+const firstRead = 4 << 10
+
+func (c *Client) reserveBody(ctx context.Context, answer *http.Response, bytes int64) error {
+	if c.reserve == nil {
+		return nil
+	}
+	err := c.reserve(ctx, bytes)
 	if err != nil {
-		return nil, bodyError(ctx, err)
-	}
-	if int64(len(body)) > limit {
 		_ = answer.Body.Close()
-		return nil, &InvalidError{Reason: TooLarge}
 	}
-	return body, nil
+	return err
 }
 
 // bodyError is the error of a body that broke off. The request was sent, or there would be no body.

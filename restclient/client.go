@@ -30,9 +30,14 @@ type Config struct {
 	Timeout       time.Duration     // one attempt, until its body is read, or a sixteenth longer; 0 = 30 s
 	Retry         RetryPolicy       // how reads are repeated
 	Breaker       BreakerPolicy     // off unless set
+	Reserve       Reserve           // called before an answer's body is read; nil: nothing is reserved
 	MaxConcurrent int               // calls in flight; one past it waits, within its context's deadline; 0 = no bound
 	Observer      Observer          // follows every call; nil = none
 }
+
+// Reserve reserves memory for a body of so many bytes, for whoever made the call. Where there is none, the
+// call ends with its error, which is returned as it is and not repeated.
+type Reserve func(ctx context.Context, bytes int64) error
 
 // Client speaks to one GitLab instance, for any number of callers. It is safe for concurrent use.
 type Client struct {
@@ -43,6 +48,7 @@ type Client struct {
 	punctual  punctual // the transport, where it is one
 	userAgent []string // in the form of a header's values, shared by all requests
 	maxBody   int64
+	reserve   Reserve
 	timeout   time.Duration
 	retry     RetryPolicy
 	retries   retrypolicy.RetryPolicy[outcome]
@@ -78,6 +84,7 @@ func New(cfg Config) (*Client, error) {
 		transport: cfg.Transport,
 		userAgent: []string{orDefault(cfg.UserAgent, defaultUserAgent)},
 		maxBody:   orDefault(cfg.MaxBody, defaultMaxBody),
+		reserve:   cfg.Reserve,
 		timeout:   orDefault(cfg.Timeout, defaultTimeout),
 		retry:     retry,
 		retries:   retry.build(),

@@ -42,6 +42,7 @@ const (
 	PersistedQueryNotFound = "PERSISTED_QUERY_NOT_FOUND"
 	QueryNotInSafelist     = "QUERY_NOT_IN_SAFELIST"
 	TooManyErrors          = "TOO_MANY_ERRORS"
+	ServerOverloaded       = "SERVER_OVERLOADED"
 	Internal               = "INTERNAL"
 )
 
@@ -103,6 +104,7 @@ func Errors() []Entry {
 		{LogReplaced, "a subscription to a log: the log is a different one now; begin again from byte 0"},
 		{SlowConsumer, "a subscription to a log: its chunks were not read in time; subscribe again from `fromByte`"},
 		{Resubscribe, "a subscription to a log: the gateway shuts down; subscribe again from `fromByte`"},
+		{ServerOverloaded, "the gateway has no memory left for the request: try again after `Retry-After`, which is `retryAfter` in seconds"},
 		{Internal, "a bug in the gateway; `requestId` finds its cause in the log"},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/graph/errcode"
+	"jobgraph/internal/budget"
 )
 
 // AnswerLimit is an extension that bounds the length of an answer's data while the answer is made. The executor's fields are counted
@@ -37,6 +38,21 @@ func (AnswerLimit) Validate(graphql.ExecutableSchema) error { return nil }
 type Answer struct {
 	limit   int64
 	counted atomic.Int64
+	memory  *budget.Meter
+}
+
+// What a field of the executor's takes: itself, and its value in the tree and in the text made from it.
+const (
+	fieldMemory = 128
+	valueFactor = 3
+)
+
+// count counts n bytes of the answer, and reserves the memory to make them. Where there is none, the answer is given up.
+func (a *Answer) count(n int64) {
+	a.counted.Add(n)
+	if a.memory.Add(fieldMemory+valueFactor*n) != nil {
+		a.Exceed()
+	}
 }
 
 type answerKey struct{}
@@ -60,7 +76,7 @@ func (l AnswerLimit) InterceptResponse(ctx context.Context, next graphql.Respons
 	if l.Bytes <= 0 {
 		return next(ctx)
 	}
-	a := &Answer{limit: int64(l.Bytes)}
+	a := &Answer{limit: int64(l.Bytes), memory: budget.NewMeter(budget.From(ctx))}
 	response := next(context.WithValue(ctx, answerKey{}, a))
 	if response != nil && (a.exceeded() || len(response.Data) > l.Bytes) {
 		response.Data = json.RawMessage("null")
@@ -90,7 +106,7 @@ func (AnswerLimit) InterceptField(ctx context.Context, next graphql.Resolver) (a
 	if err != nil {
 		return value, err
 	}
-	a.counted.Add(int64(len(field.Alias)+len(`"":,`)) + valueLength(value))
+	a.count(int64(len(field.Alias)+len(`"":,`)) + valueLength(value))
 	if a.exceeded() {
 		return emptied(value), nil
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"jobgraph/graph/errcode"
+	"jobgraph/internal/budget"
 )
 
 // Documents checks documents and keeps those that passed. It is an extension and the query cache of gqlgen's executor: use it last, after
@@ -72,7 +73,7 @@ func (d *Documents) Validate(es graphql.ExecutableSchema) error {
 // MutateOperationParameters checks the request's document, variables and complexity. Where several errors are found, the first is
 // returned and [Errors] has them all.
 func (d *Documents) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
-	doc, errs := d.document(request.Query)
+	doc, errs := d.document(ctx, request.Query)
 	if len(errs) > 0 {
 		return joined(errs)
 	}
@@ -145,7 +146,7 @@ func (d *Documents) checkComplexity(doc *document, op operation, variables map[s
 
 // Check checks a document as one that a request sends, and keeps it.
 func (d *Documents) Check(text string) (*ast.QueryDocument, error) {
-	doc, errs := d.document(text)
+	doc, errs := d.document(context.Background(), text) // the operator's, which no request pays for
 	if len(errs) > 0 {
 		return nil, errs
 	}
@@ -153,9 +154,12 @@ func (d *Documents) Check(text string) (*ast.QueryDocument, error) {
 }
 
 // document is the checked document of a text, from the cache or made anew.
-func (d *Documents) document(text string) (*document, gqlerror.List) {
+func (d *Documents) document(ctx context.Context, text string) (*document, gqlerror.List) {
 	if doc := d.lookup(text); doc != nil {
 		return doc, nil
+	}
+	if err := budget.Grow(ctx, int64(len(text)*treeFactor)); err != nil {
+		return nil, gqlerror.List{withCode(&gqlerror.Error{Message: err.Error()}, errcode.ServerOverloaded)}
 	}
 	query, errs := d.check(text)
 	if len(errs) > 0 {

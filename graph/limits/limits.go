@@ -23,6 +23,7 @@ type Limits struct {
 	Depth      int // nesting of fields, through fragments
 	Aliases    int // aliased fields of one operation, counted wherever fragments spread them
 	RootFields int // top-level fields of one operation
+	Mutations  int // top-level fields of one mutation
 	Directives int // directives in the document
 	Fragments  int // fragment definitions
 	Spreads    int // fragment spreads and inline fragments
@@ -37,12 +38,13 @@ type Limits struct {
 	CachedBytes     int // their memory, estimated
 }
 
-// Default lets every honest document pass: GraphiQL's introspection, a thousand aliases, five hundred jobs with all their fields.
+// Default returns limits for 512 MB of memory. They allow GraphiQL's introspection, two hundred aliases, and five hundred
+// jobs with all their fields.
 func Default() Limits {
 	return Limits{
-		QueryBytes: 256 << 10, Tokens: 30_000, Depth: 30, Aliases: 1000, RootFields: 1000, Directives: 500, Fragments: 200, Spreads: 1000,
+		QueryBytes: 256 << 10, Tokens: 30_000, Depth: 30, Aliases: 200, RootFields: 1000, Mutations: 20, Directives: 500, Fragments: 200, Spreads: 1000,
 		Variables: 200, Fields: 20_000, Complexity: 500_000, Errors: 50,
-		AnswerBytes:     64 << 20,
+		AnswerBytes:     8 << 20,
 		CachedDocuments: 1000, CachedBytes: 16 << 20,
 	}
 }

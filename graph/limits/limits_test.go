@@ -53,6 +53,13 @@ func many(n int, format string) string {
 
 const job = `job(project: "1", id: "1")`
 
+// manyAliases are the default limits without the one on aliases, which would hide the others.
+func manyAliases() limits.Limits {
+	l := limits.Default()
+	l.Aliases = 1000
+	return l
+}
+
 // Each of these documents is a few hundred kilobytes at most. Without limits, brackets overflow the stack, which no recover catches; 10,000
 // repeated fields are validated for 16 seconds; 3,000 conflicting aliases are answered with 590 MB of errors; the fragments of the bomb
 // hold 2^190 fields; unknown names are compared with every name of the schema.
@@ -127,7 +134,7 @@ func TestHostileDocumentsAreAnsweredSoonAndInLittleMemory(t *testing.T) {
 func measure(t *testing.T, query string) (errs gqlerror.List, took time.Duration, allocated uint64) {
 	took = time.Hour
 	for range 3 {
-		d := documents(t, limits.Default(), true)
+		d := documents(t, manyAliases(), true)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		start := time.Now()
@@ -146,7 +153,7 @@ func TestHonestDocumentsPass(t *testing.T) {
 	}
 	for name, query := range map[string]string{
 		"GraphiQL's introspection": string(introspection),
-		"1,000 aliases":            "{" + many(1000, `a%d: job(project: "1", id: "%d") { databaseId name stage status ref createdAt duration webUrl } `) + "}",
+		"200 aliases":              "{" + many(200, `a%d: job(project: "1", id: "%d") { databaseId name stage status ref createdAt duration webUrl } `) + "}",
 		"500 jobs, all fields": `{ project(id: "1") { jobs(first: 500) { nodes { id databaseId name stage status ref tag coverage allowFailure failureReason createdAt
 			startedAt finishedAt erasedAt duration queuedDuration webUrl archived tags commit { sha title message } user { name } runner { id description }
 			pipeline { id iid status ref sha source } artifacts(first: 50) { nodes { filename size fileType } } } } } }`,

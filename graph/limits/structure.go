@@ -59,6 +59,9 @@ func checkStructure(doc *ast.QueryDocument, l Limits) *gqlerror.Error {
 		if err := size.check(l); err != nil && s.problem == nil {
 			return err
 		}
+		if op.Operation == ast.Mutation && past(size.rootFields, l.Mutations) && s.problem == nil {
+			return exceeded("mutations", "many mutations", l.Mutations)
+		}
 		total = min(total+size.fields, surfeit)
 		s.directives += len(op.Directives)
 	}

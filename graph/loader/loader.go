@@ -30,6 +30,7 @@ type Config struct {
 
 	Limits    Limits
 	LogLimits logs.Limits
+	LogMemory func(bytes int64) error // reserves memory for what is kept of logs; nil: none is reserved
 
 	// AfterWrite is called after each write, also after one that failed.
 	AfterWrite func()
@@ -64,7 +65,9 @@ type Request struct {
 
 // New returns the loaders of one request.
 func New(c Config) *Request {
-	return &Request{config: c, gate: gate{limits: c.Limits, slots: newSlots(c.Limits.Parallel)}, bill: bill{now: c.Now}}
+	l := &Request{config: c, gate: gate{limits: c.Limits, slots: newSlots(c.Limits.Parallel)}, bill: bill{now: c.Now}}
+	l.logs.budget.Reserve = c.LogMemory
+	return l
 }
 
 // Forget drops what was loaded, so that after a write the same request reads the new state. It must

@@ -12,14 +12,22 @@ const LimitAnswer joblog.Limit = "answer-bytes"
 
 // Budget counts what the logs of one request hold, under whatever aliases they are asked for: what is kept while they are read, and what the
 // answer then has of them. Both are counted before the memory is taken. The zero value has counted nothing.
-type Budget struct{ kept, answered atomic.Int64 }
+type Budget struct {
+	Reserve func(bytes int64) error // reserves memory of the process; nil: none is reserved
 
-// spend adds n to a count. Its error is a *joblog.LimitError where that is more than limit; 0 is no limit.
-func spend(count *atomic.Int64, n, limit int64) error {
+	kept, answered atomic.Int64
+}
+
+// spend adds n to a count and reserves as much memory. Its error is a *joblog.LimitError where the count is more than
+// limit; 0 is no limit.
+func (b *Budget) spend(count *atomic.Int64, n, limit int64) error {
 	if now := count.Add(n); limit > 0 && now > limit {
 		return &joblog.LimitError{Limit: LimitAnswer, Value: strconv.FormatInt(limit, 10) + " bytes"}
 	}
-	return nil
+	if b.Reserve == nil {
+		return nil
+	}
+	return b.Reserve(n)
 }
 
 // encodedLength is how long a text is as JSON, at most.

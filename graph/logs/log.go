@@ -161,7 +161,7 @@ func (l *Log) Wanted() bool {
 
 // keep counts a change of what is kept of the log.
 func (l *Log) keep(change int64) error {
-	return spend(&l.budget.kept, change, l.limits.RequestBytes)
+	return l.budget.spend(&l.budget.kept, change, l.limits.RequestBytes)
 }
 
 // release takes what is kept of the log out of the count: it is dropped.
@@ -175,7 +175,7 @@ func (l *Log) release() {
 
 // answer returns a text of the log for the answer, which then holds it. Its error is a *joblog.LimitError where the answer would hold too much.
 func (l *Log) answer(text string) (string, error) {
-	return text, spend(&l.budget.answered, encodedLength(text), l.limits.RequestBytes)
+	return text, l.budget.spend(&l.budget.answered, encodedLength(text), l.limits.RequestBytes)
 }
 
 // Size is the log's length in bytes.

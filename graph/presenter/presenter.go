@@ -19,6 +19,7 @@ import (
 	"jobgraph/graph/loader"
 	"jobgraph/graph/logs"
 	"jobgraph/graph/relay"
+	"jobgraph/internal/budget"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/joblog"
 	"jobgraph/internal/live"
@@ -118,6 +119,9 @@ func present(err error) (presentation, bool) {
 	}
 	if e, ok := errors.AsType[*live.LimitError](err); ok {
 		return presentation{e.Error(), errcode.RateLimited, limit(e.Limit, e.Value)}, true
+	}
+	if errors.Is(err, budget.ErrExhausted) {
+		return presentation{"the gateway has no memory left for this; try again in a second", errcode.ServerOverloaded, retryAfter(time.Second)}, true
 	}
 	if errors.Is(err, loader.ErrTokenReadOnly) {
 		return presentation{loader.ErrTokenReadOnly.Error(), errcode.TokenReadOnly, nil}, true

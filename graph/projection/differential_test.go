@@ -42,7 +42,9 @@ type path struct {
 }
 
 func newPath(wrap func(projection.Cache) graphql.ExecutableSchema) *path {
-	documents := limits.NewDocuments(limits.Default(), true)
+	bounds := limits.Default()
+	bounds.Aliases = 1000 // for documents as large as can be
+	documents := limits.NewDocuments(bounds, true)
 	p := &path{executor: executor.New(wrap(documents))}
 	p.executor.Use(documents)
 	p.executor.SetQueryCache(documents)

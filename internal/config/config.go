@@ -48,6 +48,7 @@ type Config struct {
 	Documents     limits.Limits
 	LimitsProfile string
 	Serving       serving.Config
+	Memory        int64 // of the process
 	Streams       admission.StreamLimits
 	Live          live.Config
 

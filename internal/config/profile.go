@@ -16,7 +16,8 @@ func profile(name string) limits.Limits {
 	case "off":
 	case "strict":
 		l = limits.Limits{
-			QueryBytes: 16 << 10, Tokens: 3000, Depth: 16, Aliases: 50, RootFields: 20, Directives: 50, Fragments: 50,
+			QueryBytes: 16 << 10, Tokens: 3000, Depth: 16, Aliases: 50, RootFields: 20, Mutations: 20,
+			Directives: 50, Fragments: 50,
 			Spreads: 200, Variables: 50, Fields: 2000, Complexity: 50_000, Errors: 20,
 		}
 	default:

@@ -67,7 +67,7 @@ func upstream(c *Config) []Setting {
 	return []Setting{
 		duration("upstream-timeout", &r.Timeout, 15*time.Second, "time of one upstream call, body included; "+
 			"calls end at most 6 % later").positive().past("`UPSTREAM_TIMEOUT`"),
-		bytes("max-upstream-body-bytes", &r.MaxBody, 32<<20, "length of one response of GitLab, logs excepted").
+		bytes("max-upstream-body-bytes", &r.MaxBody, 8<<20, "length of one response of GitLab, logs excepted").
 			positive().past("`UPSTREAM_INVALID`"),
 		integer("max-upstream-concurrent", &r.MaxConcurrent, 1024, "concurrent upstream calls of all requests").
 			limit("they wait"),
@@ -87,7 +87,9 @@ func upstream(c *Config) []Setting {
 func requests(c *Config) []Setting {
 	h, a := &c.HTTP, &c.Admission
 	return []Setting{
-		bytes("max-body-bytes", &h.BodyBytes, 1<<20, "length of a request's body, or of a GET request's query").
+		bytes("memory", &c.Memory, 0, "memory of the process, of which all requests together may take a quarter; 0 = the "+
+			"container's limit, or 512 MiB where it has none").past("503 `SERVER_OVERLOADED` with `Retry-After`"),
+		bytes("max-body-bytes", &h.BodyBytes, 256<<10, "length of a request's body, or of a GET request's query").
 			limit("413 `PAYLOAD_TOO_LARGE`"),
 		integer("max-json-depth", &h.JSONDepth, 50, "nesting of variables and extensions").limit("400 `BAD_REQUEST`"),
 		duration("request-timeout", &h.Timeout, 30*time.Second, "time to execute one request").
@@ -96,7 +98,7 @@ func requests(c *Config) []Setting {
 			limit("`UPSTREAM_BUDGET_EXCEEDED`"),
 		integer("max-upstream-parallel", &c.Upstream.Parallel, 32, "concurrent upstream calls of one request").
 			limit("they wait"),
-		integer("max-in-flight", &a.InFlight, 0, "concurrent requests of one caller: of one credential, or of one "+
+		integer("max-in-flight", &a.InFlight, 256, "concurrent requests of one caller: of one credential, or of one "+
 			"address where there is none").limit("429 `RATE_LIMITED` with `Retry-After`"),
 		number("max-rate", &a.Rate, 0, "requests per second of one caller").
 			limit("429 `RATE_LIMITED` with `Retry-After`"),
@@ -116,6 +118,7 @@ func documentLimits(c *Config, profile limits.Limits) []Setting {
 		integer("max-aliases", &l.Aliases, p.Aliases, "aliases of an operation, wherever fragments spread them").
 			limit(past),
 		integer("max-root-fields", &l.RootFields, p.RootFields, "top-level fields of an operation").limit(past),
+		integer("max-mutations", &l.Mutations, p.Mutations, "mutations of an operation").limit(past),
 		integer("max-directives", &l.Directives, p.Directives, "directives of a document").limit(past),
 		integer("max-fragments", &l.Fragments, p.Fragments, "fragments that a document defines").limit(past),
 		integer("max-spreads", &l.Spreads, p.Spreads, "fragment spreads and inline fragments of a document").
@@ -150,7 +153,7 @@ func logSettings(c *Config) []Setting {
 	l := &c.Logs
 	return []Setting{
 		bytes("max-log-bytes", &l.Bytes, 256<<20, "length of a log that is read").limit("`LOG_TOO_LARGE`"),
-		bytes("max-log-raw-bytes", &l.RawBytes, 10<<20, "length of a log, or of its text, that is answered in one "+
+		bytes("max-log-raw-bytes", &l.RawBytes, 4<<20, "length of a log, or of its text, that is answered in one "+
 			"field").limit("`LOG_TOO_LARGE`"),
 		duration("max-log-time", &l.Time, 20*time.Second, "time of reading a log once").limit("`LOG_TIMEOUT`"),
 	}

@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"time"
 
+	"jobgraph/internal/budget"
 	"jobgraph/internal/caller"
 	"jobgraph/internal/config"
 	"jobgraph/internal/documents"
@@ -54,6 +55,7 @@ func Command(ctx context.Context, args, environ []string, p Process) error {
 // Run serves until ctx ends, and then shuts down gracefully. Without a GitLab configured it starts the embedded
 // simulator and serves that.
 func Run(ctx context.Context, c config.Config, p Process) error {
+	budget.LimitHeap(memory(c))
 	upstream, err := openUpstream(&c, p.Out)
 	if err != nil {
 		return err
@@ -106,11 +108,20 @@ func newClient(c config.Config) (*restclient.Client, error) {
 	if !c.FastClient {
 		c.Client.Transport = netHTTPTransport()
 	}
+	c.Client.Reserve = reserveAnswer
 	client, err := restclient.New(c.Client)
 	if err != nil {
 		return nil, fmt.Errorf("gitlab-url: %w", err)
 	}
 	return client, nil
+}
+
+// decodedFactor is what an answer of GitLab's takes at most for each byte, once it is decoded.
+const decodedFactor = 3
+
+// reserveAnswer reserves the memory of an answer of GitLab's for the request that it is read for.
+func reserveAnswer(ctx context.Context, bytes int64) error {
+	return budget.Grow(ctx, decodedFactor*bytes)
 }
 
 // netHTTPTransport returns net/http's transport, with the properties of restclient's own: no proxy, no compression,

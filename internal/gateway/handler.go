@@ -9,6 +9,7 @@ import (
 
 	"jobgraph/graph"
 	"jobgraph/internal/admission"
+	"jobgraph/internal/budget"
 	"jobgraph/internal/caller"
 	"jobgraph/internal/coalesce"
 	"jobgraph/internal/config"
@@ -38,6 +39,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		return nil, fmt.Errorf("cors-origins: %w", err)
 	}
 	gate, open := admission.New(c.Admission, p.Now), admission.NewStreams(c.Streams)
+	c.HTTP.Budget = budget.New(budget.Of(memory(c)), p.Now)
 	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = open.Admit, health.IsDraining
 	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, open.Admit, origins.Allow
 	engine := newEngine(c, client, p)
@@ -80,6 +82,14 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	}
 	ends := streams{endpoint.WebSocket(), endpoint.Streams(), engine, c.ShutdownSpread}
 	return &Surface{serving.Secure(origins.Handler(outer)), ends, g.Trusted}, nil
+}
+
+// memory returns how much memory the process may use.
+func memory(c config.Config) int64 {
+	if c.Memory > 0 {
+		return c.Memory
+	}
+	return budget.ContainerMemory()
 }
 
 // graphConfig connects the GraphQL endpoint with its settings and with the client.

@@ -11,6 +11,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"jobgraph/graph/errcode"
+	"jobgraph/internal/budget"
 	"jobgraph/internal/caller"
 )
 
@@ -46,6 +48,7 @@ type answer struct {
 
 	requestContext context.Context // which ends when the client has gone
 
+	account  *budget.Account
 	body     buffer
 	params   graphql.RawParams
 	question question // the request, where it is shared
@@ -66,6 +69,9 @@ func (a *answer) setHeaders() {
 
 // refuse answers a request that is wrong as an HTTP request.
 func (a *answer) refuse(f *fault) {
+	if f.error.Extensions["code"] == errcode.ServerOverloaded {
+		a.w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+	}
 	if f.allow != "" {
 		a.w.Header().Set("Allow", f.allow)
 	}
@@ -94,6 +100,10 @@ func (a *answer) executed(response *graphql.Response) {
 	case a.mayBeKept(response) && a.revalidate(response):
 		return
 	}
+	if a.answered && a.account.Grow(int64(len(response.Data))) != nil {
+		a.refuse(overloaded())
+		return
+	}
 	a.write(status, response)
 }
 
@@ -112,6 +122,8 @@ func (a *answer) write(status int, response *graphql.Response) {
 	if status != http.StatusOK {
 		a.w.WriteHeader(status)
 	}
+	a.awaitReader(len(response.Data))
+	defer a.account.ClientDone()
 	// A client that has gone needs no answer, so that there is nothing to do about an error.
 	_, _ = io.WriteString(a.w, head)
 	_, _ = a.w.Write(response.Data)

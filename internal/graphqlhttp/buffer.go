@@ -6,7 +6,7 @@ import "sync"
 const (
 	smallBuffer  = 4 << 10
 	mediumBuffer = 64 << 10
-	largeBuffer  = 1 << 20
+	largeBuffer  = 256<<10 + 1 // of the longest body by default, and one byte to see its end
 )
 
 // pools are the free buffers of each class.

@@ -16,6 +16,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/internal/budget"
 )
 
 // Config bounds what one request may take. 0 is no bound.
@@ -23,6 +25,8 @@ type Config struct {
 	BodyBytes int           // of a request's body, or of a GET request's query string
 	JSONDepth int           // nesting of variables and extensions
 	Timeout   time.Duration // of the whole request, after its body was read
+	// Budget is the memory that all requests share; nil has no bound.
+	Budget *budget.Budget
 	// Streams says how subscriptions are served.
 	Streams StreamConfig
 	// Errors turns what the executor says of a refused request into all there is to tell; nil tells what it says.
@@ -77,6 +81,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 // release gives back what the request took.
 func (a *answer) release() {
 	a.body.free()
+	a.account.Close()
 	a.end()
 }
 
@@ -89,7 +94,7 @@ func (a *answer) wasRead() {
 // begin starts the time that a request has to be executed.
 func (a *answer) begin(r *http.Request) {
 	a.requestContext = r.Context()
-	a.ctx, a.end = a.transport.deadline(graphql.StartOperationTrace(r.Context()))
+	a.ctx, a.end = a.transport.deadline(graphql.StartOperationTrace(budget.With(r.Context(), a.account)))
 }
 
 func (t *Transport) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -106,8 +111,7 @@ func (a *answer) readRequest(r *http.Request) *fault {
 		return a.readPost(r)
 	case http.MethodGet, http.MethodHead:
 		a.wasRead()
-		a.begin(r)
-		return a.transport.readGet(r, &a.params)
+		return a.readGet(r)
 	}
 	return methodNotAllowed(r.Method)
 }
@@ -116,6 +120,10 @@ func (a *answer) readRequest(r *http.Request) *fault {
 func (a *answer) execute(method string, exec graphql.GraphExecutor) {
 	op, refused := exec.CreateOperationContext(a.ctx, &a.params)
 	if len(refused) > 0 {
+		if a.account.Exhausted() {
+			a.refuse(overloaded())
+			return
+		}
 		response := exec.DispatchError(graphql.WithOperationContext(a.ctx, op), a.transport.config.Errors(refused))
 		if a.only != nil {
 			a.streamErrors(a.only, response.Errors)
@@ -141,6 +149,10 @@ func (a *answer) execute(method string, exec graphql.GraphExecutor) {
 		a.ended(ctx)
 		return
 	}
+	if a.isOverloaded(op.Operation.Operation) {
+		a.refuse(overloaded())
+		return
+	}
 	a.executed(response)
 }
 
@@ -152,6 +164,7 @@ func (a *answer) subscribe(op *graphql.OperationContext, exec graphql.GraphExecu
 		return
 	}
 	a.end()
+	a.account.Close() // streams have limits of their own
 	a.ctx, a.end = graphql.StartOperationTrace(a.requestContext), func() {}
 	a.stream(op, exec, form)
 }

@@ -160,7 +160,7 @@ func TestBodiesOfEverySizeAreReadWhole(t *testing.T) {
 		want := strings.Repeat("x", size)
 		for _, length := range []int64{-1, int64(size)} {
 			b := &buffer{pools: new(pools)}
-			if err := b.read(strings.NewReader(want), length); err != nil || string(b.bytes) != want {
+			if err := b.read(strings.NewReader(want), length, nil); err != nil || string(b.bytes) != want {
 				t.Errorf("%d bytes, told %d: %d bytes, %v", size, length, len(b.bytes), err)
 			}
 			b.free()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"jobgraph/internal/budget"
 	"jobgraph/internal/documents"
 )
 
@@ -31,8 +32,18 @@ func (a *answer) readPost(r *http.Request) *fault {
 	case limit > 0 && r.ContentLength < 0: // the server reads no more than a length that was declared
 		r.Body = http.MaxBytesReader(a.w, r.Body, int64(limit))
 	}
+	if f := a.reserve(r, r.ContentLength); f != nil {
+		return f
+	}
 	body := &a.body
-	if err := body.read(r.Body, r.ContentLength); err != nil {
+	a.awaitBody()
+	err := body.read(r.Body, r.ContentLength, a.account)
+	a.account.ClientDone()
+	switch {
+	case a.account.Exhausted():
+		a.w.Header().Set("Connection", "close")
+		return overloaded()
+	case err != nil:
 		return bodyFault(err, limit)
 	}
 	a.wasRead()
@@ -47,8 +58,12 @@ func (a *answer) readPost(r *http.Request) *fault {
 			return nil
 		}
 	}
+	if a.account.Grow(valueFactor*int64(len(body.bytes))) != nil {
+		return overloaded()
+	}
 	a.begin(r)
 	d := decoder{data: body.bytes, maxDepth: a.transport.config.JSONDepth}
+	defer body.free()
 	return d.request(&a.params)
 }
 
@@ -74,10 +89,19 @@ func bodyFault(err error, limit int) *fault {
 }
 
 // readGet reads a GET request's parameters from its query string.
-func (t *Transport) readGet(r *http.Request, params *graphql.RawParams) *fault {
-	if limit := t.config.BodyBytes; limit > 0 && len(r.URL.RawQuery) > limit {
+func (a *answer) readGet(r *http.Request) *fault {
+	if limit := a.transport.config.BodyBytes; limit > 0 && len(r.URL.RawQuery) > limit {
 		return payloadTooLarge(limit)
 	}
+	if f := a.reserve(r, int64(len(r.URL.RawQuery))*valueFactor); f != nil {
+		return f
+	}
+	a.begin(r)
+	return a.transport.decodeQuery(r, &a.params)
+}
+
+// decodeQuery reads the parameters from a query string.
+func (t *Transport) decodeQuery(r *http.Request, params *graphql.RawParams) *fault {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return badRequest("the query string is not well-formed")
@@ -122,13 +146,14 @@ func requireQuery(params *graphql.RawParams) *fault {
 	return nil
 }
 
-// read reads the whole body, whose length is known or -1.
-func (b *buffer) read(body io.Reader, length int64) error {
-	if length >= 0 {
-		b.grow(int(length) + 1)
-	} else {
-		b.grow(smallBuffer)
+// read reads the whole body, whose length is known or -1. The buffer grows with what arrives, so that a body that never
+// comes takes little; the account pays for a body without a length.
+func (b *buffer) read(body io.Reader, length int64, account *budget.Account) error {
+	size := smallBuffer
+	if length >= smallBuffer {
+		size = min(int(length)+1, mediumBuffer)
 	}
+	b.grow(size)
 	for {
 		n, err := body.Read(b.bytes[len(b.bytes):cap(b.bytes)])
 		b.bytes = b.bytes[:len(b.bytes)+n]
@@ -139,6 +164,9 @@ func (b *buffer) read(body io.Reader, length int64) error {
 			return err
 		}
 		if len(b.bytes) == cap(b.bytes) {
+			if length < 0 && account.Grow(bodyFactor*int64(cap(b.bytes))) != nil {
+				return budget.ErrExhausted
+			}
 			b.grow(2 * cap(b.bytes))
 		}
 	}

@@ -153,7 +153,10 @@ func (k *link) CloseWrite() error {
 
 // linger ends an answer and reads on for a moment, so that the client gets it and not a reset.
 func (k *link) linger() {
-	if k.CloseWrite() == nil && k.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
-		_, _ = io.Copy(io.Discard, k.Conn)
+	if k.CloseWrite() != nil {
+		return
 	}
+	late := time.AfterFunc(lingerTime, func() { _ = k.SetReadDeadline(longAgo()) })
+	defer late.Stop()
+	_, _ = io.Copy(io.Discard, k.Conn)
 }

@@ -20,6 +20,7 @@ import (
 	"jobgraph/graph/paging"
 	"jobgraph/graph/projection/jsonscan"
 	"jobgraph/graph/projection/plan"
+	"jobgraph/internal/budget"
 	"jobgraph/internal/fanout"
 	"jobgraph/restclient"
 )
@@ -88,11 +89,14 @@ func (x *execution) write(ctx context.Context, top *result) ([]byte, bool) {
 		w.limit = answer.Limit()
 		size = min(size, w.limit)
 	}
-	w.out = make([]byte, 0, size)
+	w.account = budget.From(ctx)
+	w.allocate(size)
 	w.object(x.plan.Answer, top.rows[0])
 	switch {
 	case w.tooLong:
-		answer.Exceed()
+		if answer != nil {
+			answer.Exceed()
+		}
 		return []byte("null"), true
 	case w.failed:
 		return nil, false

@@ -11,6 +11,7 @@ import (
 	"jobgraph/graph/mapping"
 	"jobgraph/graph/projection/jsonscan"
 	"jobgraph/graph/projection/plan"
+	"jobgraph/internal/budget"
 )
 
 // writer writes the answer.
@@ -18,7 +19,9 @@ type writer struct {
 	out     []byte
 	vars    map[string]any      // the operation's variables
 	limit   int                 // of the answer's bytes; 0 is none
-	tooLong bool                // the answer is past its limit: nothing more is written
+	tooLong bool                // the answer is past its limit, or no memory is left: nothing more is written
+	account *budget.Account     // what the request may take
+	paid    int                 // bytes reserved for out
 	failed  bool                // the executor has to answer: what was written is worthless
 	written map[*result]stretch // the lists that stand in the answer already
 }
@@ -28,8 +31,25 @@ type stretch struct{ from, to int }
 
 // room reports whether n more bytes keep the answer within its limit; if not, the answer is given up.
 func (w *writer) room(n int) bool {
-	w.tooLong = w.tooLong || w.limit > 0 && len(w.out)+n > w.limit
+	w.tooLong = w.tooLong || w.limit > 0 && len(w.out)+n > w.limit || !w.pay(cap(w.out))
 	return !w.tooLong
+}
+
+// allocate makes the buffer of the answer.
+func (w *writer) allocate(size int) {
+	if w.pay(size) {
+		w.out = make([]byte, 0, size)
+	}
+}
+
+// pay reserves the memory of a buffer of so many bytes, and reports whether there is enough.
+func (w *writer) pay(size int) bool {
+	if size <= w.paid {
+		return true
+	}
+	more := int64(size - w.paid)
+	w.paid = size
+	return w.account.Grow(more) == nil
 }
 
 func (w *writer) null()           { w.out = append(w.out, "null"...) }
