@@ -30,6 +30,9 @@ func lists() []list {
 		{"filtered pipeline jobs", "Project/1/Pipeline/12", `... on Pipeline { rows: jobs(filter: {namePattern: "*ing"}, %s)`, "databaseId", []string{"129", "126", "125", "123"}, false},
 		{"pipeline jobs with earlier attempts", "Project/1/Pipeline/10", "... on Pipeline { rows: jobs(includeRetried: true, %s)", "databaseId", projectJobs[17:], false},
 		{"bridges", "Project/1/Pipeline/10", "... on Pipeline { rows: bridges(%s)", "databaseId", []string{"106", "105"}, false},
+		{"pipelines", "Project/1", "... on Project { rows: pipelines(%s)", "databaseId", []string{"14", "13", "12", "10"}, false},
+		{"pipelines of a source", "Project/1", `... on Project { rows: pipelines(source: "push", %s)`, "databaseId", []string{"14", "13", "12", "10"}, false},
+		{"pipelines in several statuses", "Project/1", "... on Project { rows: pipelines(statuses: [SUCCESS, FAILED, RUNNING, MANUAL], %s)", "databaseId", []string{"13", "12", "10"}, false},
 		{"artifacts", "Project/1/Job/101", "... on Job { rows: artifacts(%s)", "filename", []string{"artifacts.zip", "metadata.gz", "job.log", "junit.xml.gz"}, false},
 	}
 }

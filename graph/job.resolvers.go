@@ -15,6 +15,25 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
+// Retried is the resolver for the retried field.
+func (r *jobResolver) Retried(ctx context.Context, obj *model.Job) (*bool, error) {
+	jobs, err := attemptsOf(ctx, obj)
+	if jobs == nil || err != nil {
+		return nil, err
+	}
+	retried := model.Retried(obj, jobs)
+	return &retried, nil
+}
+
+// Attempts is the resolver for the attempts field.
+func (r *jobResolver) Attempts(ctx context.Context, obj *model.Job) ([]model.Job, error) {
+	jobs, err := attemptsOf(ctx, obj)
+	if jobs == nil || err != nil {
+		return nil, err
+	}
+	return model.Attempts(obj, jobs), nil
+}
+
 // Log is the resolver for the log field.
 func (r *jobResolver) Log(ctx context.Context, obj *model.Job) (*logs.Log, error) {
 	object := graphql.GetFieldContext(ctx).Parent

@@ -91,6 +91,24 @@ func pipelineField[T any](ctx context.Context, p *model.Pipeline, field func(*re
 	return field(whole.Pipeline), nil
 }
 
+// attemptsOf returns the jobs of a job's pipeline with their earlier attempts, newest first; nil where
+// the job has no pipeline.
+func attemptsOf(ctx context.Context, job *model.Job) ([]*model.Job, error) {
+	p := job.Pipeline()
+	if p == nil {
+		return nil, nil
+	}
+	return loader.For(ctx).AllPipelineJobs(ctx, p, true)
+}
+
+// text is an optional argument; "" where it is not given.
+func text[T ~string](argument *T) string {
+	if argument == nil {
+		return ""
+	}
+	return string(*argument)
+}
+
 // findAll finds many objects side by side, in the order of their IDs. One that cannot be found is
 // nil, with an error at its place in the list.
 func findAll[T any](

@@ -7,6 +7,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"jobgraph/graph/arguments"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/gid"
@@ -15,6 +16,8 @@ import (
 	"jobgraph/graph/relay"
 	"jobgraph/graph/selection"
 	"jobgraph/restclient"
+
+	"github.com/99designs/gqlgen/graphql"
 )
 
 // ID is the resolver for the id field.
@@ -46,6 +49,76 @@ func (r *pipelineResolver) UpdatedAt(ctx context.Context, obj *model.Pipeline) (
 // WebURL is the resolver for the webUrl field.
 func (r *pipelineResolver) WebURL(ctx context.Context, obj *model.Pipeline) (*string, error) {
 	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *string { return p.WebURL })
+}
+
+// Name is the resolver for the name field.
+func (r *pipelineResolver) Name(ctx context.Context, obj *model.Pipeline) (*string, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *string { return p.Name })
+}
+
+// BeforeSha is the resolver for the beforeSha field.
+func (r *pipelineResolver) BeforeSha(ctx context.Context, obj *model.Pipeline) (*string, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *string { return p.BeforeSHA })
+}
+
+// Tag is the resolver for the tag field.
+func (r *pipelineResolver) Tag(ctx context.Context, obj *model.Pipeline) (*bool, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *bool { return p.Tag })
+}
+
+// User is the resolver for the user field.
+func (r *pipelineResolver) User(ctx context.Context, obj *model.Pipeline) (*model.User, error) {
+	user, err := pipelineField(ctx, obj, func(p *restclient.Pipeline) *restclient.User { return p.User })
+	return model.NewUser(user), err
+}
+
+// StartedAt is the resolver for the startedAt field.
+func (r *pipelineResolver) StartedAt(ctx context.Context, obj *model.Pipeline) (*restclient.Time, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *restclient.Time { return p.StartedAt })
+}
+
+// FinishedAt is the resolver for the finishedAt field.
+func (r *pipelineResolver) FinishedAt(ctx context.Context, obj *model.Pipeline) (*restclient.Time, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *restclient.Time { return p.FinishedAt })
+}
+
+// CommittedAt is the resolver for the committedAt field.
+func (r *pipelineResolver) CommittedAt(ctx context.Context, obj *model.Pipeline) (*restclient.Time, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *restclient.Time { return p.CommittedAt })
+}
+
+// Duration is the resolver for the duration field.
+func (r *pipelineResolver) Duration(ctx context.Context, obj *model.Pipeline) (*json.Number, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *json.Number { return p.Duration })
+}
+
+// QueuedDuration is the resolver for the queuedDuration field.
+func (r *pipelineResolver) QueuedDuration(ctx context.Context, obj *model.Pipeline) (*json.Number, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *json.Number { return p.QueuedDuration })
+}
+
+// Coverage is the resolver for the coverage field.
+func (r *pipelineResolver) Coverage(ctx context.Context, obj *model.Pipeline) (*json.Number, error) {
+	raw, err := pipelineField(ctx, obj, func(p *restclient.Pipeline) *json.RawMessage {
+		if p.Coverage == nil {
+			return nil
+		}
+		return &p.Coverage
+	})
+	if raw == nil || err != nil {
+		return nil, err
+	}
+	return model.Coverage(*raw)
+}
+
+// YamlErrors is the resolver for the yamlErrors field.
+func (r *pipelineResolver) YamlErrors(ctx context.Context, obj *model.Pipeline) (*string, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *string { return p.YAMLErrors })
+}
+
+// Archived is the resolver for the archived field.
+func (r *pipelineResolver) Archived(ctx context.Context, obj *model.Pipeline) (*bool, error) {
+	return pipelineField(ctx, obj, func(p *restclient.Pipeline) *bool { return p.Archived })
 }
 
 // Jobs is the resolver for the jobs field.
@@ -97,6 +170,18 @@ func (r *pipelineResolver) Downstream(ctx context.Context, obj *model.Pipeline) 
 		return nil, err
 	}
 	return model.Downstream(bridges), nil
+}
+
+// Descendants is the resolver for the descendants field.
+func (r *pipelineResolver) Descendants(ctx context.Context, obj *model.Pipeline) ([]model.Pipeline, error) {
+	all, failed := loader.For(ctx).Descendants(ctx, obj)
+	if len(all) == 0 && len(failed) > 0 {
+		return nil, failed[0]
+	}
+	for _, err := range failed {
+		graphql.AddError(ctx, err)
+	}
+	return all, nil
 }
 
 // Pipeline returns generated.PipelineResolver implementation.

@@ -13,6 +13,7 @@ import (
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
 	"jobgraph/graph/relay"
+	"jobgraph/restclient"
 )
 
 // ID is the resolver for the id field.
@@ -36,6 +37,42 @@ func (r *projectResolver) FullPath(ctx context.Context, obj *model.Project) (*st
 func (r *projectResolver) WebURL(ctx context.Context, obj *model.Project) (*string, error) {
 	whole, err := loader.For(ctx).Project(ctx, obj)
 	return whole.WebURL, err
+}
+
+// Name is the resolver for the name field.
+func (r *projectResolver) Name(ctx context.Context, obj *model.Project) (*string, error) {
+	whole, err := loader.For(ctx).Project(ctx, obj)
+	return whole.Name, err
+}
+
+// NameWithNamespace is the resolver for the nameWithNamespace field.
+func (r *projectResolver) NameWithNamespace(ctx context.Context, obj *model.Project) (*string, error) {
+	whole, err := loader.For(ctx).Project(ctx, obj)
+	return whole.NameWithNamespace, err
+}
+
+// Description is the resolver for the description field.
+func (r *projectResolver) Description(ctx context.Context, obj *model.Project) (*string, error) {
+	whole, err := loader.For(ctx).Project(ctx, obj)
+	return whole.Description, err
+}
+
+// Visibility is the resolver for the visibility field.
+func (r *projectResolver) Visibility(ctx context.Context, obj *model.Project) (*string, error) {
+	whole, err := loader.For(ctx).Project(ctx, obj)
+	return whole.Visibility, err
+}
+
+// DefaultBranch is the resolver for the defaultBranch field.
+func (r *projectResolver) DefaultBranch(ctx context.Context, obj *model.Project) (*string, error) {
+	whole, err := loader.For(ctx).Project(ctx, obj)
+	return whole.DefaultBranch, err
+}
+
+// Archived is the resolver for the archived field.
+func (r *projectResolver) Archived(ctx context.Context, obj *model.Project) (*bool, error) {
+	whole, err := loader.For(ctx).Project(ctx, obj)
+	return whole.Archived, err
 }
 
 // CiJobTokenScopeEnabled is the resolver for the ciJobTokenScopeEnabled field.
@@ -75,6 +112,26 @@ func (r *projectResolver) Jobs(ctx context.Context, obj *model.Project, first *i
 		q = arguments.OnRef(q, *ref)
 	}
 	return loader.For(ctx).ProjectJobs(ctx, obj, q)
+}
+
+// Pipelines is the resolver for the pipelines field.
+func (r *projectResolver) Pipelines(ctx context.Context, obj *model.Project, first *int, after *string, last *int, before *string, ref *string, sha *string, statuses []model.PipelineStatus, source *string, username *string, updatedAfter *restclient.Time, updatedBefore *restclient.Time) (*relay.Connection[*model.Pipeline], error) {
+	words, err := arguments.PipelineStatuses(statuses)
+	if err != nil {
+		return nil, err
+	}
+	return loader.For(ctx).ProjectPipelines(ctx, obj, loader.PipelinesQuery{
+		Page:     relay.Arguments{First: first, Last: last, After: after, Before: before},
+		Statuses: words,
+		Select: restclient.PipelinesOptions{
+			Ref: text(ref), SHA: text(sha), Source: text(source), Username: text(username), UpdatedAfter: text(updatedAfter), UpdatedBefore: text(updatedBefore),
+		},
+	})
+}
+
+// LatestPipeline is the resolver for the latestPipeline field.
+func (r *projectResolver) LatestPipeline(ctx context.Context, obj *model.Project, ref *string) (*model.Pipeline, error) {
+	return loader.For(ctx).LatestPipeline(ctx, obj, text(ref))
 }
 
 // Project returns generated.ProjectResolver implementation.

@@ -120,6 +120,49 @@ func Agents() Get[AllowedAgents] { return Get[AllowedAgents]{path: "/job/allowed
 // API: https://docs.gitlab.com/api/projects/#get-a-single-project
 func SingleProject(p ProjectID) Get[Project] { return get[Project](newEndpoint(p)) }
 
+// PipelinesOptions select and page a project's pipelines. The zero value is the first 20.
+type PipelinesOptions struct {
+	Status        string // one status, lower case; "" = all
+	Ref           string // exactly this branch or tag; "" = all
+	SHA           string // exactly this commit; "" = all
+	Source        string // what started them; "" = all but child pipelines
+	Username      string // who started them; "" = all
+	UpdatedAfter  string // an RFC 3339 time; "" = no bound
+	UpdatedBefore string // an RFC 3339 time; "" = no bound
+	Page          int    // from 1; 0 = 1
+	PerPage       int    // up to 100; 0 = 20
+}
+
+// Pipelines lists a project's pipelines as stubs, newest first, with totals up to 10,000. Child pipelines are left out unless
+// Source is "parent_pipeline".
+//
+// API: https://docs.gitlab.com/api/pipelines/#list-project-pipelines
+func Pipelines(p ProjectID, o PipelinesOptions) Get[[]Pipeline] {
+	e := newEndpoint(p).then("pipelines")
+	for _, filter := range []struct{ name, value string }{
+		{"status", o.Status}, {"ref", o.Ref}, {"sha", o.SHA}, {"source", o.Source}, {"username", o.Username},
+		{"updated_after", o.UpdatedAfter}, {"updated_before", o.UpdatedBefore},
+	} {
+		if filter.value != "" {
+			e.param(filter.name, filter.value)
+		}
+	}
+	e.number("page", o.Page).number("per_page", o.PerPage)
+	return get[[]Pipeline](e)
+}
+
+// LatestPipeline reads the latest pipeline of the newest commit on a branch or tag, of the default branch where ref is "".
+// GitLab answers 403 where that commit has none.
+//
+// API: https://docs.gitlab.com/api/pipelines/#get-the-latest-pipeline
+func LatestPipeline(p ProjectID, ref string) Get[Pipeline] {
+	e := newEndpoint(p).then("pipelines").then("latest")
+	if ref != "" {
+		e.param("ref", ref)
+	}
+	return get[Pipeline](e)
+}
+
 // SinglePipeline reads one pipeline whole.
 //
 // API: https://docs.gitlab.com/api/pipelines/#get-a-single-pipeline

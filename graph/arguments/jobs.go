@@ -24,7 +24,19 @@ func Jobs(
 }
 
 // Statuses returns GitLab's spelling of statuses.
-func Statuses(statuses []model.JobStatus) ([]string, error) {
+func Statuses(statuses []model.JobStatus) ([]string, error) { return words(statuses) }
+
+// PipelineStatuses returns GitLab's spelling of statuses, each once and in order; none where all are asked for.
+func PipelineStatuses(statuses []model.PipelineStatus) ([]string, error) {
+	all, err := words(statuses)
+	slices.Sort(all)
+	if all = slices.Compact(all); len(all) == len(model.Statuses) {
+		all = nil
+	}
+	return all, err
+}
+
+func words[S interface{ REST() (string, bool) }](statuses []S) ([]string, error) {
 	words := make([]string, len(statuses))
 	for i, s := range statuses {
 		word, ok := s.REST()

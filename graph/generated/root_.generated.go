@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"jobgraph/graph/model"
+	"jobgraph/restclient"
 	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -104,9 +105,11 @@ type ComplexityRoot struct {
 	}
 
 	Bridge struct {
+		Active             func(childComplexity int) int
 		AllowFailure       func(childComplexity int) int
 		Archived           func(childComplexity int) int
 		Commit             func(childComplexity int) int
+		Complete           func(childComplexity int) int
 		Coverage           func(childComplexity int) int
 		CreatedAt          func(childComplexity int) int
 		DatabaseID         func(childComplexity int) int
@@ -118,9 +121,11 @@ type ComplexityRoot struct {
 		ID                 func(childComplexity int) int
 		Name               func(childComplexity int) int
 		Pipeline           func(childComplexity int) int
+		Playable           func(childComplexity int) int
 		Project            func(childComplexity int) int
 		QueuedDuration     func(childComplexity int) int
 		Ref                func(childComplexity int) int
+		Retryable          func(childComplexity int) int
 		Stage              func(childComplexity int) int
 		StartedAt          func(childComplexity int) int
 		Status             func(childComplexity int) int
@@ -170,6 +175,7 @@ type ComplexityRoot struct {
 		Artifacts         func(childComplexity int, first *int, after *string, last *int, before *string, fileTypes []string) int
 		ArtifactsExpireAt func(childComplexity int) int
 		ArtifactsFile     func(childComplexity int) int
+		Attempts          func(childComplexity int) int
 		Cancelable        func(childComplexity int) int
 		Commit            func(childComplexity int) int
 		Complete          func(childComplexity int) int
@@ -185,9 +191,11 @@ type ComplexityRoot struct {
 		Log               func(childComplexity int) int
 		Name              func(childComplexity int) int
 		Pipeline          func(childComplexity int) int
+		Playable          func(childComplexity int) int
 		Project           func(childComplexity int) int
 		QueuedDuration    func(childComplexity int) int
 		Ref               func(childComplexity int) int
+		Retried           func(childComplexity int) int
 		Retryable         func(childComplexity int) int
 		Runner            func(childComplexity int) int
 		RunnerManager     func(childComplexity int) int
@@ -336,22 +344,49 @@ type ComplexityRoot struct {
 	}
 
 	Pipeline struct {
-		Bridges    func(childComplexity int, first *int, after *string, last *int, before *string, statuses []model.JobStatus) int
-		CreatedAt  func(childComplexity int) int
-		DatabaseID func(childComplexity int) int
-		Downstream func(childComplexity int) int
-		ID         func(childComplexity int) int
-		Iid        func(childComplexity int) int
-		JobCounts  func(childComplexity int) int
-		Jobs       func(childComplexity int, first *int, after *string, last *int, before *string, statuses []model.JobStatus, includeRetried *bool, filter *model.JobFilter) int
-		Project    func(childComplexity int) int
-		Ref        func(childComplexity int) int
-		SHA        func(childComplexity int) int
-		Source     func(childComplexity int) int
-		Stages     func(childComplexity int) int
-		Status     func(childComplexity int) int
-		UpdatedAt  func(childComplexity int) int
-		WebURL     func(childComplexity int) int
+		Active         func(childComplexity int) int
+		Archived       func(childComplexity int) int
+		BeforeSha      func(childComplexity int) int
+		Bridges        func(childComplexity int, first *int, after *string, last *int, before *string, statuses []model.JobStatus) int
+		CommittedAt    func(childComplexity int) int
+		Complete       func(childComplexity int) int
+		Coverage       func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		DatabaseID     func(childComplexity int) int
+		Descendants    func(childComplexity int) int
+		Downstream     func(childComplexity int) int
+		Duration       func(childComplexity int) int
+		FinishedAt     func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Iid            func(childComplexity int) int
+		JobCounts      func(childComplexity int) int
+		Jobs           func(childComplexity int, first *int, after *string, last *int, before *string, statuses []model.JobStatus, includeRetried *bool, filter *model.JobFilter) int
+		Name           func(childComplexity int) int
+		Project        func(childComplexity int) int
+		QueuedDuration func(childComplexity int) int
+		Ref            func(childComplexity int) int
+		SHA            func(childComplexity int) int
+		Source         func(childComplexity int) int
+		Stages         func(childComplexity int) int
+		StartedAt      func(childComplexity int) int
+		Status         func(childComplexity int) int
+		Tag            func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		User           func(childComplexity int) int
+		WebURL         func(childComplexity int) int
+		YamlErrors     func(childComplexity int) int
+	}
+
+	PipelineConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	PipelineEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	PipelineUpdate struct {
@@ -360,13 +395,21 @@ type ComplexityRoot struct {
 	}
 
 	Project struct {
+		Archived               func(childComplexity int) int
 		CiJobTokenScopeEnabled func(childComplexity int) int
 		DatabaseID             func(childComplexity int) int
+		DefaultBranch          func(childComplexity int) int
+		Description            func(childComplexity int) int
 		FullPath               func(childComplexity int) int
 		ID                     func(childComplexity int) int
 		Job                    func(childComplexity int, id string) int
 		Jobs                   func(childComplexity int, first *int, after *string, last *int, before *string, statuses []model.JobStatus, ref *string, filter *model.JobFilter) int
+		LatestPipeline         func(childComplexity int, ref *string) int
+		Name                   func(childComplexity int) int
+		NameWithNamespace      func(childComplexity int) int
 		Pipeline               func(childComplexity int, id string) int
+		Pipelines              func(childComplexity int, first *int, after *string, last *int, before *string, ref *string, sha *string, statuses []model.PipelineStatus, source *string, username *string, updatedAfter *restclient.Time, updatedBefore *restclient.Time) int
+		Visibility             func(childComplexity int) int
 		WebURL                 func(childComplexity int) int
 	}
 
@@ -726,6 +769,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ArtifactsFile.Size(childComplexity), true
 
+	case "Bridge.active":
+		if e.ComplexityRoot.Bridge.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bridge.Active(childComplexity), true
 	case "Bridge.allowFailure":
 		if e.ComplexityRoot.Bridge.AllowFailure == nil {
 			break
@@ -744,6 +793,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bridge.Commit(childComplexity), true
+	case "Bridge.complete":
+		if e.ComplexityRoot.Bridge.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bridge.Complete(childComplexity), true
 	case "Bridge.coverage":
 		if e.ComplexityRoot.Bridge.Coverage == nil {
 			break
@@ -810,6 +865,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bridge.Pipeline(childComplexity), true
+	case "Bridge.playable":
+		if e.ComplexityRoot.Bridge.Playable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bridge.Playable(childComplexity), true
 	case "Bridge.project":
 		if e.ComplexityRoot.Bridge.Project == nil {
 			break
@@ -828,6 +889,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Bridge.Ref(childComplexity), true
+	case "Bridge.retryable":
+		if e.ComplexityRoot.Bridge.Retryable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Bridge.Retryable(childComplexity), true
 	case "Bridge.stage":
 		if e.ComplexityRoot.Bridge.Stage == nil {
 			break
@@ -1042,6 +1109,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.ArtifactsFile(childComplexity), true
+	case "Job.attempts":
+		if e.ComplexityRoot.Job.Attempts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Attempts(childComplexity), true
 	case "Job.cancelable":
 		if e.ComplexityRoot.Job.Cancelable == nil {
 			break
@@ -1132,6 +1205,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Pipeline(childComplexity), true
+	case "Job.playable":
+		if e.ComplexityRoot.Job.Playable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Playable(childComplexity), true
 	case "Job.project":
 		if e.ComplexityRoot.Job.Project == nil {
 			break
@@ -1150,6 +1229,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.Ref(childComplexity), true
+	case "Job.retried":
+		if e.ComplexityRoot.Job.Retried == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Retried(childComplexity), true
 	case "Job.retryable":
 		if e.ComplexityRoot.Job.Retryable == nil {
 			break
@@ -1765,6 +1850,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Pipeline.active":
+		if e.ComplexityRoot.Pipeline.Active == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.Active(childComplexity), true
+	case "Pipeline.archived":
+		if e.ComplexityRoot.Pipeline.Archived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.Archived(childComplexity), true
+	case "Pipeline.beforeSha":
+		if e.ComplexityRoot.Pipeline.BeforeSha == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.BeforeSha(childComplexity), true
 	case "Pipeline.bridges":
 		if e.ComplexityRoot.Pipeline.Bridges == nil {
 			break
@@ -1776,6 +1879,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Pipeline.Bridges(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["statuses"].([]model.JobStatus)), true
+	case "Pipeline.committedAt":
+		if e.ComplexityRoot.Pipeline.CommittedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.CommittedAt(childComplexity), true
+	case "Pipeline.complete":
+		if e.ComplexityRoot.Pipeline.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.Complete(childComplexity), true
+	case "Pipeline.coverage":
+		if e.ComplexityRoot.Pipeline.Coverage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.Coverage(childComplexity), true
 	case "Pipeline.createdAt":
 		if e.ComplexityRoot.Pipeline.CreatedAt == nil {
 			break
@@ -1788,12 +1909,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Pipeline.DatabaseID(childComplexity), true
+	case "Pipeline.descendants":
+		if e.ComplexityRoot.Pipeline.Descendants == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.Descendants(childComplexity), true
 	case "Pipeline.downstream":
 		if e.ComplexityRoot.Pipeline.Downstream == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Pipeline.Downstream(childComplexity), true
+	case "Pipeline.duration":
+		if e.ComplexityRoot.Pipeline.Duration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.Duration(childComplexity), true
+	case "Pipeline.finishedAt":
+		if e.ComplexityRoot.Pipeline.FinishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.FinishedAt(childComplexity), true
 	case "Pipeline.id":
 		if e.ComplexityRoot.Pipeline.ID == nil {
 			break
@@ -1823,12 +1962,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Pipeline.Jobs(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["statuses"].([]model.JobStatus), args["includeRetried"].(*bool), args["filter"].(*model.JobFilter)), true
+	case "Pipeline.name":
+		if e.ComplexityRoot.Pipeline.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.Name(childComplexity), true
 	case "Pipeline.project":
 		if e.ComplexityRoot.Pipeline.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Pipeline.Project(childComplexity), true
+	case "Pipeline.queuedDuration":
+		if e.ComplexityRoot.Pipeline.QueuedDuration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.QueuedDuration(childComplexity), true
 	case "Pipeline.ref":
 		if e.ComplexityRoot.Pipeline.Ref == nil {
 			break
@@ -1853,24 +2004,86 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Pipeline.Stages(childComplexity), true
+	case "Pipeline.startedAt":
+		if e.ComplexityRoot.Pipeline.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.StartedAt(childComplexity), true
 	case "Pipeline.status":
 		if e.ComplexityRoot.Pipeline.Status == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Pipeline.Status(childComplexity), true
+	case "Pipeline.tag":
+		if e.ComplexityRoot.Pipeline.Tag == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.Tag(childComplexity), true
 	case "Pipeline.updatedAt":
 		if e.ComplexityRoot.Pipeline.UpdatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Pipeline.UpdatedAt(childComplexity), true
+	case "Pipeline.user":
+		if e.ComplexityRoot.Pipeline.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.User(childComplexity), true
 	case "Pipeline.webUrl":
 		if e.ComplexityRoot.Pipeline.WebURL == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Pipeline.WebURL(childComplexity), true
+	case "Pipeline.yamlErrors":
+		if e.ComplexityRoot.Pipeline.YamlErrors == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Pipeline.YamlErrors(childComplexity), true
+
+	case "PipelineConnection.edges":
+		if e.ComplexityRoot.PipelineConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineConnection.Edges(childComplexity), true
+	case "PipelineConnection.nodes":
+		if e.ComplexityRoot.PipelineConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineConnection.Nodes(childComplexity), true
+	case "PipelineConnection.pageInfo":
+		if e.ComplexityRoot.PipelineConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineConnection.PageInfo(childComplexity), true
+	case "PipelineConnection.totalCount":
+		if e.ComplexityRoot.PipelineConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineConnection.TotalCount(childComplexity), true
+
+	case "PipelineEdge.cursor":
+		if e.ComplexityRoot.PipelineEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineEdge.Cursor(childComplexity), true
+	case "PipelineEdge.node":
+		if e.ComplexityRoot.PipelineEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PipelineEdge.Node(childComplexity), true
 
 	case "PipelineUpdate.changedJobs":
 		if e.ComplexityRoot.PipelineUpdate.ChangedJobs == nil {
@@ -1885,6 +2098,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PipelineUpdate.Pipeline(childComplexity), true
 
+	case "Project.archived":
+		if e.ComplexityRoot.Project.Archived == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Archived(childComplexity), true
 	case "Project.ciJobTokenScopeEnabled":
 		if e.ComplexityRoot.Project.CiJobTokenScopeEnabled == nil {
 			break
@@ -1897,6 +2116,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.DatabaseID(childComplexity), true
+	case "Project.defaultBranch":
+		if e.ComplexityRoot.Project.DefaultBranch == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.DefaultBranch(childComplexity), true
+	case "Project.description":
+		if e.ComplexityRoot.Project.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Description(childComplexity), true
 	case "Project.fullPath":
 		if e.ComplexityRoot.Project.FullPath == nil {
 			break
@@ -1931,6 +2162,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Jobs(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["statuses"].([]model.JobStatus), args["ref"].(*string), args["filter"].(*model.JobFilter)), true
+	case "Project.latestPipeline":
+		if e.ComplexityRoot.Project.LatestPipeline == nil {
+			break
+		}
+
+		args, err := ec.field_Project_latestPipeline_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.LatestPipeline(childComplexity, args["ref"].(*string)), true
+	case "Project.name":
+		if e.ComplexityRoot.Project.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Name(childComplexity), true
+	case "Project.nameWithNamespace":
+		if e.ComplexityRoot.Project.NameWithNamespace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.NameWithNamespace(childComplexity), true
 	case "Project.pipeline":
 		if e.ComplexityRoot.Project.Pipeline == nil {
 			break
@@ -1942,6 +2196,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.Pipeline(childComplexity, args["id"].(string)), true
+	case "Project.pipelines":
+		if e.ComplexityRoot.Project.Pipelines == nil {
+			break
+		}
+
+		args, err := ec.field_Project_pipelines_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Pipelines(childComplexity, args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string), args["ref"].(*string), args["sha"].(*string), args["statuses"].([]model.PipelineStatus), args["source"].(*string), args["username"].(*string), args["updatedAfter"].(*restclient.Time), args["updatedBefore"].(*restclient.Time)), true
+	case "Project.visibility":
+		if e.ComplexityRoot.Project.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Visibility(childComplexity), true
 	case "Project.webUrl":
 		if e.ComplexityRoot.Project.WebURL == nil {
 			break
@@ -2697,6 +2968,14 @@ type Bridge implements Node & Processable {
   pipeline: Pipeline
   "The project it belongs to. Free for its ID and ` + "`" + `ciJobTokenScopeEnabled` + "`" + `."
   project: Project!
+  "Waits for something or runs: ` + "`" + `WAITING_FOR_RESOURCE` + "`" + `, ` + "`" + `PREPARING` + "`" + `, ` + "`" + `WAITING_FOR_CALLBACK` + "`" + `, ` + "`" + `PENDING` + "`" + ` or ` + "`" + `RUNNING` + "`" + `. From the status alone."
+  active: Boolean!
+  "Has ended: ` + "`" + `SUCCESS` + "`" + `, ` + "`" + `FAILED` + "`" + `, ` + "`" + `CANCELED` + "`" + ` or ` + "`" + `SKIPPED` + "`" + `. From the status alone."
+  complete: Boolean!
+  "Can be retried as far as its status tells: ended or ` + "`" + `CANCELING` + "`" + `, not skipped, not archived. GitLab has the last word: an attempt that was retried already cannot be, nor one that failed because pipelines nest too deep."
+  retryable: Boolean!
+  "Waits for someone to start it, as far as its status tells: ` + "`" + `MANUAL` + "`" + `; not archived. GitLab has the last word."
+  playable: Boolean!
   "Whether GitLab has archived it. Null where an upstream does not tell; most releases do not."
   archived: Boolean
   "The pipeline it started; its project may be another one. Null while it has started none."
@@ -2776,6 +3055,26 @@ type JobEdge {
   cursor: String!
   "The job."
   node: Job!
+}
+
+"A page of pipelines."
+type PipelineConnection {
+  "The pipelines with their cursors."
+  edges: [PipelineEdge!]!
+  "The pipelines themselves, where no cursor is needed."
+  nodes: [Pipeline!]!
+  "Where this page stands in the list."
+  pageInfo: PageInfo!
+  "How many pipelines the whole list has. Null where GitLab does not tell (beyond 10,000)."
+  totalCount: Int
+}
+
+"A pipeline and its place in the list."
+type PipelineEdge {
+  "Opaque. Means 'after this pipeline', not 'at this offset'."
+  cursor: String!
+  "The pipeline."
+  node: Pipeline!
 }
 
 "A page of trigger jobs."
@@ -2862,6 +3161,14 @@ interface Processable implements Node {
   pipeline: Pipeline
   "The project it belongs to. Free for its ID and ` + "`" + `ciJobTokenScopeEnabled` + "`" + `."
   project: Project!
+  "Waits for something or runs: ` + "`" + `WAITING_FOR_RESOURCE` + "`" + `, ` + "`" + `PREPARING` + "`" + `, ` + "`" + `WAITING_FOR_CALLBACK` + "`" + `, ` + "`" + `PENDING` + "`" + ` or ` + "`" + `RUNNING` + "`" + `. From the status alone."
+  active: Boolean!
+  "Has ended: ` + "`" + `SUCCESS` + "`" + `, ` + "`" + `FAILED` + "`" + `, ` + "`" + `CANCELED` + "`" + ` or ` + "`" + `SKIPPED` + "`" + `. From the status alone."
+  complete: Boolean!
+  "Can be retried as far as its status tells: ended or ` + "`" + `CANCELING` + "`" + `, not skipped, not archived. GitLab has the last word: an attempt that was retried already cannot be."
+  retryable: Boolean!
+  "Waits for someone to start it, as far as its status tells: ` + "`" + `MANUAL` + "`" + `, and for a job also ` + "`" + `SCHEDULED` + "`" + `; not archived. GitLab has the last word."
+  playable: Boolean!
 }
 
 "A job that a runner executes."
@@ -2937,12 +3244,21 @@ type Job implements Node & Processable {
   active: Boolean!
   "Has ended: ` + "`" + `SUCCESS` + "`" + `, ` + "`" + `FAILED` + "`" + `, ` + "`" + `CANCELED` + "`" + ` or ` + "`" + `SKIPPED` + "`" + `. From the status alone."
   complete: Boolean!
-  "Can be canceled as far as its status tells: active or ` + "`" + `CREATED` + "`" + `. GitLab has the last word: the caller's role also counts."
-  cancelable: Boolean!
   "Can be retried as far as its status tells: ended or ` + "`" + `CANCELING` + "`" + `, not skipped, not archived. GitLab has the last word: an attempt that was retried already cannot be."
   retryable: Boolean!
+  "Waits for someone to start it, as far as its status tells: ` + "`" + `MANUAL` + "`" + `, and for a job also ` + "`" + `SCHEDULED` + "`" + `; not archived. GitLab has the last word."
+  playable: Boolean!
+  "Can be canceled as far as its status tells: active or ` + "`" + `CREATED` + "`" + `. GitLab has the last word: the caller's role also counts."
+  cancelable: Boolean!
   "Has something to erase as far as one can tell: ended, and has artifacts or a log. GitLab has the last word."
   erasable: Boolean!
+  """
+  Whether a later attempt took its place. Known from the list of its pipeline's jobs with their earlier attempts, which is read once a request for all jobs of the pipeline:
+  one upstream call for each 100. Null where the job has no pipeline.
+  """
+  retried: Boolean
+  "All attempts of this job in its pipeline, those of its name and stage, the first one first. From the same list as ` + "`" + `retried` + "`" + `."
+  attempts: [Job!]
   """
   Its log, also while it runs; empty where there is none yet, or it was erased. Costs nothing until one of its fields is asked for, then what ` + "`" + `JobLog` + "`" + ` says.
   Null with ` + "`" + `FORBIDDEN` + "`" + ` where the caller may not read it: a job that ran in debug mode may have printed secrets.
@@ -3371,8 +3687,8 @@ type UserError {
 }
 `, BuiltIn: false},
 	{Name: "../../schema/pipeline.graphqls", Input: `"""
-A pipeline: one run of a project's CI configuration. Inside a job or bridge, what GitLab carries there is free and a field that it leaves out
-(older releases leave out ` + "`" + `iid` + "`" + `, ` + "`" + `source` + "`" + ` and the times) costs one upstream call, once a request.
+A pipeline: one run of a project's CI configuration. Inside a job, a bridge or a list, what GitLab carries there is free and a field that it leaves out
+(` + "`" + `name` + "`" + ` to ` + "`" + `archived` + "`" + ` below, and on older releases ` + "`" + `iid` + "`" + `, ` + "`" + `source` + "`" + ` and the times) costs one upstream call a pipeline, one for all of these fields.
 """
 type Pipeline implements Node {
   "The pipeline's global ID, e.g. ` + "`" + `gid://gitlab/Project/1/Pipeline/6` + "`" + `."
@@ -3395,6 +3711,34 @@ type Pipeline implements Node {
   updatedAt: DateTime
   "The pipeline's page in GitLab. Null only where GitLab leaves it out."
   webUrl: URL
+  "The name that its configuration gives it (` + "`" + `workflow: name` + "`" + `). Null without one, and on releases of GitLab before 16."
+  name: String
+  "The full SHA of the commit that the branch stood at before. All zeros for a new branch, a tag or a merge request."
+  beforeSha: String
+  "Whether ` + "`" + `ref` + "`" + ` is a tag."
+  tag: Boolean
+  "Who started it. Null where nobody did or the user is gone."
+  user: User
+  "When it began to run. Null if it has not."
+  startedAt: DateTime
+  "When it ended. Null if it has not."
+  finishedAt: DateTime
+  "When its commit was made. Null where GitLab does not tell."
+  committedAt: DateTime
+  "Seconds that its jobs ran, overlaps counted once. Null while it runs."
+  duration: Float
+  "Seconds it waited before it ran. Null where GitLab does not tell."
+  queuedDuration: Float
+  "Test coverage in percent, the average over its jobs. Null where none is collected."
+  coverage: Float
+  "What is wrong with its configuration. Null where nothing is."
+  yamlErrors: String
+  "Whether GitLab has archived it: its jobs can then be neither retried nor played. Null on releases that do not tell."
+  archived: Boolean
+  "Waits for something or runs: ` + "`" + `WAITING_FOR_RESOURCE` + "`" + `, ` + "`" + `PREPARING` + "`" + `, ` + "`" + `WAITING_FOR_CALLBACK` + "`" + `, ` + "`" + `PENDING` + "`" + ` or ` + "`" + `RUNNING` + "`" + `. From the status alone."
+  active: Boolean!
+  "Has ended: ` + "`" + `SUCCESS` + "`" + `, ` + "`" + `FAILED` + "`" + `, ` + "`" + `CANCELED` + "`" + ` or ` + "`" + `SKIPPED` + "`" + `. From the status alone."
+  complete: Boolean!
   "The project it belongs to; for a downstream pipeline that may be another one than its bridge's."
   project: Project!
   """
@@ -3439,6 +3783,11 @@ type Pipeline implements Node {
   jobCounts: [JobStatusCount!]
   "The pipelines that this one's trigger jobs started, in their order; nest ` + "`" + `downstream` + "`" + ` to follow them on. One upstream call for each 100 trigger jobs."
   downstream: [Pipeline!]
+  """
+  The pipelines that this one's trigger jobs started, those that theirs started, and so on: each once, the nearest first. One upstream call for each 100 trigger jobs of each pipeline, the
+  pipelines of one level side by side, within the request's budget of calls. Where the trigger jobs of one cannot be read, the others are answered all the same, beside the error.
+  """
+  descendants: [Pipeline!]
 }
 
 "A stage of a pipeline with its jobs."
@@ -3501,6 +3850,18 @@ type Project implements Node {
   fullPath: String
   "The project's page in GitLab. One upstream call a project. Null only where GitLab leaves it out."
   webUrl: URL
+  "The name, e.g. ` + "`" + `app` + "`" + `. One upstream call a project, as for ` + "`" + `fullPath` + "`" + `: one for all of these fields."
+  name: String
+  "The name with those of the groups around it, e.g. ` + "`" + `Group / app` + "`" + `. One upstream call a project."
+  nameWithNamespace: String
+  "What the project is about. One upstream call a project. Null where nobody wrote it down."
+  description: String
+  "Who may see it: ` + "`" + `private` + "`" + `, ` + "`" + `internal` + "`" + ` or ` + "`" + `public` + "`" + `. One upstream call a project. Null only where GitLab leaves it out."
+  visibility: String
+  "The branch that is shown first. One upstream call a project. Null where the repository is empty, and for callers who may not read it."
+  defaultBranch: String
+  "Whether the project is read-only. One upstream call a project. Null where GitLab leaves it out, as it does for guests."
+  archived: Boolean
   "Whether CI/CD job tokens of other projects are limited in what they may reach here. Free below a job; otherwise one upstream call. Null where the caller may not see it."
   ciJobTokenScopeEnabled: Boolean
   "One job of this project. One upstream call, none where a list around this field has already brought it."
@@ -3533,6 +3894,42 @@ type Project implements Node {
     "What GitLab cannot select. The gateway looks at up to 1,000 jobs for one page."
     filter: JobFilter
   ): JobConnection
+  """
+  The project's pipelines, newest (highest number) first, without child pipelines unless ` + "`" + `source` + "`" + ` is ` + "`" + `parent_pipeline` + "`" + `. One upstream call for each 100 pipelines
+  (` + "`" + `GET /projects/:id/pipelines` + "`" + `). GitLab selects by one status only: of several, each is one list that is read for the page, side by side.
+  """
+  pipelines(
+    "How many pipelines to return from the start, or after ` + "`" + `after` + "`" + `: 1 to 500, 20 where neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given. 0 asks for none."
+    first: Int
+    "A cursor of this list: pipelines after it."
+    after: String
+    "How many pipelines to return from the end, or before ` + "`" + `before` + "`" + `: 1 to 500. Not together with ` + "`" + `first` + "`" + `. From the end of a list of more than 10,000 only before ` + "`" + `before` + "`" + `."
+    last: Int
+    "A cursor of this list: pipelines before it."
+    before: String
+    "Only pipelines for this branch or tag, exactly."
+    ref: String
+    "Only pipelines for the commit with this full SHA."
+    sha: String
+    "Only pipelines in one of these statuses. ` + "`" + `UNKNOWN` + "`" + ` cannot be asked for. An empty list means all."
+    statuses: [PipelineStatus!]
+    "Only pipelines that this started, e.g. ` + "`" + `push` + "`" + ` or ` + "`" + `schedule` + "`" + `."
+    source: String
+    "Only pipelines that the user of this name started."
+    username: String
+    "Only pipelines that changed after this time."
+    updatedAfter: DateTime
+    "Only pipelines that changed before this time."
+    updatedBefore: DateTime
+  ): PipelineConnection
+  """
+  The latest pipeline of the newest commit on a branch or tag. One upstream call (` + "`" + `GET /projects/:id/pipelines/latest` + "`" + `), and it tells the whole pipeline.
+  Null where that commit has none; GitLab then answers as if it were forbidden, so that one more call finds out which it is.
+  """
+  latestPipeline(
+    "The branch or tag; the default branch where it is not given."
+    ref: String
+  ): Pipeline
 }
 
 """
@@ -4037,6 +4434,14 @@ func (ec *executionContext) childFields_Bridge(ctx context.Context, field graphq
 		return ec.fieldContext_Bridge_pipeline(ctx, field)
 	case "project":
 		return ec.fieldContext_Bridge_project(ctx, field)
+	case "active":
+		return ec.fieldContext_Bridge_active(ctx, field)
+	case "complete":
+		return ec.fieldContext_Bridge_complete(ctx, field)
+	case "retryable":
+		return ec.fieldContext_Bridge_retryable(ctx, field)
+	case "playable":
+		return ec.fieldContext_Bridge_playable(ctx, field)
 	case "archived":
 		return ec.fieldContext_Bridge_archived(ctx, field)
 	case "downstreamPipeline":
@@ -4175,12 +4580,18 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_active(ctx, field)
 	case "complete":
 		return ec.fieldContext_Job_complete(ctx, field)
-	case "cancelable":
-		return ec.fieldContext_Job_cancelable(ctx, field)
 	case "retryable":
 		return ec.fieldContext_Job_retryable(ctx, field)
+	case "playable":
+		return ec.fieldContext_Job_playable(ctx, field)
+	case "cancelable":
+		return ec.fieldContext_Job_cancelable(ctx, field)
 	case "erasable":
 		return ec.fieldContext_Job_erasable(ctx, field)
+	case "retried":
+		return ec.fieldContext_Job_retried(ctx, field)
+	case "attempts":
+		return ec.fieldContext_Job_attempts(ctx, field)
 	case "log":
 		return ec.fieldContext_Job_log(ctx, field)
 	}
@@ -4461,6 +4872,34 @@ func (ec *executionContext) childFields_Pipeline(ctx context.Context, field grap
 		return ec.fieldContext_Pipeline_updatedAt(ctx, field)
 	case "webUrl":
 		return ec.fieldContext_Pipeline_webUrl(ctx, field)
+	case "name":
+		return ec.fieldContext_Pipeline_name(ctx, field)
+	case "beforeSha":
+		return ec.fieldContext_Pipeline_beforeSha(ctx, field)
+	case "tag":
+		return ec.fieldContext_Pipeline_tag(ctx, field)
+	case "user":
+		return ec.fieldContext_Pipeline_user(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Pipeline_startedAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_Pipeline_finishedAt(ctx, field)
+	case "committedAt":
+		return ec.fieldContext_Pipeline_committedAt(ctx, field)
+	case "duration":
+		return ec.fieldContext_Pipeline_duration(ctx, field)
+	case "queuedDuration":
+		return ec.fieldContext_Pipeline_queuedDuration(ctx, field)
+	case "coverage":
+		return ec.fieldContext_Pipeline_coverage(ctx, field)
+	case "yamlErrors":
+		return ec.fieldContext_Pipeline_yamlErrors(ctx, field)
+	case "archived":
+		return ec.fieldContext_Pipeline_archived(ctx, field)
+	case "active":
+		return ec.fieldContext_Pipeline_active(ctx, field)
+	case "complete":
+		return ec.fieldContext_Pipeline_complete(ctx, field)
 	case "project":
 		return ec.fieldContext_Pipeline_project(ctx, field)
 	case "jobs":
@@ -4473,8 +4912,34 @@ func (ec *executionContext) childFields_Pipeline(ctx context.Context, field grap
 		return ec.fieldContext_Pipeline_jobCounts(ctx, field)
 	case "downstream":
 		return ec.fieldContext_Pipeline_downstream(ctx, field)
+	case "descendants":
+		return ec.fieldContext_Pipeline_descendants(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Pipeline", field.Name)
+}
+
+func (ec *executionContext) childFields_PipelineConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_PipelineConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_PipelineConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_PipelineConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_PipelineConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PipelineConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_PipelineEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_PipelineEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_PipelineEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PipelineEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PipelineUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4497,6 +4962,18 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_fullPath(ctx, field)
 	case "webUrl":
 		return ec.fieldContext_Project_webUrl(ctx, field)
+	case "name":
+		return ec.fieldContext_Project_name(ctx, field)
+	case "nameWithNamespace":
+		return ec.fieldContext_Project_nameWithNamespace(ctx, field)
+	case "description":
+		return ec.fieldContext_Project_description(ctx, field)
+	case "visibility":
+		return ec.fieldContext_Project_visibility(ctx, field)
+	case "defaultBranch":
+		return ec.fieldContext_Project_defaultBranch(ctx, field)
+	case "archived":
+		return ec.fieldContext_Project_archived(ctx, field)
 	case "ciJobTokenScopeEnabled":
 		return ec.fieldContext_Project_ciJobTokenScopeEnabled(ctx, field)
 	case "job":
@@ -4505,6 +4982,10 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_pipeline(ctx, field)
 	case "jobs":
 		return ec.fieldContext_Project_jobs(ctx, field)
+	case "pipelines":
+		return ec.fieldContext_Project_pipelines(ctx, field)
+	case "latestPipeline":
+		return ec.fieldContext_Project_latestPipeline(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }

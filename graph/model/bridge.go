@@ -40,7 +40,7 @@ func (b *Bridge) Status() JobStatus { return word[JobStatus](Statuses, b.Bridge.
 func (b *Bridge) Commit() *Commit { return newCommit(b.Bridge.Commit) }
 
 // User is who started it.
-func (b *Bridge) User() *User { return newUser(b.Bridge.User) }
+func (b *Bridge) User() *User { return NewUser(b.Bridge.User) }
 
 // Pipeline is the pipeline it belongs to, as far as the bridge carries it.
 func (b *Bridge) Pipeline() *Pipeline { return NewPipeline(b.Bridge.Pipeline, b.In) }
@@ -56,3 +56,23 @@ func (b *Bridge) DownstreamPipeline() *Pipeline {
 	}
 	return &Pipeline{Pipeline: p, In: downstreamProject(p, b.PathPrefix)}
 }
+
+// Active reports whether the trigger job waits for something or runs.
+func (b *Bridge) Active() bool { return isActive(b.Bridge.Status) }
+
+// Complete reports whether the trigger job has ended.
+func (b *Bridge) Complete() bool { return isComplete(b.Bridge.Status) }
+
+// Retryable reports whether the status allows a retry, and the reason of a failure does.
+func (b *Bridge) Retryable() bool {
+	if b.archived() || !isRetryable(b.Bridge.Status) {
+		return false
+	}
+	reason := b.FailureReason
+	return reason == nil || *reason != "pipeline_loop_detected" && *reason != "reached_max_descendant_pipelines_depth"
+}
+
+// Playable reports whether the status allows a play.
+func (b *Bridge) Playable() bool { return !b.archived() && b.Bridge.Status == "manual" }
+
+func (b *Bridge) archived() bool { return b.Bridge.Archived != nil && *b.Bridge.Archived }

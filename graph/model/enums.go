@@ -39,6 +39,9 @@ func word[E ~string](known []string, rest string) E {
 // REST is GitLab's spelling of a status; false for UNKNOWN, which it cannot be asked for.
 func (s JobStatus) REST() (string, bool) { return strings.ToLower(string(s)), s != Unknown }
 
+// REST is GitLab's spelling; false for UNKNOWN.
+func (s PipelineStatus) REST() (string, bool) { return strings.ToLower(string(s)), s != Unknown }
+
 // MarshalGQL writes the status.
 func (s JobStatus) MarshalGQL(w io.Writer) { quote(w, string(s)) }
 

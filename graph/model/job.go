@@ -49,7 +49,7 @@ func (j *Job) Status() JobStatus { return word[JobStatus](Statuses, j.Job.Status
 func (j *Job) Commit() *Commit { return newCommit(j.Job.Commit) }
 
 // User is who started it.
-func (j *Job) User() *User { return newUser(j.Job.User) }
+func (j *Job) User() *User { return NewUser(j.Job.User) }
 
 // Runner is the runner that took it.
 func (j *Job) Runner() *Runner { return newRunner(j.Job.Runner) }
@@ -82,22 +82,21 @@ func (j *Job) Artifacts(first *int, after *string, last *int, before *string, fi
 	return relay.Slice(all, page, ArtifactList, func(a *Artifact) string { return a.FileType + "/" + a.Filename }), nil
 }
 
-// Active is whether the job waits for something or runs.
-func (j *Job) Active() bool {
-	return slices.Contains([]string{"waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running"}, j.Job.Status)
-}
+// Active reports whether the job waits for something or runs.
+func (j *Job) Active() bool { return isActive(j.Job.Status) }
 
-// Complete is whether the job has ended.
-func (j *Job) Complete() bool {
-	return slices.Contains([]string{"success", "failed", "canceled", "skipped"}, j.Job.Status)
-}
+// Complete reports whether the job has ended.
+func (j *Job) Complete() bool { return isComplete(j.Job.Status) }
 
-// Cancelable is whether the status allows a cancel.
+// Cancelable reports whether the status allows a cancel.
 func (j *Job) Cancelable() bool { return j.Active() || j.Job.Status == "created" }
 
-// Retryable is whether the status allows a retry.
-func (j *Job) Retryable() bool {
-	return !j.Archived && slices.Contains([]string{"success", "failed", "canceled", "canceling"}, j.Job.Status)
+// Retryable reports whether the status allows a retry.
+func (j *Job) Retryable() bool { return !j.Archived && isRetryable(j.Job.Status) }
+
+// Playable reports whether the status allows a play.
+func (j *Job) Playable() bool {
+	return !j.Archived && (j.Job.Status == "manual" || j.Job.Status == "scheduled")
 }
 
 // Erasable is whether there is something to erase.

@@ -1,9 +1,17 @@
 package model
 
 import (
+	"encoding/json"
 	"slices"
 
+	"jobgraph/graph/relay"
 	"jobgraph/restclient"
+)
+
+// Pages of pipelines, as the schema names them.
+type (
+	PipelineConnection = relay.Connection[*Pipeline]
+	PipelineEdge       = relay.Edge[*Pipeline]
 )
 
 // Pipeline is a pipeline by its address, with what is known of it: all, part (the stub inside a job) or nothing yet but its number.
@@ -36,6 +44,22 @@ func (p *Pipeline) Project() *Project { return p.In }
 
 // Status is the pipeline's status in the graph's words.
 func (p *Pipeline) Status() PipelineStatus { return word[PipelineStatus](Statuses, p.Pipeline.Status) }
+
+// Active reports whether the pipeline waits for something or runs.
+func (p *Pipeline) Active() bool { return isActive(p.Pipeline.Status) }
+
+// Complete reports whether the pipeline has ended.
+func (p *Pipeline) Complete() bool { return isComplete(p.Pipeline.Status) }
+
+// Coverage reads a pipeline's test coverage, which GitLab sends as a number or as a number in a string;
+// nil for null.
+func Coverage(raw json.RawMessage) (*json.Number, error) {
+	var n *json.Number
+	if err := json.Unmarshal(raw, &n); err != nil {
+		return nil, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: err}
+	}
+	return n, nil
+}
 
 // Downstream are the pipelines that trigger jobs, newest first, have started, in the order of the trigger jobs.
 func Downstream(bridges []*Bridge) []Pipeline {

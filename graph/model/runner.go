@@ -28,7 +28,7 @@ func (r *Runner) RunnerType() RunnerType { return word[RunnerType](RunnerTypes, 
 func (r *Runner) Status() RunnerStatus { return word[RunnerStatus](RunnerStatuses, r.Runner.Status) }
 
 // CreatedBy is who registered it.
-func (r *Runner) CreatedBy() *User { return newUser(r.Runner.CreatedBy) }
+func (r *Runner) CreatedBy() *User { return NewUser(r.Runner.CreatedBy) }
 
 // RunnerManager is a machine of a runner, as a job carries it.
 type RunnerManager struct{ *restclient.RunnerManager }

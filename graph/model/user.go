@@ -8,7 +8,8 @@ import (
 // User is a user as a job or runner carries one.
 type User struct{ *restclient.User }
 
-func newUser(u *restclient.User) *User {
+// NewUser returns a user as the graph has it; nil for none.
+func NewUser(u *restclient.User) *User {
 	if u == nil {
 		return nil
 	}

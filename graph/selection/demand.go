@@ -29,10 +29,13 @@ func ListOf(bridges, retried bool, scope []string) PipelineList {
 
 // Demand returns how much of a pipeline's list the fields that are selected of the pipeline read together.
 func Demand(selected []*ast.Field, variables map[string]any, list PipelineList) paging.Demand {
-	if len(selected) < 2 {
-		return paging.Demand{}
-	}
 	var d paging.Demand
+	if list == (PipelineList{Retried: true}) && slices.ContainsFunc(selected, selectsAttempts) {
+		d.All = true
+	}
+	if len(selected) < 2 {
+		return d
+	}
 	stages := Selects(selected, "stages")
 	for _, f := range selected {
 		switch f.Name {
@@ -49,6 +52,29 @@ func Demand(selected []*ast.Field, variables map[string]any, list PipelineList) 
 		}
 	}
 	return d
+}
+
+// selectsAttempts reports whether the earlier attempts of a list's jobs are selected, which are in the pipeline's list of jobs with
+// their earlier attempts.
+func selectsAttempts(list *ast.Field) bool {
+	return list.Name == "jobs" && mentions(list.SelectionSet, func(f *ast.Field) bool {
+		return f.ObjectDefinition != nil && f.ObjectDefinition.Name == "Job" && (f.Name == "retried" || f.Name == "attempts")
+	}, 4)
+}
+
+// mentions reports whether a selection has a field, down to so many fields deep.
+func mentions(selection ast.SelectionSet, is func(*ast.Field) bool, depth int) bool {
+	return depth > 0 && slices.ContainsFunc(selection, func(s ast.Selection) bool {
+		switch s := s.(type) {
+		case *ast.Field:
+			return is(s) || mentions(s.SelectionSet, is, depth-1)
+		case *ast.InlineFragment:
+			return mentions(s.SelectionSet, is, depth)
+		case *ast.FragmentSpread:
+			return s.Definition != nil && mentions(s.Definition.SelectionSet, is, depth)
+		}
+		return false
+	})
 }
 
 // Selects reports whether a field is among those selected.

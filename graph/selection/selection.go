@@ -26,8 +26,8 @@ func Named(ctx context.Context, in ast.SelectionSet, field string, types ...stri
 // address is known: its lists and the objects below it, which have addresses of their own; and the
 // address.
 var (
-	ProjectLists  = []string{"jobs", "job", "pipeline"}
-	PipelineLists = []string{"jobs", "bridges", "stages", "jobCounts", "downstream"}
+	ProjectLists  = []string{"jobs", "job", "pipeline", "pipelines", "latestPipeline"}
+	PipelineLists = []string{"jobs", "bridges", "stages", "jobCounts", "downstream", "descendants"}
 	addressFields = []string{"id", "databaseId", "project", "__typename"}
 )
 
