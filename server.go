@@ -1,5 +1,5 @@
-// Command jobgraph is a GraphQL gateway over GitLab's REST Jobs API. Without a GitLab configured it runs on an embedded
-// simulator.
+// Command jobgraph is a GraphQL gateway over GitLab's REST Jobs API. Without a GitLab configured it
+// runs on an embedded simulator.
 package main
 
 import (

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// added is the time of a REST call, and of the same call through the gateway, in milliseconds, with nothing else to do.
+// added is the time of a REST call, and of the same call through the gateway, in milliseconds, with
+// nothing else to do.
 type added struct {
 	Direct50  float64 `json:"directP50Ms"`
 	Direct99  float64 `json:"directP99Ms"`
@@ -13,7 +14,8 @@ type added struct {
 	Through99 float64 `json:"throughP99Ms"`
 }
 
-// measureAdded takes turns: a REST call, a query that makes the same call, and so on, so that whatever disturbs the machine disturbs both.
+// measureAdded takes turns: a REST call, a query that makes the same call, and so on, so that
+// whatever disturbs the machine disturbs both.
 func (b *bench) measureAdded() (added, error) {
 	b.upstream.reset(b.latency)
 	gateway, err := start(b.ctx, b.gateway(), "-addr", "127.0.0.1:0", "-gitlab-url", "http://"+b.upstream.address())

@@ -23,7 +23,8 @@ type line struct {
 	dashes []vg.Length
 }
 
-// draw writes a curve as SVG: the time of a query, its CPU time and the gateway's memory, side by side.
+// draw writes a curve as SVG: the time of a query, its CPU time and the gateway's memory, side by
+// side.
 func (c curve) draw(file string) error {
 	dashes := []vg.Length{vg.Points(3), vg.Points(2)}
 	panels := [][]*plot.Plot{{
@@ -37,7 +38,10 @@ func (c curve) draw(file string) error {
 	canvas := vgsvg.New(24*vg.Centimeter, 7.5*vg.Centimeter)
 	whole := draw.New(canvas)
 	whole.FillPolygon(color.White, []vg.Point{{X: 0, Y: 0}, {X: whole.Max.X, Y: 0}, whole.Max, {X: 0, Y: whole.Max.Y}})
-	tiles := draw.Tiles{Rows: 1, Cols: len(panels[0]), PadX: vg.Points(14), PadLeft: vg.Points(4), PadRight: vg.Points(10), PadTop: vg.Points(4), PadBottom: vg.Points(4)}
+	tiles := draw.Tiles{
+		Rows: 1, Cols: len(panels[0]), PadX: vg.Points(14),
+		PadLeft: vg.Points(4), PadRight: vg.Points(10), PadTop: vg.Points(4), PadBottom: vg.Points(4),
+	}
 	for row, canvases := range plot.Align(panels, tiles, whole) {
 		for col, on := range canvases {
 			panels[row][col].Draw(on)
@@ -92,7 +96,8 @@ func (c curve) panel(title string, lines ...line) *plot.Plot {
 	return p
 }
 
-// scale makes an axis logarithmic where its values are of different orders, and has it begin at nothing otherwise.
+// scale makes an axis logarithmic where its values are of different orders, and has it begin at
+// nothing otherwise.
 func (c curve) scale(p *plot.Plot) {
 	p.X.Tick.Marker, p.Y.Tick.Marker = even{}, even{}
 	if c.log {
@@ -115,7 +120,8 @@ func (s series) plot(l line, c color.Color) (*plotter.Line, *plotter.Scatter) {
 		}
 	}
 	drawn := &plotter.Line{XYs: points, LineStyle: draw.LineStyle{Color: c, Width: vg.Points(1.2), Dashes: l.dashes}}
-	marks := &plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: c, Radius: vg.Points(1.6), Shape: draw.CircleGlyph{}}}
+	glyph := draw.GlyphStyle{Color: c, Radius: vg.Points(1.6), Shape: draw.CircleGlyph{}}
+	marks := &plotter.Scatter{XYs: points, GlyphStyle: glyph}
 	return drawn, marks
 }
 
@@ -133,7 +139,8 @@ func (even) Ticks(low, high float64) []plot.Tick {
 	return ticks
 }
 
-// decades are the ticks of a logarithmic axis: 1, 10, 100, and 2 and 5 in between where the axis is short.
+// decades are the ticks of a logarithmic axis: 1, 10, 100, and 2 and 5 in between where the axis is
+// short.
 type decades struct{}
 
 // Ticks implements plot.Ticker.

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// credential is the header that a query is sent with. Its digits are where each query of a run without sharing has its own number.
+// credential is the header that a query is sent with. Its digits are where each query of a run
+// without sharing has its own number.
 const (
 	credential = "PRIVATE-TOKEN: bench-000000000000\r\n"
 	digits     = 12
@@ -68,7 +69,8 @@ func dial(address string) (*connection, error) {
 	return &connection{Conn: c, in: bufio.NewReaderSize(c, 16<<10)}, nil
 }
 
-// exchange sends a request and returns the body of its answer, good until the next exchange. An answer other than 200 is an error.
+// exchange sends a request and returns the body of its answer, good until the next exchange. An
+// answer other than 200 is an error.
 func (c *connection) exchange(r request) ([]byte, error) {
 	if _, err := c.Write(r.bytes); err != nil {
 		return nil, err

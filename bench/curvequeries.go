@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// jobFields is what the curves ask of each job of a list: what the list workload asks, but for what a project's jobs have in common.
+// jobFields is what the curves ask of each job of a list: what the list workload asks, but for what
+// a project's jobs have in common.
 const jobFields = `databaseId name stage status ref tag coverage archived allowFailure
 createdAt startedAt finishedAt erasedAt duration queuedDuration
 failureReason webUrl artifactsExpireAt tags
@@ -48,7 +49,8 @@ func sameAliases(n int) trial {
 	}))
 }
 
-// downstream asks for a pipeline's jobs and for the pipelines that it started, n levels deep: with each level twice as many pipelines.
+// downstream asks for a pipeline's jobs and for the pipelines that it started, n levels deep: with
+// each level twice as many pipelines.
 func downstream(n int) trial {
 	level := "databaseId status jobs(first: 20) { nodes { databaseId name status } }"
 	inner := level
@@ -58,8 +60,8 @@ func downstream(n int) trial {
 	return document(`{ pipeline(project: "%d", id: "%d") { %s } }`, treeProject, firstPipeline(treeProject), inner)
 }
 
-// siblings asks for the jobs of a job's pipeline, and for the jobs of those jobs' pipeline, n levels deep: with each level four times as many jobs, all
-// brought by the same REST call.
+// siblings asks for the jobs of a job's pipeline, and for the jobs of those jobs' pipeline, n
+// levels deep: with each level four times as many jobs, all brought by the same REST call.
 func siblings(n int) trial {
 	inner := "databaseId name status"
 	for range n {
@@ -75,7 +77,8 @@ func answers(n int) trial {
 	}))
 }
 
-// ofLogs is a series of a field, with its selection, of each log; bounded where it reads all that it asks GitLab for.
+// ofLogs is a series of a field, with its selection, of each log; bounded where it reads all that
+// it asks GitLab for.
 func ofLogs(field, selection string, bounded bool) series {
 	s := series{name: field, bounded: bounded}
 	for i, size := range logSizes {

@@ -67,7 +67,8 @@ func (d *dataset) project(id int64) *fakegitlab.ProjectBuilder {
 	return d.b.Project(id, fmt.Sprintf("bench/project-%d", id), fakegitlab.Project{})
 }
 
-// pipelines adds a project with pipelines whose jobs take turns, so that neighbours in the project's list are of different pipelines.
+// pipelines adds a project with pipelines whose jobs take turns, so that neighbours in the
+// project's list are of different pipelines.
 func (d *dataset) pipelines(project int64, pipelines, jobs int) {
 	p := d.project(project)
 	var added []*fakegitlab.PipelineBuilder
@@ -89,7 +90,10 @@ func (d *dataset) job(index int) fakegitlab.Job {
 	j := fakegitlab.Job{
 		Name: fmt.Sprintf("rspec %d/100", index), Stage: [...]string{"build", "test", "deploy"}[index%3],
 		Coverage: &coverage, AllowFailure: index%7 == 0, Tags: []string{"docker", "linux"}, Runner: d.runner, RunnerManager: d.manager,
-		Artifacts:         []fakegitlab.Artifact{{FileType: "archive", Format: "zip", Filename: "artifacts.zip", Size: 1_000 + int64(index)}, {FileType: "trace", Filename: "job.log", Size: 4_096}},
+		Artifacts: []fakegitlab.Artifact{
+			{FileType: "archive", Format: "zip", Filename: "artifacts.zip", Size: 1_000 + int64(index)},
+			{FileType: "trace", Filename: "job.log", Size: 4_096},
+		},
 		ArtifactsExpireAt: noon().AddDate(0, 1, 0),
 	}
 	if index%10 == 9 {

@@ -63,7 +63,8 @@ func TestCurveIsMeasuredAndDrawn(t *testing.T) {
 			if err := b.measurePoint(c, s, &s.points[i]); err != nil {
 				t.Fatal(err)
 			}
-			if r := s.points[i].result; r.P50 <= 0 || r.CPU <= 0 || r.Memory <= 0 || r.Calls <= 0 || r.Relay == nil || r.Relay.CPU <= 0 {
+			r := s.points[i].result
+			if r.P50 <= 0 || r.CPU <= 0 || r.Memory <= 0 || r.Calls <= 0 || r.Relay == nil || r.Relay.CPU <= 0 {
 				t.Errorf("%s: %+v", r.Workload, r)
 			}
 		}

@@ -52,16 +52,22 @@ func listen(t *testing.T, serve func(net.Listener) error, shut func() error) str
 	return l.Addr().String()
 }
 
-// TestHTTP1AgainstNetHTTP sends the same random bytes, many of them malformed, to internal/http1 with and without its
-// fast path, and to net/http alone. The first two must answer alike. net/http must answer like them too, up to the first
-// 400 of theirs: there they are stricter on purpose, and end the connection.
+// TestHTTP1AgainstNetHTTP sends the same random bytes, many of them malformed, to internal/http1
+// with and without its fast path, and to net/http alone. The first two must answer alike. net/http
+// must answer like them too, up to the first 400 of theirs: there they are stricter on purpose, and
+// end the connection.
 func TestHTTP1AgainstNetHTTP(t *testing.T) {
 	if *seed == 0 {
 		*seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("-http1-seed=%d", *seed)
 	server := func() *http.Server {
-		return &http.Server{Handler: echo, DisableGeneralOptionsHandler: true, ErrorLog: log.New(io.Discard, "", 0), MaxHeaderBytes: 8 << 10}
+		return &http.Server{
+			Handler:                      echo,
+			DisableGeneralOptionsHandler: true,
+			ErrorLog:                     log.New(io.Discard, "", 0),
+			MaxHeaderBytes:               8 << 10,
+		}
 	}
 	ours := func(fastPath bool) string {
 		s := http1.New(server(), http1.Options{FastPath: fastPath})

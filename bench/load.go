@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// load is a closed loop: each connection sends its next request when it has the answer to the one before.
+// load is a closed loop: each connection sends its next request when it has the answer to the one
+// before.
 type load struct {
 	address     string
 	request     request
@@ -19,7 +20,8 @@ type load struct {
 	connections int
 	private     bool // each request with a credential of its own
 	duration    time.Duration
-	// enough is how many answers a run must have: it goes on for up to slowest times its duration to get them.
+	// enough is how many answers a run must have: it goes on for up to slowest times its duration
+	// to get them.
 	enough int64
 }
 
@@ -43,8 +45,8 @@ type measured struct {
 	p50, p99 time.Duration
 }
 
-// run loads the server. It calls begin when the warm-up is over, for which all connections to the upstream must have been made too, and end when the
-// measurement is.
+// run loads the server. It calls begin when the warm-up is over, for which all connections to the
+// upstream must have been made too, and end when the measurement is.
 func (l load) run(ctx context.Context, begin, end func() error) (measured, error) {
 	t := traffic{load: l}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -63,7 +65,10 @@ func (l load) run(ctx context.Context, begin, end func() error) (measured, error
 		})
 	}
 	warm := time.Now()
-	if err := t.wait(ctx, l.duration/5, func() bool { return t.all.Load() >= 2*int64(l.connections) || time.Since(warm) > slowest*l.duration }); err != nil {
+	warmed := func() bool {
+		return t.all.Load() >= 2*int64(l.connections) || time.Since(warm) > slowest*l.duration
+	}
+	if err := t.wait(ctx, l.duration/5, warmed); err != nil {
 		return measured{}, err
 	}
 	if err := begin(); err != nil {
@@ -71,7 +76,9 @@ func (l load) run(ctx context.Context, begin, end func() error) (measured, error
 	}
 	began := time.Now()
 	t.measuring.Store(true)
-	err := t.wait(ctx, l.duration, func() bool { return t.answered.Load() >= l.enough || time.Since(began) > slowest*l.duration })
+	err := t.wait(ctx, l.duration, func() bool {
+		return t.answered.Load() >= l.enough || time.Since(began) > slowest*l.duration
+	})
 	t.measuring.Store(false)
 	m := measured{queries: t.answered.Load(), wall: time.Since(began)}
 	if err := errors.Join(err, end()); err != nil {
@@ -87,7 +94,8 @@ func (l load) run(ctx context.Context, begin, end func() error) (measured, error
 	return m, nil
 }
 
-// wait lets a time pass, and then goes on until done. It is cut short, with its cause, when the context ends.
+// wait lets a time pass, and then goes on until done. It is cut short, with its cause, when the
+// context ends.
 func (t *traffic) wait(ctx context.Context, atLeast time.Duration, done func() bool) error {
 	for timer := time.NewTimer(atLeast); ; timer.Reset(5 * time.Millisecond) {
 		select {

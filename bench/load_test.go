@@ -22,7 +22,10 @@ func loadOf(t *testing.T, handler http.HandlerFunc) load {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return load{address: server.Listener.Addr().String(), request: request, answer: []byte("same"), connections: 2, duration: time.Millisecond, enough: 10}
+	return load{
+		address: server.Listener.Addr().String(), request: request, answer: []byte("same"),
+		connections: 2, duration: time.Millisecond, enough: 10,
+	}
 }
 
 func TestLoadGoesOnUntilItHasEnoughAnswers(t *testing.T) {

@@ -1,12 +1,14 @@
 // Command bench loads the whole gateway, as it ships, and prints what a query costs.
 //
-//	go -C bench run .                            every workload, with one token and with a token per request
+//	go -C bench run .                            every workload, with one token and with one each
 //	go -C bench run . -workloads single,wide     some of them
 //	go -C bench run . -curves ../docs/img        how cost grows: an SVG for each curve
 //
-// It builds the gateway, starts it as a process of its own for every measurement, and answers its REST calls from this process: from the embedded simulator
-// on a fixed clock, whose finished answers are kept and replayed so that the upstream costs next to nothing. Where there are two CPUs or more, the gateway
-// has the first to itself, and load and upstream share the others. Each answer is compared with the first one, byte for byte.
+// It builds the gateway, starts it as a process of its own for every measurement, and answers its
+// REST calls from this process: from the embedded simulator on a fixed clock, whose finished
+// answers are kept and replayed so that the upstream costs next to nothing. Where there are two
+// CPUs or more, the gateway has the first to itself, and load and upstream share the others. Each
+// answer is compared with the first one, byte for byte.
 //
 // It runs on Linux only: it reads the gateway's CPU time and memory from the kernel.
 package main

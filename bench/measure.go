@@ -130,7 +130,10 @@ func (b *bench) load(p *process.Process, t trial, request request, answer []byte
 		after, err = cpu(p)
 		return err
 	}
-	l := load{address: host(p), request: request, answer: answer, connections: t.connections, private: t.private, duration: t.duration, enough: t.enough}
+	l := load{
+		address: host(p), request: request, answer: answer,
+		connections: t.connections, private: t.private, duration: t.duration, enough: t.enough,
+	}
 	m, err := l.run(b.ctx, begin, end)
 	if err != nil {
 		return fmt.Errorf("%s: %w\n%s", t.Name, err, p.Log())
@@ -154,7 +157,8 @@ func (b *bench) measureRelay(t trial, of result) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	p, err := start(b.ctx, self, append([]string{relayCommand, strconv.Itoa(of.AnswerBytes), b.upstream.address()}, of.upstreamURIs...)...)
+	args := append([]string{relayCommand, strconv.Itoa(of.AnswerBytes), b.upstream.address()}, of.upstreamURIs...)
+	p, err := start(b.ctx, self, args...)
 	if err != nil {
 		return result{}, err
 	}

@@ -23,8 +23,8 @@ func start(ctx context.Context, name string, args ...string) (*process.Process, 
 // host returns the address of a process without its scheme.
 func host(p *process.Process) string { return strings.TrimPrefix(p.Address, "http://") }
 
-// cpu returns the CPU time that a process has taken, in the kernel too. The process's own clock is finer than the ticks of
-// /proc/PID/stat.
+// cpu returns the CPU time that a process has taken, in the kernel too. The process's own clock is
+// finer than the ticks of /proc/PID/stat.
 func cpu(p *process.Process) (time.Duration, error) {
 	const scheduled = 2 // of clock_getcpuclockid(3): the time of all threads as the scheduler counts it
 	var t unix.Timespec
@@ -37,7 +37,8 @@ func cpu(p *process.Process) (time.Duration, error) {
 // pins reports whether there are CPUs enough to keep server and load apart.
 func pins() bool { return runtime.NumCPU() > 1 }
 
-// startPinned starts a command on the first CPU: a process inherits the CPUs of the thread that starts it.
+// startPinned starts a command on the first CPU: a process inherits the CPUs of the thread that
+// starts it.
 func startPinned(cmd *exec.Cmd) error {
 	if !pins() {
 		return cmd.Start()

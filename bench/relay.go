@@ -14,8 +14,10 @@ import (
 // relayCommand is the argument with which this program is a relay.
 const relayCommand = "relay"
 
-// relay serves what a gateway on net/http cannot do without: to read each request, make its REST calls, side by side, read what they bring, and write an
-// answer of the same length. What it costs bounds what any such gateway can do. Its arguments are that length, the upstream's address and the calls' URIs.
+// relay serves what a gateway on net/http cannot do without: to read each request, make its REST
+// calls, side by side, read what they bring, and write an answer of the same length. What it costs
+// bounds what any such gateway can do. Its arguments are that length, the upstream's address and
+// the calls' URIs.
 func relay(ctx context.Context, args []string) error {
 	length, err := strconv.Atoi(args[0])
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 	"os"
 )
 
-// runWorkloads measures what -workloads names, with one token and with a token per request, and prints it. What fails does not keep the others from being measured.
+// runWorkloads measures what -workloads names, with one token and with a token per request, and
+// prints it. What fails does not keep the others from being measured.
 func (b *bench) runWorkloads() error {
 	out := newReport(os.Stdout, b.json, 17)
 	var failed []error
@@ -17,7 +18,10 @@ func (b *bench) runWorkloads() error {
 			continue
 		}
 		for _, private := range []bool{false, true} {
-			result, err := b.measureBeside(trial{workload: w, connections: b.connections, private: private, latency: b.latency, duration: b.duration, enough: int64(4 * b.connections)})
+			result, err := b.measureBeside(trial{
+				workload: w, connections: b.connections, private: private,
+				latency: b.latency, duration: b.duration, enough: int64(4 * b.connections),
+			})
 			if err != nil {
 				failed = append(failed, err)
 				continue
@@ -32,7 +36,8 @@ func (b *bench) runWorkloads() error {
 	return errors.Join(append(failed, err)...)
 }
 
-// measureBeside measures a query and, where nothing is shared, the relay that does the same REST calls.
+// measureBeside measures a query and, where nothing is shared, the relay that does the same REST
+// calls.
 func (b *bench) measureBeside(t trial) (result, error) {
 	result, err := b.measure(t)
 	if err != nil || !t.private {

@@ -17,8 +17,10 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// upstream is a GitLab that costs little: the first time that a URL is asked for the simulator answers, and from then on that answer is written from
-// memory. It speaks HTTP straight over its connections, because the CPU that it takes is the load's too. Callers' credentials are not looked at.
+// upstream is a GitLab that costs little: the first time that a URL is asked for the simulator
+// answers, and from then on that answer is written from memory. It speaks HTTP straight over its
+// connections, because the CPU that it takes is the load's too. Callers' credentials are not looked
+// at.
 type upstream struct {
 	simulator http.Handler
 	listener  net.Listener
@@ -40,7 +42,8 @@ func newUpstream() (*upstream, error) {
 
 func (u *upstream) address() string { return u.listener.Addr().String() }
 
-// reset forgets all answers and calls, and sets how long answers take. It waits for what was sent before: the processes that sent it must have ended.
+// reset forgets all answers and calls, and sets how long answers take. It waits for what was sent
+// before: the processes that sent it must have ended.
 func (u *upstream) reset(latency time.Duration) {
 	u.serving.Lock()
 	defer u.serving.Unlock()

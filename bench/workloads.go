@@ -18,7 +18,8 @@ type workload struct {
 //go:embed workloads/*.graphql
 var documents embed.FS
 
-// workloads are the queries to measure: of each kind a plain one, and others that ask for much the same in other ways.
+// workloads are the queries to measure: of each kind a plain one, and others that ask for much the
+// same in other ways.
 //
 //	list    100 jobs of a project, with 19 scalars each, runner, commit and user
 //	n+1     50 jobs, the 5 pipelines that they are of, and 20 jobs of each

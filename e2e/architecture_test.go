@@ -48,15 +48,17 @@ func goPackages(t *testing.T) map[string]goPackage {
 	}
 }
 
-// imports are the packages of this module that each package may import. Data goes one way: HTTP, resolvers, loaders,
-// restclient. A package that is not listed fails the test: add it here with what it needs, and keep that little.
+// imports are the packages of this module that each package may import. Data goes one way: HTTP,
+// resolvers, loaders, restclient. A package that is not listed fails the test: add it here with
+// what it needs, and keep that little.
 var imports = map[string]string{
 	// The command, and what puts the parts together: only these may know both GraphQL and the server.
 	".":                "internal/gateway",
 	"internal/gateway": "graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook restclient",
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/documents internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
-	// GraphQL. These know GitLab's API by restclient, and HTTP not at all, but for the handler in graph itself.
+	// GraphQL. These know GitLab's API by restclient, and HTTP not at all, but for the handler in
+	// graph itself.
 	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection graph/subscription internal/budget internal/caller internal/documents internal/fanout internal/graphqlhttp internal/graphqlws internal/live restclient",
 	"graph/arguments":           "graph/gid graph/loader graph/model graph/relay restclient",
 	"graph/errcode":             "",

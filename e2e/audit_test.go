@@ -11,7 +11,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// The audits of graphql-http, by the authors of the specification. They need Node and .ci/audit's packages:
+// The audits of graphql-http, by the authors of the specification. They need Node and .ci/audit's
+// packages:
 //
 //	npm ci --prefix .ci/audit && go test -tags audit -run Audits ./e2e
 func TestPassesTheAuditsOfGraphQLOverHTTP(t *testing.T) {

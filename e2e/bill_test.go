@@ -56,7 +56,11 @@ func TestTheBillTellsWhatWasSent(t *testing.T) {
 		executor bill // which reads the job and then its log
 	}{
 		"502 sent three times": {failing(), bill{Calls: 3, Retries: 2}, bill{Calls: 3, Retries: 2}},
-		"four hops":            {bouncing(4, harness.Simulator(fakegitlab.Newest)), bill{Calls: 5, Redirects: 4}, bill{Calls: 10, Redirects: 8}},
+		"four hops": {
+			bouncing(4, harness.Simulator(fakegitlab.Newest)),
+			bill{Calls: 5, Redirects: 4},
+			bill{Calls: 10, Redirects: 8},
+		},
 	}
 	for name, c := range cases {
 		g := harness.Start(t, c.upstream, "-breaker-failure-rate=0")

@@ -39,7 +39,8 @@ func TestAClientThatGoesAwayEndsItsCalls(t *testing.T) {
 	}
 }
 
-// TestACallThatOthersWaitForTooIsAnsweredToThem has one of two callers go away, who may be the one whose call the other has joined.
+// TestACallThatOthersWaitForTooIsAnsweredToThem has one of two callers go away, who may be the one
+// whose call the other has joined.
 func TestACallThatOthersWaitForTooIsAnsweredToThem(t *testing.T) {
 	for way, q := range twins() {
 		t.Run(way, func(t *testing.T) {

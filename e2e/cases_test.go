@@ -68,7 +68,9 @@ type fault struct {
 
 var faultKinds = map[string]fakegitlab.FaultKind{
 	"reset": fakegitlab.ResetConnection, "truncated": fakegitlab.TruncatedJSON, "invalid": fakegitlab.InvalidJSON, "html": fakegitlab.HTMLPage,
-	"status": fakegitlab.ErrorStatus, "lost": fakegitlab.AnswerLost, "throttled": fakegitlab.ThrottledByRack, "redirect": fakegitlab.Redirect, "hang": fakegitlab.HangBeforeHeaders, "endpoint": fakegitlab.ThrottledByEndpoint,
+	"status": fakegitlab.ErrorStatus, "lost": fakegitlab.AnswerLost, "redirect": fakegitlab.Redirect,
+	"hang": fakegitlab.HangBeforeHeaders, "throttled": fakegitlab.ThrottledByRack,
+	"endpoint": fakegitlab.ThrottledByEndpoint,
 }
 
 func runCase(t *testing.T, folder string) {
@@ -107,7 +109,10 @@ func (s *setup) upstream() http.Handler {
 	}
 	gitlab := fakegitlab.New(o)
 	for _, f := range s.Faults {
-		gitlab.Inject(fakegitlab.Fault{Kind: faultKinds[f.Kind], Match: f.Match, Times: f.Times, Status: f.Status, RetryAfter: f.RetryAfter, Location: f.Location})
+		gitlab.Inject(fakegitlab.Fault{
+			Kind: faultKinds[f.Kind], Match: f.Match, Times: f.Times,
+			Status: f.Status, RetryAfter: f.RetryAfter, Location: f.Location,
+		})
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer, given := s.Answers[strings.TrimPrefix(r.URL.EscapedPath(), "/api/v4")]
@@ -139,8 +144,8 @@ func optional[T any](t *testing.T, folder, name string) *T {
 	return &v
 }
 
-// readable is an answer with line breaks, its data in the query's order and its errors in that of their paths: fields that are resolved side by side
-// fail in any order.
+// readable is an answer with line breaks, its data in the query's order and its errors in that of
+// their paths: fields that are resolved side by side fail in any order.
 func readable(t *testing.T, body []byte) []byte {
 	t.Helper()
 	var answer struct {
@@ -162,7 +167,8 @@ func readable(t *testing.T, body []byte) []byte {
 	return text.Bytes()
 }
 
-// lineLength is how long a line of a golden file may be: what fits is not broken, so that a page of jobs stays a page.
+// lineLength is how long a line of a golden file may be: what fits is not broken, so that a page of
+// jobs stays a page.
 const lineLength = 140
 
 // write prints JSON with its keys as they come, broken only where a line would be too long.

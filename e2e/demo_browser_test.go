@@ -14,7 +14,8 @@ import (
 	"jobgraph/e2e/harness"
 )
 
-// A newcomer starts the gateway with nothing configured, opens the page, presses play on the first example, and sees jobs.
+// A newcomer starts the gateway with nothing configured, opens the page, presses play on the first
+// example, and sees jobs.
 func TestANewcomerSeesJobs(t *testing.T) {
 	address := harness.StartAlone(t).Address
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
@@ -25,13 +26,15 @@ func TestANewcomerSeesJobs(t *testing.T) {
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(func(event any) {
-		if e, ok := event.(*network.EventRequestWillBeSent); ok && !strings.HasPrefix(e.Request.URL, address) && !strings.HasPrefix(e.Request.URL, "data:") {
+		e, ok := event.(*network.EventRequestWillBeSent)
+		if ok && !strings.HasPrefix(e.Request.URL, address) && !strings.HasPrefix(e.Request.URL, "data:") {
 			t.Errorf("a request left the host: %s", e.Request.URL)
 		}
 	}))
 	t.Cleanup(cancel)
 	const play = ".graphiql-execute-button"
-	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/"), chromedp.WaitVisible(chromedp.CSS(play)), chromedp.Click(chromedp.CSS(play)),
+	if err := chromedp.Do(ctx,
+		chromedp.Navigate(address+"/"), chromedp.WaitVisible(chromedp.CSS(play)), chromedp.Click(chromedp.CSS(play)),
 		chromedp.Poll[chromedp.Void](`(document.querySelector(".result-window .CodeMirror-code")?.innerText ?? "").includes("username")`)); err != nil {
 		t.Fatal(err)
 	}

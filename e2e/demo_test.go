@@ -13,7 +13,8 @@ import (
 	"jobgraph/internal/graphiql"
 )
 
-// TestTheDemo starts the command with nothing configured, as a newcomer does, and does what a newcomer does.
+// TestTheDemo starts the command with nothing configured, as a newcomer does, and does what a
+// newcomer does.
 func TestTheDemo(t *testing.T) {
 	began := time.Now()
 	g := harness.StartAlone(t)

@@ -158,8 +158,8 @@ func TestTheReadmeIsShort(t *testing.T) {
 	}
 }
 
-// checkDocuments runs the README's first query on the demo and compares the answer with the README's, and runs the other
-// queries of all documents, which must be valid.
+// checkDocuments runs the README's first query on the demo and compares the answer with the
+// README's, and runs the other queries of all documents, which must be valid.
 func checkDocuments(t *testing.T, g *harness.Gateway) {
 	query := firstQuery.FindStringSubmatch(readDocument(t, "README.md"))
 	if query == nil {

@@ -10,7 +10,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// A request may ask for the plan of its query where the operator allows it; elsewhere it gets none, and no hint of one.
+// A request may ask for the plan of its query where the operator allows it; elsewhere it gets none,
+// and no hint of one.
 func TestThePlanIsToldWhereItIsAllowed(t *testing.T) {
 	const body = `{"query":"{ project(id: \"1\") { jobs(first: 1) { nodes { name } } } }","extensions":{"plan":true}}`
 	for name, c := range map[string]struct {
@@ -25,7 +26,8 @@ func TestThePlanIsToldWhereItIsAllowed(t *testing.T) {
 				Data       json.RawMessage
 				Extensions struct{ Plan string }
 			}
-			if err := json.Unmarshal(g.Send(t, http.MethodPost, "/graphql", body, header).Body, &answer); err != nil || answer.Data == nil {
+			sent := g.Send(t, http.MethodPost, "/graphql", body, header)
+			if err := json.Unmarshal(sent.Body, &answer); err != nil || answer.Data == nil {
 				t.Fatal(err)
 			}
 			if told := strings.Contains(answer.Extensions.Plan, "GET a page of a project's jobs"); told != c.told {

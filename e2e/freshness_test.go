@@ -10,7 +10,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// TestAReadAfterAWriteJoinsNoneThatBeganBefore holds up a read that has already seen the job as it was, cancels the job, and asks the same again.
+// TestAReadAfterAWriteJoinsNoneThatBeganBefore holds up a read that has already seen the job as it
+// was, cancels the job, and asks the same again.
 func TestAReadAfterAWriteJoinsNoneThatBeganBefore(t *testing.T) {
 	for way, query := range map[string]string{
 		"by plan":     `{ pipeline(project: "1", id: "12") { jobs { nodes { databaseId status } } } }`,

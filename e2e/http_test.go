@@ -8,8 +8,8 @@ import (
 	"jobgraph/e2e/harness"
 )
 
-// A request that a proxy in front might delimit differently gets 400, on every path, and nothing after it is answered.
-// internal/http1 has the whole list.
+// A request that a proxy in front might delimit differently gets 400, on every path, and nothing
+// after it is answered. internal/http1 has the whole list.
 func TestAmbiguousRequestsEndTheConnection(t *testing.T) {
 	g := harness.Start(t, harness.Untouched(t))
 	for _, path := range []string{"/graphql", "/", "/healthz", "/nowhere"} {

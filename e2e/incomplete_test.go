@@ -21,7 +21,8 @@ func replacing(old *regexp.Regexp, with string, gitlab http.Handler) http.Handle
 	})
 }
 
-// What GitLab must send and does not is its fault, not the caller's; what old rows of its database lack is nothing.
+// What GitLab must send and does not is its fault, not the caller's; what old rows of its database
+// lack is nothing.
 func TestWhatGitLabMustSendAndDoesNotIsUpstreamInvalid(t *testing.T) {
 	const invalid = `"message":"the upstream sent an object without a value that it must have","path":`
 	for name, c := range map[string]struct{ old, with, query, want string }{
@@ -42,7 +43,8 @@ func TestWhatGitLabMustSendAndDoesNotIsUpstreamInvalid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, engine := range []string{"-fast-queries=true", "-fast-queries=false"} {
-				g := harness.Start(t, replacing(regexp.MustCompile(c.old), c.with, harness.SmallSimulator(fakegitlab.Newest)), engine)
+				gitlab := harness.SmallSimulator(fakegitlab.Newest)
+				g := harness.Start(t, replacing(regexp.MustCompile(c.old), c.with, gitlab), engine)
 				if got := g.Query(t, c.query).String(); got != c.want {
 					t.Errorf("%s:\ngot  %s\nwant %s", engine, got, c.want)
 				}

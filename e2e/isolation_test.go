@@ -25,7 +25,13 @@ var sharedDocuments = []string{
 }
 
 func anyQuestion(r *rand.Rand) question {
-	return question{sharedDocuments[r.IntN(2)], []string{"List", "Other"}[r.IntN(2)], fmt.Sprint(1 + r.IntN(3)), r.IntN(2) == 0, r.IntN(2) == 0}
+	return question{
+		document:  sharedDocuments[r.IntN(2)],
+		operation: []string{"List", "Other"}[r.IntN(2)],
+		project:   fmt.Sprint(1 + r.IntN(3)),
+		names:     r.IntN(2) == 0,
+		modern:    r.IntN(2) == 0,
+	}
 }
 
 // ask sends the question as an harness.Identity, and returns the answer and its content type.

@@ -22,7 +22,8 @@ func peakOf(t *testing.T, p *process.Process) int64 {
 	return bytes >> 20
 }
 
-// An answer is measured while it is made: a short query for much text takes no more memory than an answer of the limit would.
+// An answer is measured while it is made: a short query for much text takes no more memory than an
+// answer of the limit would.
 func TestAnAnswerThatIsTooLongIsGivenUpWhileItIsMade(t *testing.T) {
 	var list bytes.Buffer
 	for i := range 100 {

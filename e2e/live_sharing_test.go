@@ -65,7 +65,8 @@ func TestTheFirstOfEqualSubscribersMayLeaveAndTheLastEndsThePolls(t *testing.T) 
 	t.Error("GitLab is polled although nobody watches")
 }
 
-// Whoever dedups by anything less than the whole credential shows a caller what another one may see.
+// Whoever dedups by anything less than the whole credential shows a caller what another one may
+// see.
 func TestEqualSubscriptionsOfOtherCallersAreNotShared(t *testing.T) {
 	gitlab := liveSimulator()
 	g := harness.Start(t, gitlab, quick...)
@@ -88,7 +89,8 @@ func TestEqualSubscriptionsOfOtherCallersAreNotShared(t *testing.T) {
 	}
 }
 
-// Between the first event and the first change nothing is lost, and no state comes before an older one.
+// Between the first event and the first change nothing is lost, and no state comes before an older
+// one.
 func TestNoChangeIsLostAfterTheFirstEvent(t *testing.T) {
 	gitlab := liveSimulator()
 	g := harness.Start(t, gitlab, quick...)

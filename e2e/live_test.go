@@ -18,7 +18,8 @@ var quick = []string{"-live-interval=20ms", "-live-log-interval=20ms", "-live-ca
 // outsiderToken is of a user who is no member of the project.
 const outsiderToken = "token-of-an-outsider"
 
-// liveSimulator is a GitLab whose project 1 has pipeline 6 with two jobs, 61 and 62, that run until they are told to end.
+// liveSimulator is a GitLab whose project 1 has pipeline 6 with two jobs, 61 and 62, that run until
+// they are told to end.
 func liveSimulator() *fakegitlab.Server {
 	return fakegitlab.New(fakegitlab.Options{Dataset: func(b *fakegitlab.Builder) {
 		maintainer := b.User(fakegitlab.User{ID: 2, Username: "maintainer"})
@@ -26,7 +27,8 @@ func liveSimulator() *fakegitlab.Server {
 		b.Token(harness.MaintainerToken, fakegitlab.Token{User: maintainer})
 		b.Token(harness.GuestToken, fakegitlab.Token{User: developer})
 		b.Token(outsiderToken, fakegitlab.Token{User: b.User(fakegitlab.User{ID: 4, Username: "outsider"})})
-		app := b.Project(1, "acme/app", fakegitlab.Project{Visibility: fakegitlab.Private}).Member(maintainer, fakegitlab.Maintainer).Member(developer, fakegitlab.Developer)
+		app := b.Project(1, "acme/app", fakegitlab.Project{Visibility: fakegitlab.Private}).
+			Member(maintainer, fakegitlab.Maintainer).Member(developer, fakegitlab.Developer)
 		p := app.Pipeline(6, fakegitlab.Pipeline{})
 		p.Job(61, fakegitlab.Job{Name: "unit", Status: fakegitlab.Running, Log: fakegitlab.Log{Text: "begun\n"}})
 		p.Job(62, fakegitlab.Job{Name: "lint", Status: fakegitlab.Running})
@@ -148,7 +150,8 @@ func TestALogIsFollowedToItsArchivedEnd(t *testing.T) {
 		t.Errorf("after the end: %+v", e)
 	}
 	resumed := chunkOf(t, g.Subscribe(t, harness.MaintainerToken, logSubscription(len(want)-5)).Next()).Data.JobLogAppended
-	if part, _ := base64.StdEncoding.DecodeString(resumed.RawBase64); string(part) != want[len(want)-5:] || !resumed.Complete {
+	part, _ := base64.StdEncoding.DecodeString(resumed.RawBase64)
+	if string(part) != want[len(want)-5:] || !resumed.Complete {
 		t.Errorf("resumed: %.300v", resumed)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// largeLog is the length of the log that the memory test reads, and how much more memory that may take.
+// largeLog is the length of the log that the memory test reads, and how much more memory that may
+// take.
 const (
 	largeLog    = 200 << 20
 	memoryBound = 32 << 20
@@ -29,14 +30,16 @@ var readings = map[string]string{
 	"all of them":     `text(tail: 100) lines(last: 50) { nodes { number text ansi } } found: lines(last: 20, search: "[0000001234]") { nodes { number } } size`,
 }
 
-// largeLogs is a gateway before a simulator whose job 1 has a large log, of a length that GitLab does not tell.
+// largeLogs is a gateway before a simulator whose job 1 has a large log, of a length that GitLab
+// does not tell.
 func largeLogs(tb testing.TB) *harness.Gateway {
 	return logOf(tb, largeLog, "-max-log-time=5m", "-request-timeout=5m")
 }
 
 // logOf is a gateway before a simulator whose job 1 has a log of so many bytes.
 func logOf(tb testing.TB, size int64, flags ...string) *harness.Gateway {
-	gitlab := fakegitlab.New(fakegitlab.Options{Now: func() time.Time { return harness.Noon }, Dataset: func(b *fakegitlab.Builder) {
+	now := func() time.Time { return harness.Noon }
+	gitlab := fakegitlab.New(fakegitlab.Options{Now: now, Dataset: func(b *fakegitlab.Builder) {
 		user := b.User(fakegitlab.User{Username: "ada"})
 		b.Token(harness.MaintainerToken, fakegitlab.Token{User: user})
 		b.Project(1, "acme/app", fakegitlab.Project{}).Member(user, fakegitlab.Maintainer).
@@ -53,11 +56,13 @@ func TestReadingALargeLogTakesLittleMemory(t *testing.T) {
 	}
 }
 
-// aliasBound is how much more memory many aliases of one log may take, with answers of 8 MiB at most: the log, the answer on both sides of the
-// connection, and what the garbage collector has not seen yet.
+// aliasBound is how much more memory many aliases of one log may take, with answers of 8 MiB at
+// most: the log, the answer on both sides of the connection, and what the garbage collector has not
+// seen yet.
 const aliasBound = 192 << 20
 
-// A log is read and converted once, whatever its aliases, and what the answer has of it is counted before it is made. 900 aliases of 1 MB took 2.9 GB.
+// A log is read and converted once, whatever its aliases, and what the answer has of it is counted
+// before it is made. 900 aliases of 1 MB took 2.9 GB.
 func TestManyAliasesOfALogTakeLittleMemory(t *testing.T) {
 	for name, field := range map[string]string{
 		"raw": "raw", "rawBase64": "rawBase64", "text": "text", "a page of lines": "lines(first: 200) { nodes { text } }",
@@ -124,7 +129,8 @@ func resident() uint64 {
 	return s[0].Value.Uint64() - s[1].Value.Uint64()
 }
 
-// BenchmarkLargeLog reads a log of 200 MB through the whole gateway, and tells how much more memory that took.
+// BenchmarkLargeLog reads a log of 200 MB through the whole gateway, and tells how much more memory
+// that took.
 func BenchmarkLargeLog(b *testing.B) {
 	g := largeLogs(b)
 	for name, selection := range readings {

@@ -30,7 +30,8 @@ func isOverloaded(a harness.Answer) bool {
 	return a.Status == http.StatusServiceUnavailable && a.Code() == errcode.ServerOverloaded && a.Header.Get("Retry-After") == "1" && a.Data == nil
 }
 
-// What GitLab answers is reserved before it is read; a request that holds memory already does not wait for more.
+// What GitLab answers is reserved before it is read; a request that holds memory already does not
+// wait for more.
 func TestARequestThatGrowsPastTheMemoryFails(t *testing.T) {
 	for _, mode := range []string{"-fast-queries=true", "-fast-queries=false"} {
 		g := harness.Start(t, jobOf(1<<20), "-memory=8MiB", mode)
@@ -77,7 +78,8 @@ func TestARequestWaitsShortlyForMemory(t *testing.T) {
 	}
 }
 
-// Clients that do not read large answers, or do not send the rest of their bodies, make room for others.
+// Clients that do not read large answers, or do not send the rest of their bodies, make room for
+// others.
 func TestSlowClientsMakeRoomForOthers(t *testing.T) {
 	const large = 1 << 20
 	g := harness.Start(t, jobOf(large), "-memory=64MiB")

@@ -13,9 +13,11 @@ import (
 // list is a connection of the test company.
 type list struct {
 	name, node, field string // the connection, and the global ID and selection that lead to it
-	key               string // the field that tells its rows apart
+	key               string // the field that its rows differ by
 	rows              []string
-	scanned           bool // the gateway selects its rows: a page may end early, and what there is more of may turn out to be nothing
+	// scanned says that the gateway itself selects the rows. A page may then end early, and have
+	// nothing after it although it says that there is more.
+	scanned bool
 }
 
 // lists are every connection of the graph, and those that the gateway itself filters.
@@ -62,13 +64,16 @@ func (l *list) fetch(t *testing.T, g *harness.Gateway, arguments string) page {
 	t.Helper()
 	query := fmt.Sprintf(`{ node(id: "gid://gitlab/%s") { `+l.field+` { edges { cursor node { key: %s } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } }`, l.node, arguments, l.key)
 	p := harness.Ask[struct{ Node struct{ Rows page } }](t, g, query, nil).Node.Rows
-	if n := len(p.Edges); n > 0 && !l.scanned && (*p.PageInfo.StartCursor != p.Edges[0].Cursor || *p.PageInfo.EndCursor != p.Edges[n-1].Cursor) {
-		t.Errorf("%s: the page's cursors are not those of its first and last edge", arguments)
+	if n := len(p.Edges); n > 0 && !l.scanned {
+		if *p.PageInfo.StartCursor != p.Edges[0].Cursor || *p.PageInfo.EndCursor != p.Edges[n-1].Cursor {
+			t.Errorf("%s: the page's cursors are not those of its first and last edge", arguments)
+		}
 	}
 	return p
 }
 
-// walk reads a list page by page until there is no more, and returns its rows in the list's order. between runs after each page.
+// walk reads a list page by page until there is no more, and returns its rows in the list's order.
+// between runs after each page.
 func (l *list) walk(t *testing.T, g *harness.Gateway, size int, backward bool, between func(page int)) []string {
 	t.Helper()
 	count, cursor := "first", "after"
@@ -133,12 +138,15 @@ func TestEveryEdgeCanBeResumedFromInBothDirections(t *testing.T) {
 				t.Parallel()
 				for i, e := range l.fetch(t, g, "first: 100").Edges {
 					next := l.fetch(t, g, fmt.Sprintf("first: %d, after: %q", size, e.Cursor))
-					if want := l.rows[i+1 : min(i+1+size, len(l.rows))]; !slices.Equal(next.keys(), want) || wrongMore(next.PageInfo.HasNextPage, i+1+size < len(l.rows), l.scanned) {
-						t.Errorf("after row %d: got %v (more: %t), want %v", i, next.keys(), next.PageInfo.HasNextPage, want)
+					more := next.PageInfo.HasNextPage
+					want := l.rows[i+1 : min(i+1+size, len(l.rows))]
+					if !slices.Equal(next.keys(), want) || wrongMore(more, i+1+size < len(l.rows), l.scanned) {
+						t.Errorf("after row %d: got %v (more: %t), want %v", i, next.keys(), more, want)
 					}
 					previous := l.fetch(t, g, fmt.Sprintf("last: %d, before: %q", size, e.Cursor))
-					if want := l.rows[max(i-size, 0):i]; !slices.Equal(previous.keys(), want) || wrongMore(previous.PageInfo.HasPreviousPage, i > size, l.scanned) {
-						t.Errorf("before row %d: got %v (more: %t), want %v", i, previous.keys(), previous.PageInfo.HasPreviousPage, want)
+					more, want = previous.PageInfo.HasPreviousPage, l.rows[max(i-size, 0):i]
+					if !slices.Equal(previous.keys(), want) || wrongMore(more, i > size, l.scanned) {
+						t.Errorf("before row %d: got %v (more: %t), want %v", i, previous.keys(), more, want)
 					}
 				}
 			})
@@ -148,8 +156,9 @@ func TestEveryEdgeCanBeResumedFromInBothDirections(t *testing.T) {
 
 func wrongMore(got, want, scanned bool) bool { return got != want && !(scanned && got) }
 
-// TestListsThatChangeWhileTheyArePagedNeitherRepeatNorSkip adds jobs between the pages, retries others, or both: a retried job goes from its
-// pipeline's list, and its new attempt comes at the head.
+// TestListsThatChangeWhileTheyArePagedNeitherRepeatNorSkip adds jobs between the pages, retries
+// others, or both: a retried job goes from its pipeline's list, and its new attempt comes at the
+// head.
 func TestListsThatChangeWhileTheyArePagedNeitherRepeatNorSkip(t *testing.T) {
 	moving := slices.DeleteFunc(lists(), func(l list) bool { return !strings.HasSuffix(l.name, "jobs") })
 	changes := map[string]struct{ added, retried int }{"growing": {3, 0}, "shrinking": {0, 2}, "retried": {2, 2}}
@@ -177,7 +186,8 @@ func TestListsThatChangeWhileTheyArePagedNeitherRepeatNorSkip(t *testing.T) {
 	}
 }
 
-// disturb adds jobs to pipeline 12 and retries some of its first, and returns those that were retried.
+// disturb adds jobs to pipeline 12 and retries some of its first, and returns those that were
+// retried.
 func disturb(gitlab *fakegitlab.Server, page, added, retried int) (gone []string) {
 	for i := range retried {
 		id := int64(134 - page*retried - i)
@@ -190,7 +200,8 @@ func disturb(gitlab *fakegitlab.Server, page, added, retried int) (gone []string
 	return gone
 }
 
-// TestScanBudgetsCutPagesShortAndLoseNothing pages through 1,250 jobs, of which one page looks at 1,000.
+// TestScanBudgetsCutPagesShortAndLoseNothing pages through 1,250 jobs, of which one page looks at
+// 1,000.
 func TestScanBudgetsCutPagesShortAndLoseNothing(t *testing.T) {
 	found := []list{
 		{"a name", "Project/7", `... on Project { rows: jobs(filter: {name: "unit 1/1000"}, %s)`, "databaseId", []string{"70001"}, true},
@@ -216,7 +227,8 @@ func TestScanBudgetsCutPagesShortAndLoseNothing(t *testing.T) {
 	}
 }
 
-// checkMoved fails for rows out of order or twice, and for rows that were there all the time and are missing.
+// checkMoved fails for rows out of order or twice, and for rows that were there all the time and
+// are missing.
 func checkMoved(t *testing.T, what string, got, rows, gone []string) {
 	t.Helper()
 	for i := 1; i < len(got); i++ {

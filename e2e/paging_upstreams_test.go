@@ -12,8 +12,14 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
+// withoutOurCursors are upstreams that take no cursor that they did not make themselves.
+var withoutOurCursors = map[string]func(http.Handler) http.Handler{
+	"it refuses them": harness.OwnCursorsOnly,
+	"it ignores them": harness.WithoutKeyset,
+}
+
 func TestProjectJobsAreWalkedWhereGitLabTakesNoCursorsOfOurs(t *testing.T) {
-	for name, odd := range map[string]func(http.Handler) http.Handler{"it refuses them": harness.OwnCursorsOnly, "it ignores them": harness.WithoutKeyset} {
+	for name, odd := range withoutOurCursors {
 		for direction, backward := range directions() {
 			t.Run(name+"/"+direction, func(t *testing.T) {
 				t.Parallel()
@@ -29,11 +35,12 @@ func TestProjectJobsAreWalkedWhereGitLabTakesNoCursorsOfOurs(t *testing.T) {
 	}
 }
 
-// TestACursorDeepInAListWithoutCursorsIsFoundAlongItsLinks goes on around job 70500, which stands on the eighth page of 100.
+// TestACursorDeepInAListWithoutCursorsIsFoundAlongItsLinks goes on around job 70500, which stands
+// on the eighth page of 100.
 func TestACursorDeepInAListWithoutCursorsIsFoundAlongItsLinks(t *testing.T) {
 	cursor := relay.NumberCursor("job", 0, 70500, 0)
 	jobs := list{"", "Project/7", "... on Project { rows: jobs(%s)", "databaseId", nil, false}
-	for name, odd := range map[string]func(http.Handler) http.Handler{"it refuses them": harness.OwnCursorsOnly, "it ignores them": harness.WithoutKeyset} {
+	for name, odd := range withoutOurCursors {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := harness.Start(t, odd(harness.Simulator(fakegitlab.Newest)))

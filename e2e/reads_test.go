@@ -70,8 +70,8 @@ func TestNodesAreFetchedSideBySide(t *testing.T) {
 	}
 }
 
-// TestNoTimerIsWaitedFor: dataloader's usual window of 16 ms a level would make three levels take 48 ms. The fastest of many runs is free of what else
-// the machine does.
+// TestNoTimerIsWaitedFor: dataloader's usual window of 16 ms a level would make three levels take
+// 48 ms. The fastest of many runs is free of what else the machine does.
 func TestNoTimerIsWaitedFor(t *testing.T) {
 	g := harness.Start(t, harness.SmallSimulator(fakegitlab.Newest))
 	const query = `{ pipeline(project: "1", id: "10") { jobs(first: 1) { nodes { name pipeline { bridges(first: 1) { nodes { downstreamPipeline { jobs(first: 1) { nodes { name } } } } } } } } } }`

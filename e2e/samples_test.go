@@ -24,7 +24,8 @@ type sampleCase struct {
 	rules []rule
 }
 
-// rule places what a REST path begins with in the graph. What follows is spelled in camel case, and an id is a databaseId.
+// rule places what a REST path begins with in the graph. What follows is spelled in camel case, and
+// an id is a databaseId.
 type rule struct{ rest, graph string }
 
 var jobRules = []rule{
@@ -53,7 +54,8 @@ func sampleCases() []sampleCase {
 	}
 }
 
-// TestEveryValueOfEverySampleIsSeenInTheGraph asks for the place of each value of a sample, and for nothing else, and finds each value there.
+// TestEveryValueOfEverySampleIsSeenInTheGraph asks for the place of each value of a sample, and for
+// nothing else, and finds each value there.
 func TestEveryValueOfEverySampleIsSeenInTheGraph(t *testing.T) {
 	for _, c := range sampleCases() {
 		t.Run(c.file, func(t *testing.T) {
@@ -100,7 +102,8 @@ func (c *sampleCase) compare(t *testing.T, values map[string]any, object any) {
 		if strings.HasSuffix(rest, "status") || strings.HasSuffix(rest, "runner_type") {
 			want = strings.ToUpper(fmt.Sprint(want))
 		}
-		if got := find(object, strings.FieldsFunc(place, func(r rune) bool { return strings.ContainsRune(".[]", r) })); got != want {
+		steps := strings.FieldsFunc(place, func(r rune) bool { return strings.ContainsRune(".[]", r) })
+		if got := find(object, steps); got != want {
 			t.Errorf("%s is %v, but %s is %v", rest, want, place, got)
 		}
 	}
@@ -117,7 +120,8 @@ func decode(t *testing.T, content []byte) any {
 	return v
 }
 
-// leaves collects a JSON value's strings, numbers, booleans and nulls by their paths, and of an empty list its length.
+// leaves collects a JSON value's strings, numbers, booleans and nulls by their paths, and of an
+// empty list its length.
 func leaves(into map[string]any, path string, value any) {
 	switch value := value.(type) {
 	case map[string]any:

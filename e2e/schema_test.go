@@ -59,7 +59,8 @@ func TestEverythingInTheSchemaIsDescribed(t *testing.T) {
 	}
 }
 
-// notYet are the parts of the contract that the schema does not have yet. Whoever adds one takes it off this list.
+// notYet are the parts of the contract that the schema does not have yet. Whoever adds one takes it
+// off this list.
 var notYet []string
 
 func TestTheSchemaKeepsItsContract(t *testing.T) {
@@ -102,7 +103,8 @@ func pending(t *testing.T, name string, there bool) bool {
 	return true
 }
 
-// compareDefinitions fails for every field, argument, enum value and interface of the contract that the schema lacks or types in another way.
+// compareDefinitions fails for every field, argument, enum value and interface of the contract that
+// the schema lacks or types in another way.
 func compareDefinitions(t *testing.T, want, got *ast.Definition) {
 	t.Helper()
 	for _, name := range want.Interfaces {
@@ -135,7 +137,9 @@ func compareArguments(t *testing.T, field string, want, got ast.ArgumentDefiniti
 	t.Helper()
 	for _, argument := range want {
 		there := got.ForName(argument.Name)
-		if there == nil || there.Type.String() != argument.Type.String() || there.DefaultValue.String() != argument.DefaultValue.String() {
+		if there == nil ||
+			there.Type.String() != argument.Type.String() ||
+			there.DefaultValue.String() != argument.DefaultValue.String() {
 			t.Errorf("%s has no argument %s: %s %s", field, argument.Name, argument.Type, argument.DefaultValue.String())
 		}
 	}

@@ -18,7 +18,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// eavesdropper looks for secrets in all that a gateway tells: its answers to whatever it is asked, and its log.
+// eavesdropper looks for secrets in all that a gateway tells: its answers to whatever it is asked,
+// and its log.
 type eavesdropper struct {
 	*harness.Gateway
 	gitlab  *fakegitlab.Server
@@ -67,8 +68,19 @@ func (e *eavesdropper) close(t *testing.T) {
 
 // callers are headers with every kind of credential.
 func everyCaller() []http.Header {
-	return []http.Header{{}, harness.As(harness.MaintainerToken), harness.As(harness.AdminToken), harness.As(harness.GuestToken), harness.As(harness.ReadOnlyToken), harness.As(harness.RevokedToken), harness.As("no-such-" + harness.MaintainerToken),
-		{"Authorization": {"Bearer " + harness.MaintainerToken}}, {"Authorization": {"Basic " + harness.MaintainerToken}}, {"Job-Token": {harness.JobToken}}, {"Private-Token": {harness.JobToken}}}
+	return []http.Header{
+		{},
+		harness.As(harness.MaintainerToken),
+		harness.As(harness.AdminToken),
+		harness.As(harness.GuestToken),
+		harness.As(harness.ReadOnlyToken),
+		harness.As(harness.RevokedToken),
+		harness.As("no-such-" + harness.MaintainerToken),
+		{"Authorization": {"Bearer " + harness.MaintainerToken}},
+		{"Authorization": {"Basic " + harness.MaintainerToken}},
+		{"Job-Token": {harness.JobToken}},
+		{"Private-Token": {harness.JobToken}},
+	}
 }
 
 // caseQueries are the queries and variables of the end-to-end cases.
@@ -129,7 +141,10 @@ func TestNoBadRequestTellsSecrets(t *testing.T) {
 	e := eavesdrop(t)
 	header := harness.As(harness.MaintainerToken)
 	header.Set("Content-Type", "application/json")
-	for _, body := range []string{"", "{", "null", "[]", harness.MaintainerToken, `"` + harness.MaintainerToken + `"`, `{"query":1}`, `{"query":"` + harness.MaintainerToken + `"}`, `{"query":"{ ` + harness.MaintainerToken + ` }"}`,
+	const secret = harness.MaintainerToken
+	for _, body := range []string{
+		"", "{", "null", "[]", secret, `"` + secret + `"`,
+		`{"query":1}`, `{"query":"` + secret + `"}`, `{"query":"{ ` + secret + ` }"}`,
 		`{"query":"{ __typename }","variables":"` + harness.MaintainerToken + `"}`, `{"query":"{ __typename }","extensions":7}`, `{"query":"{ __typename }"} ` + harness.MaintainerToken, "\xff\xfe", "{\"query\":\"\x00\"}",
 		`{"query":"query($a:Int!){ project(id: $a) { id } }","variables":{"a":"` + strings.Repeat("x", 100) + `"}}`, `{"query":"{ node(id: \"gid://gitlab/Project/99999999999999999999\") { id } }"}`,
 		strings.Repeat("[", 100_000), strings.Repeat("x", 2<<20)} {
@@ -140,7 +155,7 @@ func TestNoBadRequestTellsSecrets(t *testing.T) {
 		h.Set("Content-Type", media)
 		e.listen(t, http.MethodPost, "/graphql", h, []byte(`{"query":"{ __typename }"}`))
 	}
-	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch, "PROPFIND"} {
+	for _, method := range []string{"GET", "PUT", "DELETE", "OPTIONS", "PATCH", "PROPFIND"} {
 		for _, path := range []string{"/", "/graphql", "/graphql?query=%7B__typename%7D", "/graphql?query=mutation%7B__typename%7D", "/graphql?variables=x", "/healthz", "/readyz", "/nothing/" + "here"} {
 			e.listen(t, method, path, harness.As(harness.MaintainerToken), nil)
 		}

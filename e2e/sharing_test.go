@@ -24,14 +24,16 @@ func TestTheCostIsToldWhereItIsAskedFor(t *testing.T) {
 	if cost := answer.Extensions["upstream"]; cost.Calls != 2 || cost.Retries != 0 {
 		t.Errorf("two calls are told as %+v", cost)
 	}
-	if plain := g.Send(t, "POST", "/graphql", `{`+query+`}`, harness.As(harness.MaintainerToken)); bytes.Contains(plain.Body, []byte("extensions")) {
+	plain := g.Send(t, "POST", "/graphql", `{`+query+`}`, harness.As(harness.MaintainerToken))
+	if bytes.Contains(plain.Body, []byte("extensions")) {
 		t.Errorf("told unasked: %s", plain)
 	}
 }
 
 func caller(r *http.Request) string { return r.Header.Get("PRIVATE-TOKEN") }
 
-// Equal queries of one caller that are in flight together are one query to GitLab; those of another caller are not among them, and neither are mutations.
+// Equal queries of one caller that are in flight together are one query to GitLab; those of another
+// caller are not among them, and neither are mutations.
 func TestEqualQueriesInFlightAreOne(t *testing.T) {
 	u := harness.Hold(harness.Simulator(fakegitlab.Newest), harness.HeldOptions{})
 	g := harness.Start(t, u)
@@ -58,7 +60,8 @@ func TestEqualQueriesInFlightAreOne(t *testing.T) {
 			t.Errorf("answer %d is %s", i, answer)
 		}
 	}
-	// Whoever came after the first had been answered asked again; nobody's call was made with another's token.
+	// Whoever came after the first had been answered asked again; nobody's call was made with
+	// another's token.
 	for len(u.Arrived) > 0 {
 		if token := caller(<-u.Arrived); token != harness.MaintainerToken {
 			t.Errorf("a call by %q", token)

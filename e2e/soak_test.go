@@ -62,7 +62,10 @@ func soaked(b *fakegitlab.Builder) {
 	p := b.Project(1, "acme/soak", fakegitlab.Project{}).Member(user, fakegitlab.Maintainer)
 	for n := range soakWorkers {
 		pipeline := p.Pipeline(int64(n+1), fakegitlab.Pipeline{User: user})
-		for i, status := range []fakegitlab.Status{fakegitlab.Canceled, fakegitlab.Canceled, fakegitlab.Running, fakegitlab.Success, fakegitlab.Failed, fakegitlab.Manual} {
+		for i, status := range []fakegitlab.Status{
+			fakegitlab.Canceled, fakegitlab.Canceled, fakegitlab.Running,
+			fakegitlab.Success, fakegitlab.Failed, fakegitlab.Manual,
+		} {
 			job := fakegitlab.Job{Name: fmt.Sprintf("job %d", i), Status: status}
 			if status == fakegitlab.Manual {
 				job.When = fakegitlab.WhenManual
@@ -76,7 +79,8 @@ func soaked(b *fakegitlab.Builder) {
 	}
 }
 
-// spoil makes about a fifth of the gateway's calls fail. The test itself calls project 1 by its path, which is spared.
+// spoil makes about a fifth of the gateway's calls fail. The test itself calls project 1 by its
+// path, which is spared.
 func (s *soak) spoil(seed uint64) {
 	faults := failures("http://192.0.2.1/")
 	for i, f := range faults {
@@ -95,13 +99,16 @@ func (s *soak) spoil(seed uint64) {
 	}
 }
 
-// TestSoak mixes reads and writes: every answer is right or a coded error, no write is doubled, and nothing grows.
+// TestSoak mixes reads and writes: every answer is right or a coded error, no write is doubled, and
+// nothing grows.
 func TestSoak(t *testing.T) {
 	t.Logf("%d queries, seed %d", *soakQueries, *soakSeed)
 	s := &soak{counts: map[string]int{}}
 	s.Watched = harness.Watch(t, fakegitlab.New(fakegitlab.Options{Dataset: soaked}), func(c *restclient.Config) {
 		c.Timeout, c.MaxBody = time.Second, 1<<20
-		c.Retry = restclient.RetryPolicy{BaseDelay: time.Millisecond, MaxDelay: 4 * time.Millisecond, MaxRetryAfter: time.Millisecond}
+		c.Retry = restclient.RetryPolicy{
+			BaseDelay: time.Millisecond, MaxDelay: 4 * time.Millisecond, MaxRetryAfter: time.Millisecond,
+		}
 	})
 	var first, last footprint
 	calls, failed := 0, 0
@@ -148,7 +155,11 @@ func (s *soak) epoch(t *testing.T, seed uint64, queries int) {
 	var group sync.WaitGroup
 	for n := range soakWorkers {
 		group.Go(func() {
-			w := &worker{soak: s, t: t, pipeline: n + 1, header: harness.As([]string{harness.MaintainerToken, harness.AdminToken}[n%2]), random: rand.New(rand.NewPCG(seed, uint64(n)))}
+			w := &worker{
+				soak: s, t: t, pipeline: n + 1,
+				header: harness.As([]string{harness.MaintainerToken, harness.AdminToken}[n%2]),
+				random: rand.New(rand.NewPCG(seed, uint64(n))),
+			}
 			for range (queries + soakWorkers - 1 - n) / soakWorkers {
 				w.step()
 			}
@@ -157,7 +168,8 @@ func (s *soak) epoch(t *testing.T, seed uint64, queries int) {
 	group.Wait()
 }
 
-// settle holds the upstream's call log against what the answers told, and counts calls and those that did not go well.
+// settle holds the upstream's call log against what the answers told, and counts calls and those
+// that did not go well.
 func (s *soak) settle(t *testing.T) (calls, failed int) {
 	arrived, acted := map[string]int{}, map[string]int{}
 	for _, c := range s.gitlab.Calls() {

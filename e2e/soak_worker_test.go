@@ -38,7 +38,8 @@ func (w *worker) step() {
 	case n < 20:
 		w.write()
 	case n < 30:
-		w.read(1+w.random.IntN(soakWorkers), false) // somebody else's, so that equal reads are in flight while its owner writes
+		// Another worker's, so that equal reads are in flight while that worker writes.
+		w.read(1+w.random.IntN(soakWorkers), false)
 	default:
 		w.read(w.pipeline, true)
 	}
@@ -82,7 +83,8 @@ type soakAnswer struct {
 	}
 }
 
-// faultCodes are the codes that an error of the soak may have; what the upstream never answers of itself is a fault too.
+// faultCodes are the codes that an error of the soak may have; what the upstream never answers of
+// itself is a fault too.
 var faultCodes = []string{"UPSTREAM_UNAVAILABLE", "UPSTREAM_TIMEOUT", "UPSTREAM_INVALID", "RATE_LIMITED", "UNAUTHENTICATED", "FORBIDDEN", "NOT_FOUND", "OUTCOME_UNKNOWN"}
 
 func (w *worker) ask(query string, id string) (answer soakAnswer, body []byte) {
@@ -108,7 +110,8 @@ var soakReads = []string{
 // stillJobs are project 2's, which nobody changes.
 const stillJobs = "[9007 success 9006 success 9005 success 9004 success 9003 success 9002 success 9001 success]"
 
-// read asks for a pipeline's jobs. exact: nobody else acts in it, so that the answer must be what the upstream itself says.
+// read asks for a pipeline's jobs. exact: nobody else acts in it, so that the answer must be what
+// the upstream itself says.
 func (w *worker) read(pipeline int, exact bool) {
 	before := fmt.Sprint(w.really(pipeline))
 	answer, body := w.ask(soakReads[w.random.IntN(len(soakReads))], fmt.Sprint(pipeline))

@@ -12,10 +12,12 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// projectInDownstream is the number of the project in a downstream pipeline, which some releases leave out.
+// projectInDownstream is the number of the project in a downstream pipeline, which some releases
+// leave out.
 var projectInDownstream = regexp.MustCompile(`("downstream_pipeline":\{[^{}]*)"project_id":\d+,`)
 
-// installedAt is an upstream that is installed below a path of its host, and whose downstream pipelines name no project.
+// installedAt is an upstream that is installed below a path of its host, and whose downstream
+// pipelines name no project.
 func installedAt(path string, gitlab http.Handler) http.Handler {
 	return http.StripPrefix(path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := harness.Record(gitlab, r)

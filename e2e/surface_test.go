@@ -13,7 +13,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// Each limit is told by its flag's name and value, before any upstream call. A plain gqlgen server has none of them.
+// Each limit is told by its flag's name and value, before any upstream call. A plain gqlgen server
+// has none of them.
 func TestEveryLimitOfADocumentHasAFlag(t *testing.T) {
 	const jobs = `{ project(id: "1") { jobs(first: 2) { nodes { name } } } }`
 	for flag, query := range map[string]string{
@@ -34,7 +35,8 @@ func TestEveryLimitOfADocumentHasAFlag(t *testing.T) {
 	}
 }
 
-// Every way in is limited: a few hundred kilobytes of brackets end a plain gqlgen server with a stack overflow.
+// Every way in is limited: a few hundred kilobytes of brackets end a plain gqlgen server with a
+// stack overflow.
 func TestHostileRequestsAreRefusedOnEveryWayIn(t *testing.T) {
 	g := harness.Start(t, harness.Untouched(t))
 	brackets := strings.Repeat("[", 200_000)
@@ -65,7 +67,8 @@ func TestHostileRequestsAreRefusedOnEveryWayIn(t *testing.T) {
 	}
 }
 
-// A header that would be sent on to GitLab must be one that can be. net/http itself refuses CR, LF and NUL before any handler; the rest is ours.
+// A header that would be sent on to GitLab must be one that can be. net/http itself refuses CR, LF
+// and NUL before any handler; the rest is ours.
 func TestBadCredentialsAreRefusedBeforeAnyUpstreamCall(t *testing.T) {
 	g := harness.Start(t, harness.Untouched(t))
 	for _, value := range []string{"a\rb", "a\x00b", "a\nb", "tökén", "\xff"} {
@@ -97,7 +100,8 @@ func TestARequestPastItsTimeNamesTheLimit(t *testing.T) {
 func TestAFailingCallIsOneError(t *testing.T) {
 	g := harness.Start(t, http.NotFoundHandler())
 	a := g.Send(t, "POST", "/graphql", harness.QueryBody(`{ b: job(project: 1, id: 1) { name } a: job(project: 1, id: 1) { name } c: job(project: 1, id: 2) { name } }`), nil)
-	if len(a.Errors) != 2 || a.Errors[0].Path[0] != "a" || len(a.Errors[0].Extensions["paths"].([]any)) != 1 || a.Errors[1].Path[0] != "c" {
+	if len(a.Errors) != 2 || a.Errors[0].Path[0] != "a" || a.Errors[1].Path[0] != "c" ||
+		len(a.Errors[0].Extensions["paths"].([]any)) != 1 {
 		t.Errorf("%s", a.Body)
 	}
 }
@@ -164,7 +168,8 @@ func TestAWildcardForEveryOriginIsRefusedAtStart(t *testing.T) {
 	}
 }
 
-// GraphQL over HTTP, from a page of a listed origin: the preflight, and the answer that the page may read.
+// GraphQL over HTTP, from a page of a listed origin: the preflight, and the answer that the page
+// may read.
 func TestAPageOfAListedOriginMayAsk(t *testing.T) {
 	g := harness.Start(t, fakegitlab.New(fakegitlab.Options{}), "-cors-origins=https://app.example.com")
 	for origin, want := range map[string]string{"https://app.example.com": "https://app.example.com", "https://evil.example.com": ""} {

@@ -11,7 +11,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// Queries over WebSocket are the connection's caller's, and pass the same limits as those over HTTP.
+// Queries over WebSocket are the connection's caller's, and pass the same limits as those over
+// HTTP.
 func TestQueriesOverWebSocket(t *testing.T) {
 	g := harness.Start(t, fakegitlab.New(fakegitlab.Options{}), "-max-depth=5")
 	w := g.Connect(t, `{"headers":{"private-token":"`+fakegitlab.TokenDeveloper+`"}}`)

@@ -13,11 +13,12 @@ import (
 	"jobgraph/e2e/harness/process"
 )
 
-// asGateway is the environment variable that makes a test's program run the gateway and nothing else.
+// asGateway is the environment variable that makes a test's program run the gateway and nothing
+// else.
 const asGateway = "JOBGRAPH_TEST_RUNS_GATEWAY"
 
-// RunIfAsked runs the gateway in place of the tests where [SelfCommand] started this program, and then ends it. It is
-// called first in TestMain.
+// RunIfAsked runs the gateway in place of the tests where [SelfCommand] started this program, and
+// then ends it. It is called first in TestMain.
 func RunIfAsked() {
 	if os.Getenv(asGateway) == "" {
 		return
@@ -50,7 +51,8 @@ func StartApart(t testing.TB, upstream http.Handler, flags ...string) (*Gateway,
 	}
 	t.Cleanup(p.Stop)
 	g := &Gateway{
-		Address: p.Address, Client: newClient(), Upstream: recorder, Behind: behind.Listener.Addr().String(), Printed: p.Log(),
+		Address: p.Address, Client: newClient(), Printed: p.Log(),
+		Upstream: recorder, Behind: behind.Listener.Addr().String(),
 	}
 	t.Cleanup(g.Client.CloseIdleConnections)
 	return g, p

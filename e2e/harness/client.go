@@ -105,8 +105,8 @@ func (g *Gateway) Send(t testing.TB, method, path, body string, header http.Head
 	return a
 }
 
-// Begin sends a query as the maintainer, without waiting for its answer. goAway makes the client give up; what comes of
-// answered then has no status.
+// Begin sends a query as the maintainer, without waiting for its answer. goAway makes the client
+// give up; what comes of answered then has no status.
 func (g *Gateway) Begin(t testing.TB, query string) (goAway func(), answered <-chan Answer) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -6,7 +6,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// stepLog is what job 805 printed: with the runner's times, colours, a nested section, a progress bar, both streams and a byte that is no UTF-8.
+// stepLog is what job 805 printed: with the runner's times, colours, a nested section, a progress
+// bar, both streams and a byte that is no UTF-8.
 const stepLog = "2026-03-02T11:00:03.000000Z 00O \x1b[0KRunning with gitlab-runner 18.2.0 (535ced5f)\x1b[0;m\n" +
 	"2026-03-02T11:00:04.000000Z 00O section_start:1772449204:step_script\r\x1b[0K\x1b[0K\x1b[36;1mExecuting \"step_script\" stage of the job script\x1b[0;m\n" +
 	"2026-03-02T11:00:05.250000Z 01O \x1b[32;1m$ make test\x1b[0;m\n" +
@@ -33,7 +34,9 @@ func (s *staff) acts(b *fakegitlab.Builder) {
 		802: {Name: "serve", Status: fakegitlab.Running, CreatedAt: began, RunnerManager: graceful},
 		803: {Name: "stop", Status: fakegitlab.Canceling, CreatedAt: began, RunnerManager: graceful},
 		804: {Name: "stopped", Status: fakegitlab.Canceled},
-		805: {Name: "unit", Log: fakegitlab.Log{Text: stepLog}, Artifacts: []fakegitlab.Artifact{{FileType: "archive", Format: "zip", Filename: "artifacts.zip", Size: 1000}}},
+		805: {Name: "unit", Log: fakegitlab.Log{Text: stepLog}, Artifacts: []fakegitlab.Artifact{
+			{FileType: "archive", Format: "zip", Filename: "artifacts.zip", Size: 1000},
+		}},
 		806: {Name: "flaky", Status: fakegitlab.Failed, Inputs: []string{"shards", "verbose", "suites"}},
 		807: {Name: "deploy", Status: fakegitlab.Manual, When: fakegitlab.WhenManual, Inputs: []string{"target"}},
 		808: {Name: "publish", When: fakegitlab.WhenManual},
@@ -43,14 +46,17 @@ func (s *staff) acts(b *fakegitlab.Builder) {
 		812: {Name: "wiped", ErasedAt: Noon},
 		813: {Name: "silent", Status: fakegitlab.Canceled, Log: fakegitlab.Log{None: true}},
 		814: {Name: "first try", Status: fakegitlab.Failed, Retried: true},
-		815: {Name: "long", Log: fakegitlab.Log{Size: 4 << 20}, Artifacts: []fakegitlab.Artifact{{FileType: "trace", Format: "raw", Filename: "job.log", Size: 4 << 20}}},
+		815: {Name: "long", Log: fakegitlab.Log{Size: 4 << 20}, Artifacts: []fakegitlab.Artifact{
+			{FileType: "trace", Format: "raw", Filename: "job.log", Size: 4 << 20},
+		}},
 		816: {Name: "left out", Status: fakegitlab.Skipped, Stage: "deploy"},
 	} {
 		acts.Job(id, job)
 	}
 	acts.Bridge(821, fakegitlab.Job{Name: "child", Status: fakegitlab.Failed}, there)
 	acts.Bridge(822, fakegitlab.Job{Name: "rollout", Status: fakegitlab.Manual, When: fakegitlab.WhenManual}, nil)
-	watched := b.Project(9, "acme/watched", fakegitlab.Project{}).Member(s.maintainer, fakegitlab.Reporter).Pipeline(90, fakegitlab.Pipeline{})
+	watched := b.Project(9, "acme/watched", fakegitlab.Project{}).Member(s.maintainer, fakegitlab.Reporter).
+		Pipeline(90, fakegitlab.Pipeline{})
 	watched.Job(901, fakegitlab.Job{Name: "verbose", Debug: true, Log: fakegitlab.Log{Text: "+ export TOKEN=secret\n"}})
 	counting := b.Project(10, "acme/counting", fakegitlab.Project{StatsRefreshing: true}).Member(s.maintainer, fakegitlab.Maintainer)
 	counting.Pipeline(100, fakegitlab.Pipeline{}).Job(1001, fakegitlab.Job{Name: "unit", Log: fakegitlab.Log{Text: "done\n"}})

@@ -25,10 +25,12 @@ type Gateway struct {
 	Stop     func()              // begins its shutdown, which otherwise comes with the end of the test
 }
 
-// fastServer is the value of -fast-server where a test does not set it. .ci/run runs the tests with both.
+// fastServer is the value of -fast-server where a test does not set it. .ci/run runs the tests with
+// both.
 var fastServer = cmp.Or(os.Getenv("E2E_FAST_SERVER"), "true")
 
-// Start serves upstream on loopback and runs the gateway in front of it, with these flags, until the test ends.
+// Start serves upstream on loopback and runs the gateway in front of it, with these flags, until
+// the test ends.
 func Start(t testing.TB, upstream http.Handler, flags ...string) *Gateway {
 	t.Helper()
 	return StartBelow(t, "", upstream, flags...)
@@ -45,7 +47,8 @@ func StartBelow(t testing.TB, path string, upstream http.Handler, flags ...strin
 	return g
 }
 
-// StartAlone runs the gateway with these flags until the test ends. Where they name no GitLab, it is the demo.
+// StartAlone runs the gateway with these flags until the test ends. Where they name no GitLab, it
+// is the demo.
 func StartAlone(t testing.TB, flags ...string) *Gateway {
 	t.Helper()
 	g := &Gateway{Client: newClient(), Printed: &process.Transcript{}}

@@ -11,7 +11,8 @@ var internals = regexp.MustCompile(`goroutine \d|\.go:\d|\*?restclient\.|\*?json
 	`runtime error|dial tcp|read tcp|write tcp|0x[0-9a-f]{6,}|/api/v4|invalid character|unexpected end of JSON|` +
 	`context deadline exceeded|context canceled|connection re`)
 
-// Giveaways returns the secrets that a text tells: tokens, their beginnings, the upstream's address, internals.
+// Giveaways returns the secrets that a text tells: tokens, their beginnings, the upstream's
+// address, internals.
 func Giveaways(text, upstream string) []string {
 	found := internals.FindAllString(text, -1)
 	_, port, _ := net.SplitHostPort(upstream)

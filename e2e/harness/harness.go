@@ -1,11 +1,13 @@
-// Package harness is what the tests of the whole stand on: a gateway that is started as it ships, in front of
-// an upstream that the test chooses, and a client of it.
+// Package harness is what the tests of the whole stand on: a gateway that is started as it ships,
+// in front of an upstream that the test chooses, and a client of it.
 //
-//   - gateway.go starts the gateway in this process, watch.go does so and checks that nothing is left behind, and apart.go
-//     starts it in a process of its own, by the package process below, which the benchmark uses too.
+//   - gateway.go starts the gateway in this process; watch.go does so and checks that nothing is
+//     left behind; apart.go starts it in a process of its own, by the package process below, which
+//     the benchmark uses too.
 //   - client.go sends requests. There is one type of answer: [Answer].
 //   - recorder.go notes the REST calls that an upstream gets.
-//   - upstreams.go has upstreams that hold back, lie, or mirror their caller; company.go has the data of the others.
+//   - upstreams.go has upstreams that hold back, lie, or mirror their caller; company.go has the
+//     data of the others.
 //   - giveaways.go finds secrets and internals in what a client is told.
 package harness
 

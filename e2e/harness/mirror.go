@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// Identity is a caller: a token in one of the headers that carry one. The same token in another header is another caller.
+// Identity is a caller: a token in one of the headers that carry one. The same token in another
+// header is another caller.
 type Identity struct{ Header, Token string }
 
 func Identities() []Identity {
@@ -24,7 +25,8 @@ func Identities() []Identity {
 	return all
 }
 
-// Mark stands in all that the upstream answers to an Identity, and in nothing else; it does not tell the token.
+// Mark stands in all that the upstream answers to an Identity, and in nothing else; it does not
+// tell the token.
 func (i Identity) Mark() string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(i.Header + ": " + i.Token))
@@ -43,8 +45,8 @@ func (i Identity) Refuses(project string) bool {
 // mirror is an upstream that answers with its caller's own mark.
 type mirror struct{ shuffle *shuffle }
 
-// Mirror returns an upstream that answers every list with its caller's own mark, in an order that chance decides. It works
-// until the test ends.
+// Mirror returns an upstream that answers every list with its caller's own mark, in an order that
+// chance decides. It works until the test ends.
 func Mirror(t testing.TB, seed uint64) http.Handler { return mirror{newShuffle(t, seed)} }
 
 func (m mirror) ServeHTTP(w http.ResponseWriter, r *http.Request) {

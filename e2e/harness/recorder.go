@@ -36,8 +36,8 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}}, q)
 }
 
-// Calls returns the calls so far, sorted: those that are made concurrently come in any order. A call is its method, its
-// path below /api/v4, and the status of its answer.
+// Calls returns the calls so far, sorted: those that are made concurrently come in any order. A
+// call is its method, its path below /api/v4, and the status of its answer.
 func (r *Recorder) Calls() []string {
 	lines := r.CallsInOrder()
 	slices.Sort(lines)

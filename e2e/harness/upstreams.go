@@ -23,7 +23,8 @@ func simulated(dataset func(*fakegitlab.Builder), release fakegitlab.Release) *f
 	return fakegitlab.New(fakegitlab.Options{Dataset: dataset, Now: func() time.Time { return Noon }, Release: release})
 }
 
-// Acme returns the test company on a simulated GitLab whose pages have another address than the one that it is called by.
+// Acme returns the test company on a simulated GitLab whose pages have another address than the one
+// that it is called by.
 func Acme(faults ...fakegitlab.Fault) *fakegitlab.Server {
 	gitlab := fakegitlab.New(fakegitlab.Options{
 		Dataset: Company,
@@ -147,8 +148,8 @@ func Remembered(upstream http.Handler) http.Handler {
 	})
 }
 
-// OwnCursorsOnly returns an upstream whose cursors are of a form of its own, and which breaks on any other, as GitLab does
-// on what it cannot decode.
+// OwnCursorsOnly returns an upstream whose cursors are of a form of its own, and which breaks on
+// any other, as GitLab does on what it cannot decode.
 func OwnCursorsOnly(upstream http.Handler) http.Handler {
 	const mark = "sealed-"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -170,7 +171,8 @@ func OwnCursorsOnly(upstream http.Handler) http.Handler {
 	})
 }
 
-// WithoutKeyset returns an upstream from before keyset pagination: it ignores what it does not know and pages by offset.
+// WithoutKeyset returns an upstream from before keyset pagination: it ignores what it does not know
+// and pages by offset.
 func WithoutKeyset(upstream http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()

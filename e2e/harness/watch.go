@@ -19,14 +19,16 @@ import (
 	"jobgraph/restclient"
 )
 
-// Watched is a gateway of which nothing may be left when the test ends: no connection, no goroutine.
+// Watched is a gateway of which nothing may be left when the test ends: no connection, no
+// goroutine.
 type Watched struct {
 	*Gateway
 	Sockets *Sockets // the connections to the upstream
 }
 
-// Watch serves the gateway's handler in front of an upstream, and checks at the test's end that nothing is left of it.
-// configure, where it is not nil, changes how the gateway calls the upstream.
+// Watch serves the gateway's handler in front of an upstream, and checks at the test's end that
+// nothing is left of it. configure, where it is not nil, changes how the gateway calls the
+// upstream.
 func Watch(t testing.TB, upstream http.Handler, configure func(*restclient.Config), flags ...string) *Watched {
 	t.Helper()
 	before := goleak.IgnoreCurrent()

@@ -19,7 +19,9 @@ func (g *Group[K, V]) waiting(key K) bool {
 }
 
 // together starts a leader that is held until release is closed, and a follower that waits for it.
-func together(t *testing.T, ctx context.Context, g *Group[string, int], result int, failure error) (follower chan outcome, release chan struct{}) {
+func together(
+	t *testing.T, ctx context.Context, g *Group[string, int], result int, failure error,
+) (follower chan outcome, release chan struct{}) {
 	t.Helper()
 	leading, release := make(chan struct{}), make(chan struct{})
 	go func() {

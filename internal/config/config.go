@@ -1,11 +1,13 @@
 // Package config holds every setting of the gateway.
 //
-// A setting is described once, by one line in settings.go. From that description come its flag (-max-depth), its
-// environment variable (JOBGRAPH_MAX_DEPTH), its key in the configuration file (max-depth: 30), its line in -help and in
-// -check, and its row in docs/settings.md. CONTRIBUTING.md tells how to add one.
+// A setting is described once, by one line in settings.go. From that description come its flag
+// (-max-depth), its environment variable (JOBGRAPH_MAX_DEPTH), its key in the configuration file
+// (max-depth: 30), its line in -help and in -check, and its row in docs/settings.md.
+// CONTRIBUTING.md tells how to add one.
 //
-// A flag overrides an environment variable, which overrides the file, which overrides the default. The package reads
-// what it is given and the configuration file; only the command knows the process's arguments and environment.
+// A flag overrides an environment variable, which overrides the file, which overrides the default.
+// The package reads what it is given and the configuration file; only the command knows the
+// process's arguments and environment.
 package config
 
 import (

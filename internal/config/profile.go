@@ -7,8 +7,9 @@ import (
 // Profiles are the names of the profiles of a document's limits, the default first.
 var Profiles = []string{"default", "strict", "off"}
 
-// profile returns the limits of the profile with this name. "strict" is for an endpoint that serves pages whose queries
-// are known; it still answers GraphiQL's introspection. "off" keeps the bounds of memory.
+// profile returns the limits of the profile with this name. "strict" is for an endpoint that serves
+// pages whose queries are known; it still answers GraphiQL's introspection. "off" keeps the bounds
+// of memory.
 func profile(name string) limits.Limits {
 	standard := limits.Default()
 	var l limits.Limits
@@ -28,8 +29,8 @@ func profile(name string) limits.Limits {
 	return l
 }
 
-// limitsProfile declares the setting that chooses the profile. It has been chosen already when settings are declared,
-// because the defaults of the settings after it depend on it.
+// limitsProfile declares the setting that chooses the profile. It has been chosen already when
+// settings are declared, because the defaults of the settings after it depend on it.
 func limitsProfile(c *Config) Setting {
 	return choice("limits", &c.LimitsProfile, Profiles[0], "profile of a document's limits; each can still be set by "+
 		"itself", Profiles...)

@@ -13,8 +13,9 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// Read returns the configuration that args (without the program's name), environ (as [os.Environ] returns it) and the
-// configuration file give. The error names every mistake and where it stands; it is [flag.ErrHelp] if args ask for help.
+// Read returns the configuration that args (without the program's name), environ (as [os.Environ]
+// returns it) and the configuration file give. The error names every mistake and where it stands;
+// it is [flag.ErrHelp] if args ask for help.
 func Read(args, environ []string) (Config, error) {
 	found, err := collect(args, environ)
 	if err != nil {
@@ -148,7 +149,8 @@ func fromEnvironment(declared []Setting, environ []string) map[string]given {
 	return found
 }
 
-// Unknown returns the variables in environ that begin as those of the program do and mean no setting.
+// Unknown returns the variables in environ that begin as those of the program do and mean no
+// setting.
 func Unknown(environ []string) []string {
 	var unknown, known []string
 	for _, s := range All() {

@@ -106,7 +106,8 @@ func (s Setting) Value() string {
 	return value
 }
 
-// Variables returns the environment variables that the setting is read from, the first before the others.
+// Variables returns the environment variables that the setting is read from, the first before the
+// others.
 func (s Setting) Variables() []string {
 	if s.Command {
 		return nil

@@ -13,7 +13,8 @@ type Group struct {
 	Settings []Setting
 }
 
-// groups declares all settings and sets c to their defaults. Those of a document's limits are the profile's.
+// groups declares all settings and sets c to their defaults. Those of a document's limits are the
+// profile's.
 func groups(c *Config, profile limits.Limits) []Group {
 	return []Group{
 		{"Command", command(c)},

@@ -5,10 +5,12 @@ import (
 	"runtime/debug"
 )
 
-// Set when a release is built, by -ldflags "-X jobgraph/internal/config.version=v1.2.3 -X jobgraph/internal/config.commit=…".
+// Set when a release is built, by -ldflags "-X jobgraph/internal/config.version=v1.2.3 -X
+// jobgraph/internal/config.commit=…".
 var version, commit string
 
-// Version returns the version and commit that the program was built from, as far as the build recorded them.
+// Version returns the version and commit that the program was built from, as far as the build
+// recorded them.
 func Version() string {
 	v, at, modified := version, commit, ""
 	if info, ok := debug.ReadBuildInfo(); ok {

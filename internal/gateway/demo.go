@@ -21,8 +21,8 @@ type upstream struct {
 
 const demoName = "the demo on the embedded simulator"
 
-// openUpstream starts the simulator if no GitLab is configured or if the simulator has an address of its own. Without
-// a GitLab it makes c the demo's configuration.
+// openUpstream starts the simulator if no GitLab is configured or if the simulator has an address
+// of its own. Without a GitLab it makes c the demo's configuration.
 func openUpstream(c *config.Config, out io.Writer) (upstream, error) {
 	name := "GitLab at " + c.GitLabURL
 	if c.GitLabURL != "" && c.SimulatorAddr == "" {
@@ -36,7 +36,10 @@ func openUpstream(c *config.Config, out io.Writer) (upstream, error) {
 	if err != nil {
 		return upstream{}, err
 	}
-	simulator := fakegitlab.New(fakegitlab.Options{Dataset: fakegitlab.WorkingDemo, LogInterval: fakegitlab.WatchedLogInterval})
+	simulator := fakegitlab.New(fakegitlab.Options{
+		Dataset:     fakegitlab.WorkingDemo,
+		LogInterval: fakegitlab.WatchedLogInterval,
+	})
 	server := &http.Server{Handler: simulator, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = server.Serve(listener) }()
 	if c.GitLabURL == "" {
@@ -66,8 +69,8 @@ func demoIntroduction() string {
 		"\njobgraph: demo tokens (none is needed) " + strings.Join(tokens, ", ")
 }
 
-// explorer returns GraphiQL; in the demo with example queries and tokens. The job token is left out, because it is
-// sent in a header of its own.
+// explorer returns GraphiQL; in the demo with example queries and tokens. The job token is left
+// out, because it is sent in a header of its own.
 func explorer(demo bool) (http.Handler, error) {
 	o := graphiql.Options{Endpoint: "/graphql"}
 	if demo {

@@ -1,6 +1,6 @@
-// Package gateway puts the parts of the program together: [Handler] makes the HTTP surface from a configuration, [Run]
-// serves it until its context ends, and [Command] does what a command line asks for. What comes from the process
-// (arguments, environment, output, clock) is given to it.
+// Package gateway puts the parts of the program together: [Handler] makes the HTTP surface from a
+// configuration, [Run] serves it until its context ends, and [Command] does what a command line
+// asks for. What comes from the process (arguments, environment, output, clock) is given to it.
 package gateway
 
 import (
@@ -30,12 +30,13 @@ type Process struct {
 	Now func() time.Time
 }
 
-// minimumHeap is the size of an allocation that is never touched and so takes no memory. The collector's pace depends
-// on the size of the heap; without it, the heap is so small that the collector runs dozens of times a second.
+// minimumHeap is the size of an allocation that is never touched and so takes no memory. The
+// collector's pace depends on the size of the heap; without it, the heap is so small that the
+// collector runs dozens of times a second.
 const minimumHeap = 4 << 20
 
-// Command does what the command line asks for: it serves until ctx ends, or prints help, the version or the settings.
-// environ is as os.Environ returns it.
+// Command does what the command line asks for: it serves until ctx ends, or prints help, the
+// version or the settings. environ is as os.Environ returns it.
 func Command(ctx context.Context, args, environ []string, p Process) error {
 	c, err := config.Read(args, environ)
 	switch {
@@ -52,8 +53,8 @@ func Command(ctx context.Context, args, environ []string, p Process) error {
 	return Run(ctx, c, p)
 }
 
-// Run serves until ctx ends, and then shuts down gracefully. Without a GitLab configured it starts the embedded
-// simulator and serves that.
+// Run serves until ctx ends, and then shuts down gracefully. Without a GitLab configured it starts
+// the embedded simulator and serves that.
 func Run(ctx context.Context, c config.Config, p Process) error {
 	budget.LimitHeap(memory(c))
 	upstream, err := openUpstream(&c, p.Out)
@@ -124,8 +125,8 @@ func reserveAnswer(ctx context.Context, bytes int64) error {
 	return budget.Grow(ctx, decodedFactor*bytes)
 }
 
-// netHTTPTransport returns net/http's transport, with the properties of restclient's own: no proxy, no compression,
-// HTTP/1.1 only, plenty of idle connections.
+// netHTTPTransport returns net/http's transport, with the properties of restclient's own: no proxy,
+// no compression, HTTP/1.1 only, plenty of idle connections.
 func netHTTPTransport() http.RoundTripper {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -160,7 +161,8 @@ func check(c config.Config, environ []string, p Process) error {
 	return c.WriteValues(p.Out)
 }
 
-// connections returns the bounds of a connection. The time to write an answer starts after the time to execute it.
+// connections returns the bounds of a connection. The time to write an answer starts after the time
+// to execute it.
 func connections(c config.Config) serving.Config {
 	s := c.Serving
 	s.FastPath, s.CredentialHeaders = c.FastServer, caller.Headers()

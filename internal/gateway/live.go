@@ -26,7 +26,9 @@ type wakingClient struct {
 }
 
 // Send sends a write.
-func (c wakingClient) Send(ctx context.Context, credential restclient.Credential, p restclient.Post) (*restclient.Response, error) {
+func (c wakingClient) Send(
+	ctx context.Context, credential restclient.Credential, p restclient.Post,
+) (*restclient.Response, error) {
 	response, err := c.Client.Send(ctx, credential, p)
 	if err == nil {
 		c.engine.Wrote(response)
@@ -34,7 +36,8 @@ func (c wakingClient) Send(ctx context.Context, credential restclient.Credential
 	return response, err
 }
 
-// streams are what the HTTP server does not shut down by itself: subscriptions over any transport, WebSocket connections, and the engine behind them.
+// streams are what the HTTP server does not shut down by itself: subscriptions over any transport,
+// WebSocket connections, and the engine behind them.
 type streams struct {
 	websocket     *graphqlws.Server
 	subscriptions *subscription.Broadcaster
@@ -56,7 +59,8 @@ func (s *streams) shutdown(ctx context.Context) error {
 	return err
 }
 
-// hookBytes is the longest webhook that is read: an event of a pipeline with a thousand jobs is about 1 MB.
+// hookBytes is the longest webhook that is read: an event of a pipeline with a thousand jobs is
+// about 1 MB.
 const hookBytes = 2 << 20
 
 // newReceiver returns the receiver of GitLab's webhooks.

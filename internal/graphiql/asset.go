@@ -46,14 +46,16 @@ func newAsset(content []byte, contentType, cacheControl string) (*asset, error) 
 	}, nil
 }
 
-// address is where the file of that name is served: app.js.gz becomes /assets/graphiql/app.0123456789abcdef.js.
+// address is where the file of that name is served: app.js.gz becomes
+// /assets/graphiql/app.0123456789abcdef.js.
 func (a *asset) address(name string) string {
 	name = strings.TrimSuffix(path.Base(name), ".gz")
 	extension := path.Ext(name)
 	return Assets + strings.TrimSuffix(name, extension) + "." + a.digest + extension
 }
 
-// ServeHTTP answers conditional requests and HEAD too. The ETag is weak because it names both encodings.
+// ServeHTTP answers conditional requests and HEAD too. The ETag is weak because it names both
+// encodings.
 func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	body := a.gzipped

@@ -118,7 +118,8 @@ func (v *visit) text(t *testing.T, expression string) string {
 	return text
 }
 
-// newVisit opens the page, and fails the test at its end if the page asked another host or broke its own policy.
+// newVisit opens the page, and fails the test at its end if the page asked another host or broke
+// its own policy.
 func newVisit(t *testing.T) *visit {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -153,7 +154,8 @@ func shows(selector, text string) chromedp.Action[chromedp.Void] {
 	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(patience))
 }
 
-// stored waits until localStorage keeps the text: GraphiQL writes with a delay, so that typing is not slowed down.
+// stored waits until localStorage keeps the text: GraphiQL writes with a delay, so that typing is
+// not slowed down.
 func stored(key, text string) chromedp.Action[chromedp.Void] {
 	expression := fmt.Sprintf(`(localStorage[%q] ?? "").includes(%q)`, key, text)
 	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(patience))

@@ -21,12 +21,14 @@ type Example struct {
 	Headers   string `json:"headers"`
 }
 
-// Each example is NAME.graphql, with NAME.variables.json and NAME.headers.json beside it where it needs them.
+// Each example is NAME.graphql, with NAME.variables.json and NAME.headers.json beside it where it
+// needs them.
 //
 //go:embed examples/*.graphql examples/*.json
 var exampleFiles embed.FS
 
-// Examples returns the embedded examples, which run against the demo as they are, in the order of their file names.
+// Examples returns the embedded examples, which run against the demo as they are, in the order of
+// their file names.
 func Examples() ([]Example, error) {
 	return readExamples(exampleFiles)
 }

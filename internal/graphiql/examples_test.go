@@ -38,7 +38,8 @@ func TestExamplesAreReadyToRun(t *testing.T) {
 	}
 }
 
-// requireVariables fails for a required variable that is not given, and for a given one that is not declared.
+// requireVariables fails for a required variable that is not given, and for a given one that is not
+// declared.
 func requireVariables(t *testing.T, operation *ast.OperationDefinition, given map[string]any) {
 	t.Helper()
 	for _, declared := range operation.VariableDefinitions {

@@ -1,5 +1,6 @@
-// Package graphiql serves GraphiQL, the GraphQL explorer, from files embedded in the binary. The page asks no other
-// host for anything: scripts, styles and icons come from its own server, and its policy forbids the rest.
+// Package graphiql serves GraphiQL, the GraphQL explorer, from files embedded in the binary. The
+// page asks no other host for anything: scripts, styles and icons come from its own server, and its
+// policy forbids the rest.
 package graphiql
 
 import (
@@ -11,8 +12,8 @@ import (
 	"net/http"
 )
 
-// ContentSecurityPolicy is what every answer of [Handler] allows the page: its own files, and requests to its own server.
-// Inline styles are needed by the editor, data images by its icons.
+// ContentSecurityPolicy is what every answer of [Handler] allows the page: its own files, and
+// requests to its own server. Inline styles are needed by the editor, data images by its icons.
 const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
 	"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -25,13 +26,16 @@ var files embed.FS
 type Options struct {
 	// Endpoint is the path of the GraphQL API on the same host, such as "/graphql".
 	Endpoint string
-	// Examples are listed in the page's side panel, in this order. A first visit opens the first of them.
+	// Examples are listed in the page's side panel, in this order. A first visit opens the first of
+	// them.
 	Examples []Example
-	// DemoTokens are offered beside the token field. Where there are any, the page also says that the demo needs none.
+	// DemoTokens are offered beside the token field. Where there are any, the page also says that
+	// the demo needs none.
 	DemoTokens []DemoToken
 }
 
-// DemoToken is a public token of the demo's simulator. A real token must never be one: the page shows it to everybody.
+// DemoToken is a public token of the demo's simulator. A real token must never be one: the page
+// shows it to everybody.
 type DemoToken struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -40,8 +44,9 @@ type DemoToken struct {
 // Assets is the path below which the page's files are.
 const Assets = "/assets/graphiql/"
 
-// Handler serves the page at "/", its files under "/assets/graphiql/", and 404 for any other path. The files' addresses
-// contain a digest of their content and are cached for good; the page itself is revalidated at each visit.
+// Handler serves the page at "/", its files under "/assets/graphiql/", and 404 for any other path.
+// The files' addresses contain a digest of their content and are cached for good; the page itself
+// is revalidated at each visit.
 func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
 	asset := func(name, contentType string) string {

@@ -8,8 +8,9 @@ import (
 // maxIgnoredBody is how much of a body is read that nobody has asked for.
 const maxIgnoredBody = 64 << 10
 
-// IgnoreBody is for handlers that take no body. A chunked one is read before they are called, so that a
-// malformed one is answered 400, as it is everywhere else: a proxy may delimit it differently.
+// IgnoreBody is for handlers that take no body. A chunked one is read before they are called, so
+// that a malformed one is answered 400, as it is everywhere else: a proxy may delimit it
+// differently.
 func IgnoreBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength < 0 {

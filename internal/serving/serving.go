@@ -1,5 +1,5 @@
-// Package serving runs an HTTP server on the open internet: no connection is kept for a client that sends or
-// reads too slowly, connections are bounded, and shutdown is graceful.
+// Package serving runs an HTTP server on the open internet: no connection is kept for a client that
+// sends or reads too slowly, connections are bounded, and shutdown is graceful.
 package serving
 
 import (
@@ -32,13 +32,14 @@ type Config struct {
 	After func(time.Duration) <-chan time.Time // time.After where nil
 }
 
-// Serve serves until ctx ends. Then /readyz fails first; after the drain delay no connection is accepted any
-// more, and requests in flight may finish. Those that do not finish in time are cut off, and the error is
-// context.DeadlineExceeded.
+// Serve serves until ctx ends. Then /readyz fails first; after the drain delay no connection is
+// accepted any more, and requests in flight may finish. Those that do not finish in time are cut
+// off, and the error is context.DeadlineExceeded.
 func Serve(ctx context.Context, listener net.Listener, h http.Handler, health *Health, c Config) error {
 	server := http1.New(&http.Server{
 		Handler:           h,
-		ReadHeaderTimeout: c.ReadHeaderTimeout, ReadTimeout: c.ReadTimeout, WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout,
+		ReadHeaderTimeout: c.ReadHeaderTimeout, ReadTimeout: c.ReadTimeout,
+		WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout,
 		MaxHeaderBytes: c.HeaderBytes,
 	}, c.Options)
 	failed := make(chan error, 1)

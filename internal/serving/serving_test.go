@@ -135,10 +135,11 @@ func TestTheEndIsInOrder(t *testing.T) {
 		<-leave
 		_, _ = io.WriteString(w, "finished")
 	})
-	address, stop, ended := run(t, mux, health, Config{DrainDelay: time.Minute, ShutdownTimeout: time.Minute, After: func(d time.Duration) <-chan time.Time {
+	c := Config{DrainDelay: time.Minute, ShutdownTimeout: time.Minute, After: func(d time.Duration) <-chan time.Time {
 		asked <- d
 		return delay
-	}})
+	}}
+	address, stop, ended := run(t, mux, health, c)
 	if get(t, "http://"+address+"/readyz") != http.StatusOK {
 		t.Fatal("not ready")
 	}
@@ -158,7 +159,8 @@ func TestTheEndIsInOrder(t *testing.T) {
 	if d := <-asked; d != time.Minute {
 		t.Errorf("waits %s", d)
 	}
-	if ready, live := get(t, "http://"+address+"/readyz"), get(t, "http://"+address+"/healthz"); ready != http.StatusServiceUnavailable || live != http.StatusOK {
+	ready, live := get(t, "http://"+address+"/readyz"), get(t, "http://"+address+"/healthz")
+	if ready != http.StatusServiceUnavailable || live != http.StatusOK {
 		t.Errorf("while draining: ready %d, live %d", ready, live)
 	}
 	delay <- time.Time{}

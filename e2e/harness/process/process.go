@@ -1,5 +1,5 @@
-// Package process runs a server in a process of its own, so that what it takes can be measured. The tests of the whole use it,
-// and the benchmark.
+// Package process runs a server in a process of its own, so that what it takes can be measured. The
+// tests of the whole use it, and the benchmark.
 package process
 
 import (
@@ -25,8 +25,8 @@ type Process struct {
 	log     Transcript
 }
 
-// Start runs a server and waits until it prints the address that it serves. start, where it is not nil, starts the
-// command in its own way.
+// Start runs a server and waits until it prints the address that it serves. start, where it is not
+// nil, starts the command in its own way.
 func Start(cmd *exec.Cmd, start func(*exec.Cmd) error) (*Process, error) {
 	p := &Process{cmd: cmd}
 	cmd.Stderr = &p.log
