@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,7 +18,7 @@ func main() {
 	defer stop()
 	process := gateway.Process{
 		Out: os.Stdout,
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Err: os.Stderr,
 		Now: time.Now,
 	}
 	if err := gateway.Command(ctx, os.Args[1:], os.Environ(), process); err != nil {

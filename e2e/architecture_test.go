@@ -54,7 +54,7 @@ func goPackages(t *testing.T) map[string]goPackage {
 var imports = map[string]string{
 	// The command, and what puts the parts together: only these may know both GraphQL and the server.
 	".":                "internal/gateway",
-	"internal/gateway": "graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook restclient",
+	"internal/gateway": "graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook restclient internal/requestid internal/telemetry",
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/documents internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
 	// GraphQL. These know GitLab's API by restclient, and HTTP not at all, but for the handler in
@@ -71,7 +71,7 @@ var imports = map[string]string{
 	"graph/model":               "graph/gid graph/relay restclient",
 	"graph/mutation":            "graph/arguments graph/errcode graph/gid graph/loader graph/model graph/selection internal/fanout restclient",
 	"graph/paging":              "graph/relay internal/fanout restclient",
-	"graph/presenter":           "graph/errcode graph/loader graph/logs graph/relay internal/budget internal/graphqlhttp internal/joblog internal/live restclient",
+	"graph/presenter":           "graph/errcode graph/loader graph/logs graph/relay internal/budget internal/graphqlhttp internal/joblog internal/live restclient internal/requestid",
 	"graph/projection":          "graph/loader graph/projection/plan graph/projection/run",
 	"graph/projection/jsonscan": "",
 	"graph/projection/plan":     "graph/gid graph/mapping graph/model graph/projection/jsonscan graph/relay graph/selection restclient",
@@ -85,7 +85,7 @@ var imports = map[string]string{
 	"restclient/internal/http1": "",
 
 	// The server. Of graph, these know the list of error codes at most.
-	"internal/admission":   "graph/errcode internal/caller internal/graphqlhttp",
+	"internal/admission":   "graph/errcode internal/caller internal/graphqlhttp internal/requestid",
 	"internal/caller":      "restclient",
 	"internal/coalesce":    "restclient",
 	"internal/documents":   "graph/errcode",
@@ -94,17 +94,19 @@ var imports = map[string]string{
 	"internal/fanout":      "",
 	"internal/glob":        "",
 	"internal/graphiql":    "",
-	"internal/graphqlhttp": "graph/errcode internal/budget internal/caller internal/coalesce internal/documents internal/graphqlsse internal/multipart restclient",
+	"internal/graphqlhttp": "graph/errcode internal/budget internal/caller internal/coalesce internal/documents internal/graphqlsse internal/multipart restclient internal/telemetry",
 	"internal/graphqlsse":  "",
-	"internal/graphqlws":   "graph/errcode internal/caller",
+	"internal/graphqlws":   "graph/errcode internal/caller internal/telemetry",
 	"internal/http1":       "",
 	"internal/joblog":      "",
 	"internal/live":        "internal/joblog restclient",
-	"internal/metrics":     "",
+	"internal/metrics":     "internal/live internal/telemetry restclient",
 	"internal/multipart":   "",
+	"internal/requestid":   "",
 	"internal/serving":     "internal/http1",
 	"internal/store":       "",
 	"internal/webhook":     "",
+	"internal/telemetry":   "internal/requestid restclient",
 
 	// Tests of the whole.
 	"e2e":                 "",

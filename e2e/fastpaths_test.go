@@ -27,7 +27,7 @@ func TestFastPathsCanBeSwitchedOffAndChangeNoAnswer(t *testing.T) {
 		}
 		s.calls = g.Upstream.Calls()
 		metrics := g.Get(t, "/metrics").String()
-		return s, !strings.Contains(metrics, `jobgraph_operations_total{path="projected"} 0`)
+		return s, !strings.Contains(metrics, `jobgraph_engine_operations_total{engine="projection",reason=""} 0`)
 	}
 	want, projected := look(t)
 	if !projected {

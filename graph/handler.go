@@ -76,8 +76,8 @@ type Endpoint struct {
 	websocket *graphqlws.Server
 	streams   *subscription.Broadcaster
 	executor  *executor.Executor
-	schema    *projection.Schema
 	documents *limits.Documents
+	schema    *projection.Schema
 	named     *documents.Extension
 }
 
@@ -172,6 +172,12 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // Counts returns how many operations each engine has answered so far.
 func (e *Endpoint) Counts() projection.Counts { return e.schema.Counts() }
+
+// Reasons returns why operations had no plan.
+func (e *Endpoint) Reasons() projection.Reasons { return e.schema.Reasons() }
+
+// Documents returns how many documents are kept, and what they take.
+func (e *Endpoint) Documents() limits.Size { return e.documents.Size() }
 
 // Streams returns the subscriptions of the endpoint.
 func (e *Endpoint) Streams() *subscription.Broadcaster { return e.streams }

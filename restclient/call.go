@@ -127,7 +127,7 @@ func (c *Client) roundTrip(request *http.Request, call *call, redirected bool) (
 	}
 	response, sent, err := c.send(request, call)
 	if call.observation != nil && (sent > 0 || err != nil) {
-		c.observe(call, redirected, began, response, err)
+		c.exchanged(call, redirected, began, response, err)
 	}
 	call.cost.count(sent, redirected, call.sent)
 	call.sent = call.sent || sent > 0

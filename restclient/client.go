@@ -32,7 +32,6 @@ type Config struct {
 	Breaker       BreakerPolicy     // off unless set
 	Reserve       Reserve           // called before an answer's body is read; nil: nothing is reserved
 	MaxConcurrent int               // calls in flight; one past it waits, within its context's deadline; 0 = no bound
-	Observer      Observer          // follows every call; nil = none
 }
 
 // Reserve reserves memory for a body of so many bytes, for whoever made the call. Where there is none, the
@@ -90,7 +89,6 @@ func New(cfg Config) (*Client, error) {
 		retries:   retry.build(),
 		gate:      gate,
 		throttles: newThrottles(),
-		observer:  cfg.Observer,
 		now:       time.Now,
 		random:    rand.Float64,
 	}

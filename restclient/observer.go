@@ -32,6 +32,9 @@ type Exchange struct {
 	Err        error         // where there was none
 }
 
+// Observe makes o follow every call. It is called before the first one.
+func (c *Client) Observe(o Observer) { c.observer = o }
+
 // observed makes a call and lets the client's observer follow it.
 func (c *Client) observed(ctx context.Context, call *call, make func(context.Context, *call) outcome) outcome {
 	if c.observer == nil {
@@ -45,8 +48,8 @@ func (c *Client) observed(ctx context.Context, call *call, make func(context.Con
 	return result
 }
 
-// observe tells the observation of a request that was sent when began was now.
-func (c *Client) observe(call *call, redirected bool, began time.Time, answer *http.Response, err error) {
+// exchanged tells the observation of a request that was sent when began was now.
+func (c *Client) exchanged(call *call, redirected bool, began time.Time, answer *http.Response, err error) {
 	e := Exchange{Attempt: call.attempts, Redirected: redirected, Duration: c.now().Sub(began), Err: err}
 	if answer != nil {
 		e.Status, e.Header = answer.StatusCode, answer.Header

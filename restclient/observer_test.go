@@ -48,12 +48,12 @@ func TestTheObserverIsToldOfEachRequest(t *testing.T) {
 					answer(w, 200, "{}")
 				}
 			}, func(c *Config) {
-				c.Observer = &n
 				if transport != nil {
 					c.Transport = transport
 					t.Cleanup(transport.(*http.Transport).CloseIdleConnections)
 				}
 			})
+			client.Observe(&n)
 			if _, err := client.Fetch(t.Context(), token, "/projects/1/jobs/3"); err != nil {
 				t.Fatal(err)
 			}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -81,7 +80,7 @@ func Run(ctx context.Context, args []string, out, log io.Writer) error {
 }
 
 func inProcess(out, log io.Writer) gateway.Process {
-	return gateway.Process{Out: out, Log: slog.New(slog.NewTextHandler(log, nil)), Now: time.Now}
+	return gateway.Process{Out: out, Err: log, Now: time.Now}
 }
 
 // newClient returns a client whose connections are its own.

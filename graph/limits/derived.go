@@ -42,5 +42,7 @@ func (d *Documents) grow(text string, doc *document, bytes int) {
 	}
 	doc.bytes += bytes
 	d.bytes += bytes
+	doc.values++
+	d.derived++
 	d.evict()
 }

@@ -22,15 +22,17 @@ type Documents struct {
 	introspection bool
 	schema        *ast.Schema
 
-	mu    sync.Mutex
-	kept  *simplelru.LRU[string, *document]
-	bytes int
+	mu      sync.Mutex
+	kept    *simplelru.LRU[string, *document]
+	bytes   int
+	derived int // values made from the documents kept
 }
 
 // document is one that has passed.
 type document struct {
 	query      *ast.QueryDocument
 	operations map[string]operation // by name
+	values     int                  // in derived that count; guarded as bytes is
 	bytes      int                  // of the tree and of what is derived from it; guarded by Documents.mu once the document is kept
 
 	deriving sync.Mutex
@@ -56,7 +58,10 @@ func NewDocuments(l Limits, introspection bool) *Documents {
 	d := &Documents{limits: l, introspection: introspection}
 	if l.CachedDocuments > 0 {
 		// The size is positive, so that this cannot fail.
-		d.kept, _ = simplelru.NewLRU(l.CachedDocuments, func(_ string, dropped *document) { d.bytes -= dropped.bytes })
+		d.kept, _ = simplelru.NewLRU(l.CachedDocuments, func(_ string, dropped *document) {
+			d.bytes -= dropped.bytes
+			d.derived -= dropped.values
+		})
 	}
 	return d
 }
@@ -89,6 +94,19 @@ func (d *Documents) MutateOperationParameters(ctx context.Context, request *grap
 	}
 	graphql.GetOperationContext(ctx).Doc = doc.query
 	return nil
+}
+
+// Size is how many documents are kept, how many values made from them, and how many bytes both take.
+type Size struct{ Documents, Derived, Bytes int }
+
+// Size returns what is kept now.
+func (d *Documents) Size() Size {
+	if d.kept == nil {
+		return Size{}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return Size{Documents: d.kept.Len(), Derived: d.derived, Bytes: d.bytes}
 }
 
 // Get hands the executor the document that MutateOperationParameters has checked for the same request, be it kept or not.

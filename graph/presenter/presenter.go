@@ -4,7 +4,6 @@ package presenter
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"math"
@@ -23,6 +22,7 @@ import (
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/joblog"
 	"jobgraph/internal/live"
+	"jobgraph/internal/requestid"
 	"jobgraph/restclient"
 )
 
@@ -60,8 +60,12 @@ func New(log *slog.Logger) graphql.ErrorPresenterFunc {
 			p, known = presentTimeout(timeout), true
 		}
 		if !known {
-			id := rand.Text()
-			log.ErrorContext(ctx, "internal error", "request_id", id, "path", shown.Path.String(), "error", cause)
+			id := requestid.From(ctx)
+			if id == "" { // an operation without a request of its own
+				id = requestid.New()
+				ctx = requestid.With(ctx, id)
+			}
+			log.ErrorContext(ctx, "internal error", "path", shown.Path.String(), "error", cause)
 			p = presentation{bugMessage, errcode.Internal, map[string]any{"requestId": id}}
 		}
 		return coded(shown, p)

@@ -14,6 +14,7 @@ import (
 	"jobgraph/graph/errcode"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/relay"
+	"jobgraph/internal/requestid"
 	"jobgraph/restclient"
 )
 
@@ -56,7 +57,7 @@ func TestRetryAfterIsInWholeSecondsRoundedUp(t *testing.T) {
 // once, under that ID.
 func TestABugIsToldByItsRequestIDOnly(t *testing.T) {
 	var log bytes.Buffer
-	shown := New(slog.New(slog.NewTextHandler(&log, nil)))(context.Background(), errors.New("panic: the secret cause"))
+	shown := New(slog.New(requestid.LogHandler{Handler: slog.NewTextHandler(&log, nil)}))(context.Background(), errors.New("panic: the secret cause"))
 	id, _ := shown.Extensions["requestId"].(string)
 	if id == "" || strings.Contains(shown.Error(), "secret") {
 		t.Errorf("told %q with %v", shown.Error(), shown.Extensions)

@@ -32,7 +32,7 @@ type Schema struct {
 	compiler *plan.Compiler
 	cache    Cache
 	explain  bool
-	counts   struct{ projected, fellBack, executed atomic.Int64 }
+	counts   struct{ projected, fellBack, notQueries, switchedOff, uncovered atomic.Int64 }
 }
 
 // Cache keeps what is made from an operation's document together with the document: bytes are counted with the document's, and both
@@ -48,6 +48,13 @@ type Counts struct {
 	Executed  int64 // without a plan
 }
 
+// Reasons has why operations were executed without a plan, and how many.
+type Reasons struct {
+	NotQuery    int64 // it is a mutation or a subscription
+	SwitchedOff int64 // there are no plans
+	Uncovered   int64 // it has something that no plan covers
+}
+
 // New wraps the generated schema. The cache keeps the plans; without one, every operation is executed.
 func New(s graphql.ExecutableSchema, cache Cache) *Schema {
 	return &Schema{ExecutableSchema: s, compiler: plan.NewCompiler(s.Schema()), cache: cache}
@@ -59,19 +66,29 @@ func (s *Schema) Explain() { s.explain = true }
 
 // Counts returns how many operations each engine has answered so far.
 func (s *Schema) Counts() Counts {
-	return Counts{s.counts.projected.Load(), s.counts.fellBack.Load(), s.counts.executed.Load()}
+	r := s.Reasons()
+	return Counts{s.counts.projected.Load(), s.counts.fellBack.Load(), r.NotQuery + r.SwitchedOff + r.Uncovered}
+}
+
+// Reasons returns why the operations so far that had no plan had none.
+func (s *Schema) Reasons() Reasons {
+	return Reasons{s.counts.notQueries.Load(), s.counts.switchedOff.Load(), s.counts.uncovered.Load()}
 }
 
 // Exec executes the operation.
 func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	oc := graphql.GetOperationContext(ctx)
-	if oc.Operation.Operation != ast.Query || s.cache == nil {
-		s.counts.executed.Add(1)
+	switch {
+	case oc.Operation.Operation != ast.Query:
+		s.counts.notQueries.Add(1)
+		return s.ExecutableSchema.Exec(ctx)
+	case s.cache == nil:
+		s.counts.switchedOff.Add(1)
 		return s.ExecutableSchema.Exec(ctx)
 	}
 	p := s.plan(oc)
 	if p == nil {
-		s.counts.executed.Add(1)
+		s.counts.uncovered.Add(1)
 		return s.explained(oc, nil, s.ExecutableSchema.Exec(ctx))
 	}
 	var executed graphql.ResponseHandler

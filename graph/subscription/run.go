@@ -217,6 +217,7 @@ func (r *run) endSlow() {
 	for s := range r.streams {
 		if s.offered != nil && !s.offered.last && end-s.offeredEnd > r.broadcaster.config.SlowBytes {
 			s.offered = nil
+			r.broadcaster.slow.Add(1)
 			s.end(&event{response: &graphql.Response{Errors: []*gqlError{slowConsumer(s.position)}}, last: true})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -40,6 +41,8 @@ type Broadcaster struct {
 	mu       sync.Mutex
 	runs     map[key]*run
 	draining bool
+
+	slow atomic.Int64
 }
 
 // key is all that the events of a subscription depend on. It is compared in full.
@@ -74,6 +77,9 @@ func (b *Broadcaster) Size() Size {
 	}
 	return s
 }
+
+// SlowConsumers returns how many subscribers of logs were ended because they read too slowly.
+func (b *Broadcaster) SlowConsumers() int64 { return b.slow.Load() }
 
 // Operation is the middleware of a subscription. A subscriber's operation joins a run, which dispatches the operation once for all of them: that dispatch is
 // what next executes. The context is the subscriber's; it ends the subscription.

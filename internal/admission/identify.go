@@ -9,12 +9,14 @@ import (
 	"jobgraph/graph/errcode"
 	"jobgraph/internal/caller"
 	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/requestid"
 )
 
-// Identify puts the caller of each request into its context. A request whose credential cannot be
+// Identify puts the caller and the ID of each request into its context. A request whose credential cannot be
 // sent to GitLab as it came is answered 400.
 func Identify(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := requestid.Begin(w, r)
 		c, err := caller.FromHeaders(r.Header, r.RemoteAddr)
 		if bad, ok := errors.AsType[*caller.HeaderError](err); ok {
 			graphqlhttp.Refuse(w, http.StatusBadRequest, &gqlerror.Error{
@@ -23,6 +25,6 @@ func Identify(next http.Handler) http.Handler {
 			})
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(caller.With(r.Context(), c)))
+		next.ServeHTTP(w, r.WithContext(caller.With(ctx, c)))
 	})
 }

@@ -55,6 +55,14 @@ func New(size int64, now func() time.Time) *Budget {
 	return &Budget{size: size, now: now}
 }
 
+// Size returns how many bytes there are in all; 0 is no bound.
+func (b *Budget) Size() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.size
+}
+
 // Used returns how many bytes are reserved.
 func (b *Budget) Used() int64 {
 	if b == nil {

@@ -2,6 +2,7 @@ package coalesce
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"jobgraph/restclient"
@@ -16,6 +17,7 @@ type Source interface {
 type Fetcher struct {
 	source Source
 	reads  Group[read, *restclient.Response]
+	shared atomic.Int64
 }
 
 // read is everything that the response to a read depends on.
@@ -39,10 +41,14 @@ func (f *Fetcher) Fetch(ctx context.Context, cred restclient.Credential, path st
 		return f.source.Fetch(ctx, cred, path)
 	})
 	if shared {
+		f.shared.Add(1)
 		restclient.CostFrom(ctx).AddShared()
 	}
 	return response, err
 }
+
+// Shared returns how many reads so far were answered by another caller's call.
+func (f *Fetcher) Shared() int64 { return f.shared.Load() }
 
 // Forget separates the reads in flight from those to come; see [Group.Forget].
 func (f *Fetcher) Forget() { f.reads.Forget() }

@@ -64,5 +64,10 @@ type Config struct {
 	FastServer  bool
 	FastClient  bool
 
+	MetricsAddr string
+	LogFormat   string
+	LogLevel    string
+	LogRequests bool
+
 	Settings []Group // all settings with their values, for -check
 }

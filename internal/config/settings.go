@@ -27,6 +27,7 @@ func groups(c *Config, profile limits.Limits) []Group {
 		{"Job logs", logSettings(c)},
 		{"Connections", connections(c)},
 		{"Subscriptions", streams(c)},
+		{"Operations", operations(c)},
 		{"Fast paths", fastPaths(c)},
 	}
 }
@@ -227,6 +228,17 @@ func streams(c *Config) []Setting {
 			limit("close code 1000"),
 		duration("ws-lifetime", &w.Lifetime, 12*time.Hour, "age of a WebSocket connection").
 			limit("close code 1012, on which clients connect again"),
+	}
+}
+
+func operations(c *Config) []Setting {
+	return []Setting{
+		text("metrics-addr", &c.MetricsAddr, "", "address of /metrics, /healthz and /readyz for operators; "+
+			"empty = /metrics is served on -addr"),
+		choice("log-format", &c.LogFormat, "text", "how the log is written to standard error", "text", "json"),
+		choice("log-level", &c.LogLevel, "info", "least level that is logged", "debug", "info", "warn", "error"),
+		toggle("log-requests", &c.LogRequests, false, "log one line for each operation: its name, outcome, calls, "+
+			"duration and request ID, and nothing of its text, variables or credential"),
 	}
 }
 

@@ -26,8 +26,10 @@ import (
 // Process is what the gateway is given by the process that runs it.
 type Process struct {
 	Out io.Writer // where it prints which address it serves
-	Log *slog.Logger
+	Err io.Writer // where it logs
 	Now func() time.Time
+
+	log *slog.Logger // made from the settings
 }
 
 // minimumHeap is the size of an allocation that is never touched and so takes no memory. The
@@ -57,6 +59,7 @@ func Command(ctx context.Context, args, environ []string, p Process) error {
 // the embedded simulator and serves that.
 func Run(ctx context.Context, c config.Config, p Process) error {
 	budget.LimitHeap(memory(c))
+	p.log = newLog(c, p.Err)
 	upstream, err := openUpstream(&c, p.Out)
 	if err != nil {
 		return err
@@ -71,11 +74,17 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 	if err != nil {
 		return err
 	}
+	announcement, closeOperations, err := serveOperations(c, h.operations)
+	if err != nil {
+		return err
+	}
+	defer closeOperations()
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(p.Out, "jobgraph: serving %s; open http://%s/\n", upstream.name, reachable(listener.Addr()))
+	fmt.Fprint(p.Out, announcement)
 	if c.Demo {
 		fmt.Fprintln(p.Out, demoIntroduction())
 	}
@@ -84,7 +93,7 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 	if c.Trusted != "" {
 		watching, stop := context.WithCancel(ctx)
 		defer stop()
-		go watchDocuments(watching, h.trusted, p.Log)
+		go watchDocuments(watching, h.trusted, p.log)
 	}
 	bounds := connections(c)
 	bounds.EndStreams = h.Shutdown

@@ -17,7 +17,6 @@ import (
 	"jobgraph/internal/graphiql"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/live"
-	"jobgraph/internal/metrics"
 	"jobgraph/internal/serving"
 	"jobgraph/restclient"
 )
@@ -25,8 +24,9 @@ import (
 // Surface is the gateway's HTTP surface.
 type Surface struct {
 	http.Handler
-	streams streams
-	trusted *documents.Trusted
+	operations http.Handler // what an operator asks for
+	streams    streams
+	trusted    *documents.Trusted
 }
 
 // Shutdown ends the subscriptions and the connections that the HTTP server does not know of.
@@ -42,11 +42,13 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	c.HTTP.Budget = budget.New(budget.Of(memory(c)), p.Now)
 	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = open.Admit, health.IsDraining
 	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, open.Admit, origins.Allow
-	engine := newEngine(c, client, p)
+	p.log = newLog(c, p.Err)
+	counts := observe(&c, client, p)
+	engine, fetcher := newEngine(c, client, p), coalesce.NewFetcher(client, c.Client.Timeout)
 	c.Named.Unlisted = func(operation string) {
-		p.Log.Warn("a document that is not listed was executed", "operation", operation)
+		p.log.Warn("a document that is not listed was executed", "operation", operation)
 	}
-	g := graphConfig(c, client, engine, p)
+	g := graphConfig(c, client, fetcher, engine, p)
 	g.Trusted = documents.Open(c.Trusted)
 	endpoint := graph.NewHandler(g)
 	if c.Trusted != "" {
@@ -54,6 +56,8 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 			return nil, fmt.Errorf("trusted-documents: %w", err)
 		}
 	}
+	measure(counts, endpoint, fetcher, engine, open)
+	counts.Budget(c.HTTP.Budget.Used, c.HTTP.Budget.Size)
 	outer, mux := http.NewServeMux(), http.NewServeMux()
 	graphql := admission.Identify(gate.Guard(endpoint))
 	outer.Handle("/graphql", graphql)
@@ -66,7 +70,10 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		}
 		outer.Handle("/webhooks/gitlab", hooks)
 	}
-	mux.Handle("GET /metrics", metrics.Handler(func() metrics.Operations { return metrics.Operations(endpoint.Counts()) }))
+	operations := operationsHandler(counts, health)
+	if c.MetricsAddr == "" {
+		mux.Handle("GET /metrics", operations)
+	}
 	if c.Introspection {
 		mux.HandleFunc("GET /schema.graphql", graph.ServeSDL)
 	}
@@ -81,7 +88,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		mux.Handle(graphiql.Assets, page)
 	}
 	ends := streams{endpoint.WebSocket(), endpoint.Streams(), engine, c.ShutdownSpread}
-	return &Surface{serving.Secure(origins.Handler(outer)), ends, g.Trusted}, nil
+	return &Surface{serving.Secure(origins.Handler(outer)), operations, ends, g.Trusted}, nil
 }
 
 // memory returns how much memory the process may use.
@@ -93,13 +100,13 @@ func memory(c config.Config) int64 {
 }
 
 // graphConfig connects the GraphQL endpoint with its settings and with the client.
-func graphConfig(c config.Config, client *restclient.Client, engine *live.Engine, p Process) graph.Config {
+func graphConfig(c config.Config, client *restclient.Client, fetcher *coalesce.Fetcher, engine *live.Engine, p Process) graph.Config {
 	c.Logs.Now = p.Now
 	c.Logs.RequestBytes = int64(c.Documents.AnswerBytes) // more than an answer may hold need not be kept
 	g := graph.Config{
 		Client:        wakingClient{client, engine},
 		Live:          engine,
-		Fetcher:       coalesce.NewFetcher(client, c.Client.Timeout),
+		Fetcher:       fetcher,
 		TokenWrites:   c.GitLabTokenWrites,
 		PathPrefix:    pathPrefix(c.GitLabURL),
 		Limits:        c.Upstream,
@@ -111,7 +118,7 @@ func graphConfig(c config.Config, client *restclient.Client, engine *live.Engine
 		Introspection: c.Introspection,
 		Explain:       c.Explain || c.Demo,
 		NoProjection:  !c.FastQueries,
-		Log:           p.Log,
+		Log:           p.log,
 		Now:           p.Now,
 	}
 	if c.GitLabToken != "" {

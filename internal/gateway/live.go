@@ -15,7 +15,7 @@ import (
 
 // newEngine returns the engine that watches GitLab for subscriptions.
 func newEngine(c config.Config, client *restclient.Client, p Process) *live.Engine {
-	c.Live.Upstream, c.Live.Log, c.Live.Seed = client, p.Log, rand.Uint64()
+	c.Live.Upstream, c.Live.Log, c.Live.Seed = client, p.log, rand.Uint64()
 	return live.New(c.Live)
 }
 

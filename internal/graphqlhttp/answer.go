@@ -14,6 +14,7 @@ import (
 	"jobgraph/graph/errcode"
 	"jobgraph/internal/budget"
 	"jobgraph/internal/caller"
+	"jobgraph/internal/telemetry"
 )
 
 // headers are the values of an answer's headers that are always the same, made once. They are shared by all answers and never changed.
@@ -47,6 +48,7 @@ type answer struct {
 	only      streamWriter // where the client accepts nothing but a stream
 
 	requestContext context.Context // which ends when the client has gone
+	recorded       *telemetry.Operation
 
 	account  *budget.Account
 	body     buffer
@@ -112,6 +114,7 @@ const autoLength = 1 << 10
 
 // write sends a response; its data goes out as it is. The data key is missing where there is no data, not even null: nothing was executed.
 func (a *answer) write(status int, response *graphql.Response) {
+	a.recorded.Fail(response.Errors)
 	head, tail := `{"data":`, "}"
 	if len(response.Errors) > 0 || len(response.Extensions) > 0 || response.Data == nil {
 		head, tail = frame(response)

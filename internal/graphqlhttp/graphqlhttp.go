@@ -18,6 +18,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/internal/budget"
+	"jobgraph/internal/telemetry"
 )
 
 // Config bounds what one request may take. 0 is no bound.
@@ -31,6 +32,8 @@ type Config struct {
 	Streams StreamConfig
 	// Errors turns what the executor says of a refused request into all there is to tell; nil tells what it says.
 	Errors func(gqlerror.List) gqlerror.List
+	// Recorder is told of every operation; nil tells nobody.
+	Recorder *telemetry.Recorder
 }
 
 // Transport answers requests.
@@ -60,7 +63,10 @@ func (e *TimeoutError) Error() string {
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	accept := r.Header["Accept"]
 	media, acceptable := negotiate(accept)
+	ctx, recorded := t.config.Recorder.Begin(r.Context(), telemetry.HTTP, r.Header)
+	defer recorded.End()
 	a := &answer{transport: t, w: w, method: r.Method, media: media, end: func() {}, body: buffer{pools: &t.pools}, params: graphql.RawParams{Headers: r.Header}}
+	a.requestContext, a.recorded = ctx, recorded
 	a.setHeaders()
 	if !acceptable {
 		if a.only = negotiateStream(accept); a.only == nil {
@@ -92,9 +98,8 @@ func (a *answer) wasRead() {
 }
 
 // begin starts the time that a request has to be executed.
-func (a *answer) begin(r *http.Request) {
-	a.requestContext = r.Context()
-	a.ctx, a.end = a.transport.deadline(graphql.StartOperationTrace(budget.With(r.Context(), a.account)))
+func (a *answer) begin() {
+	a.ctx, a.end = a.transport.deadline(graphql.StartOperationTrace(budget.With(a.requestContext, a.account)))
 }
 
 func (t *Transport) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -132,6 +137,7 @@ func (a *answer) execute(method string, exec graphql.GraphExecutor) {
 		a.write(a.refusalStatus(), response)
 		return
 	}
+	a.recorded.Describe(op.Operation)
 	if fault := allowed(method, op.Operation.Operation); fault != nil {
 		a.refuse(fault)
 		return

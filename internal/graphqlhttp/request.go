@@ -52,16 +52,17 @@ func (a *answer) readPost(r *http.Request) *fault {
 	}
 	if a.shared {
 		// Whoever executes the query has a time of its own, within which this wait ends too.
-		if response := a.transport.sharing.await(r.Context(), a.question); response != nil {
+		if e := a.transport.sharing.await(a.requestContext, a.question); e.response != nil {
 			a.answered = true
-			a.executed(response)
+			a.recorded.Share(e.operation)
+			a.executed(e.response)
 			return nil
 		}
 	}
 	if a.account.Grow(valueFactor*int64(len(body.bytes))) != nil {
 		return overloaded()
 	}
-	a.begin(r)
+	a.begin()
 	d := decoder{data: body.bytes, maxDepth: a.transport.config.JSONDepth}
 	defer body.free()
 	return d.request(&a.params)
@@ -96,7 +97,7 @@ func (a *answer) readGet(r *http.Request) *fault {
 	if f := a.reserve(r, int64(len(r.URL.RawQuery))*valueFactor); f != nil {
 		return f
 	}
-	a.begin(r)
+	a.begin()
 	return a.transport.decodeQuery(r, &a.params)
 }
 

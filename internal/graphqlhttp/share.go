@@ -14,7 +14,13 @@ import (
 
 // sharing executes equal queries that are in flight at the same time once.
 type sharing struct {
-	flights coalesce.Group[question, *graphql.Response]
+	flights coalesce.Group[question, executed]
+}
+
+// executed is a response, and what it is the response to.
+type executed struct {
+	response  *graphql.Response
+	operation *ast.OperationDefinition
 }
 
 // question is everything that an answer depends on: the caller's credential, and the body with its
@@ -34,13 +40,14 @@ func (s *sharing) question(r *http.Request, body []byte) (question, bool) {
 	return question{c.Credential, string(body)}, true
 }
 
-// await is the response to an equal query that is being executed; nil where there is none, or whoever executes it went away.
-func (s *sharing) await(ctx context.Context, q question) *graphql.Response {
-	response, _, err := s.flights.Wait(ctx, q)
+// await returns the response to an equal query that is being executed, or none: where there is no such query, and where whoever executes
+// it went away.
+func (s *sharing) await(ctx context.Context, q question) executed {
+	e, _, err := s.flights.Wait(ctx, q)
 	if err != nil {
-		return nil
+		return executed{}
 	}
-	return response
+	return e
 }
 
 // Forget makes every query from now on be executed anew: it is called after a write, for a query that began before it may answer what was there before.
@@ -53,20 +60,23 @@ type execution struct {
 	context   context.Context
 }
 
-func (e *execution) run(ctx context.Context) (*graphql.Response, error) {
+func (e *execution) run(ctx context.Context) (executed, error) {
 	responses, inner := e.exec.DispatchOperation(ctx, e.operation)
 	e.context = inner
-	return responses(inner), ctx.Err()
+	return executed{responses(inner), e.operation.Operation}, ctx.Err()
 }
 
 // dispatch executes an operation, once for all who ask the same at the same time. Only queries are shared: a mutation runs for each who asks.
 func (a *answer) dispatch(op *graphql.OperationContext, exec graphql.GraphExecutor) (*graphql.Response, context.Context) {
 	e := &execution{exec: exec, operation: op, context: a.ctx}
-	var response *graphql.Response
+	var result executed
 	if a.shared && op.Operation.Operation == ast.Query {
-		response, _, _ = a.transport.sharing.flights.Do(a.ctx, a.question, e.run)
+		var shared bool
+		if result, shared, _ = a.transport.sharing.flights.Do(a.ctx, a.question, e.run); shared {
+			a.recorded.Share(op.Operation)
+		}
 	} else {
-		response, _ = e.run(a.ctx)
+		result, _ = e.run(a.ctx)
 	}
-	return response, e.context
+	return result.response, e.context
 }

@@ -14,6 +14,7 @@ import (
 
 	"jobgraph/internal/graphqlsse"
 	"jobgraph/internal/multipart"
+	"jobgraph/internal/telemetry"
 )
 
 // StreamConfig says how operations that answer more than once are served.
@@ -131,10 +132,19 @@ func (a *answer) streamErrors(w streamWriter, errors gqlerror.List) {
 	s.errors(errors)
 }
 
+// transportOf returns what a stream's form is recorded as.
+func transportOf(w streamWriter) telemetry.Transport {
+	if _, parts := w.(multipart.Writer); parts {
+		return telemetry.Multipart
+	}
+	return telemetry.SSE
+}
+
 // openStream sends the headers and the beginning of a stream. Cancel ends the operation when the
 // client cannot be written to.
 func (a *answer) openStream(w streamWriter, cancel func()) *stream {
 	s := &stream{answer: a, writer: w, control: http.NewResponseController(a.w), config: &a.transport.config.Streams}
+	a.recorded.AnsweredBy(transportOf(w))
 	w.SetHeaders(a.w.Header())
 	a.w.WriteHeader(http.StatusOK)
 	s.send(w.Open(nil))
@@ -182,11 +192,13 @@ func (s *stream) close() {
 func (s *stream) next(response *graphql.Response) bool {
 	id, _ := response.Extensions[EventID].(string)
 	delete(response.Extensions, EventID)
+	s.answer.recorded.Fail(response.Errors)
 	head, tail := frame(response)
 	return s.send(s.writer.Next(nil, id, []byte(head), response.Data, []byte(tail)))
 }
 
 func (s *stream) errors(errors gqlerror.List) {
+	s.answer.recorded.Fail(errors)
 	s.send(s.writer.Errors(nil, []byte(encode(errors))))
 	s.end()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/graph/errcode"
+	"jobgraph/internal/telemetry"
 )
 
 // operation is one that the client has subscribed to.
@@ -20,6 +21,8 @@ type operation struct {
 	id      string
 	context context.Context
 	cancel  context.CancelFunc
+
+	recorded *telemetry.Operation
 }
 
 // subscribe begins an operation; it reports whether another message may follow.
@@ -53,7 +56,9 @@ func (c *conn) begin(id string) *operation {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o := &operation{conn: c, id: id}
-	o.context, o.cancel = context.WithCancel(c.context)
+	ctx, cancel := context.WithCancel(c.context)
+	o.cancel = cancel
+	o.context, o.recorded = c.server.config.Recorder.Begin(ctx, telemetry.WebSocket, nil)
 	if c.operations == nil {
 		c.operations = map[string]*operation{}
 	}
@@ -89,6 +94,7 @@ func (o *operation) release() bool {
 // end counts an operation that does not run any more.
 func (o *operation) end() {
 	o.cancel()
+	o.recorded.End()
 	c := o.conn
 	c.mu.Lock()
 	c.running--
@@ -126,7 +132,7 @@ func (o *operation) run(params *graphql.RawParams) {
 	defer o.recover()
 	kind, last := o.execute(params)
 	c := o.conn
-	c.server.config.Observe(o.context, kind, last)
+	o.recorded.Fail(last)
 	if !o.release() {
 		return
 	}
@@ -157,6 +163,7 @@ func (o *operation) execute(params *graphql.RawParams) (ast.Operation, gqlerror.
 		ctx = graphql.WithOperationContext(ctx, op)
 		return "", s.exec.DispatchError(ctx, s.config.Errors(invalid)).Errors
 	}
+	o.recorded.Describe(op.Operation)
 	kind := op.Operation.Operation
 	if kind != ast.Subscription {
 		ctx, end := s.config.Deadline(ctx)
@@ -189,6 +196,7 @@ func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) g
 		case o.context.Err() != nil || c.next(o.id, response) != nil:
 			return nil
 		}
+		o.recorded.Fail(response.Errors)
 	}
 }
 
@@ -235,6 +243,7 @@ func (o *operation) recover() {
 		return
 	}
 	shown := o.conn.server.config.Recovered(o.context, cause)
+	o.recorded.Fail(gqlerror.List{shown})
 	if o.release() {
 		o.conn.fail(o.id, gqlerror.List{shown})
 	}

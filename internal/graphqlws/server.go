@@ -16,8 +16,9 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/gorilla/websocket"
-	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"jobgraph/internal/telemetry"
 )
 
 // Protocol is the WebSocket subprotocol that a client must offer.
@@ -51,8 +52,8 @@ type Config struct {
 	Errors func(gqlerror.List) gqlerror.List
 	// Recovered returns the error that is told of a panic, and logs its cause.
 	Recovered func(ctx context.Context, cause any) *gqlerror.Error
-	// Observe is told of each operation that has ended, with the codes of its last errors.
-	Observe func(ctx context.Context, kind ast.Operation, errors gqlerror.List)
+	// Recorder is told of every operation; nil tells nobody.
+	Recorder *telemetry.Recorder
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
 }
@@ -88,9 +89,6 @@ func New(c Config, exec graphql.GraphExecutor) *Server {
 	if c.Deadline == nil {
 		c.Deadline = context.WithCancel
 		c.TimedOut = func(context.Context) *gqlerror.Error { return nil }
-	}
-	if c.Observe == nil {
-		c.Observe = func(context.Context, ast.Operation, gqlerror.List) {}
 	}
 	return &Server{
 		config: c, exec: exec, open: map[*conn]struct{}{}, empty: make(chan struct{}),

@@ -91,7 +91,13 @@ type Engine struct {
 }
 
 // Polls counts what was read, for metrics.
-type Polls struct{ Fast, Woken, Check, Failed int64 }
+type Polls struct {
+	Fast, Woken, Check, Failed int64
+	WakeUps                    WakeUps
+}
+
+// WakeUps counts what told of a change, by where it came from.
+type WakeUps struct{ Write, Hook, Replica int64 }
 
 // New makes an engine. It is at work until Close.
 func New(c Config) *Engine {
@@ -135,6 +141,13 @@ func (e *Engine) Polls() Polls {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.polls
+}
+
+// IsStoreFailing reports whether the store that replicas share failed when it was last asked.
+func (e *Engine) IsStoreFailing() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.storeBad
 }
 
 // Charge counts calls that the selections of a subscription have made against its credential's budget.

@@ -18,6 +18,7 @@ func (k topicKey) leaseName() string {
 func (e *Engine) Wake(topic Topic) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.polls.WakeUps.Write++
 	e.wake(topic, false)
 	e.publish("look " + topic.String())
 }
@@ -26,6 +27,7 @@ func (e *Engine) Wake(topic Topic) {
 func (e *Engine) Hook(topic Topic) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.polls.WakeUps.Hook++
 	e.wake(topic, true)
 	e.publish("hook " + topic.String())
 }
@@ -39,6 +41,7 @@ func (e *Engine) Receive(message string) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	e.polls.WakeUps.Replica++
 	e.wake(topic, source == "hook")
 }
 

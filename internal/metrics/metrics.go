@@ -1,4 +1,11 @@
-// Package metrics serves the gateway's metrics in the format of Prometheus.
+// Package metrics counts what the gateway does, and serves it in the format of Prometheus.
+//
+//	operations.go   what clients ask, and how it ends
+//	upstream.go     calls to GitLab
+//	gauges.go       what the gateway holds at the moment
+//
+// Every label has a bounded number of values, whatever clients send. docs/operations.md lists the
+// metrics; a test compares the list with a scrape.
 package metrics
 
 import (
@@ -9,30 +16,44 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Operations are the numbers of operations answered so far, by how they were answered.
-type Operations struct {
-	Projected int64 // by copying from GitLab's JSON
-	FellBack  int64 // begun so, and finished by the resolvers
-	Executed  int64 // by the resolvers
+// namespace begins every metric of this package.
+const namespace = "jobgraph"
+
+// Metrics are the counts of one gateway.
+type Metrics struct {
+	registry   *prometheus.Registry
+	operations operations
+	upstream   upstream
 }
 
-// Handler returns the handler of /metrics.
-func Handler(operations func() Operations) http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(
+// New returns counts that begin at zero.
+func New(version string) *Metrics {
+	m := &Metrics{registry: prometheus.NewRegistry(), operations: newOperations(), upstream: newUpstream()}
+	m.registry.MustRegister(
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
-	for path, count := range map[string]func(Operations) int64{
-		"projected": func(o Operations) int64 { return o.Projected },
-		"fellback":  func(o Operations) int64 { return o.FellBack },
-		"executed":  func(o Operations) int64 { return o.Executed },
-	} {
-		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name:        "jobgraph_operations_total",
-			Help:        "Operations by how they were answered: projected from GitLab's JSON, begun so and finished by the resolvers (fellback), or executed by the resolvers.",
-			ConstLabels: prometheus.Labels{"path": path},
-		}, func() float64 { return float64(count(operations())) }))
-	}
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	m.registry.MustRegister(m.operations.collectors()...)
+	m.registry.MustRegister(m.upstream.collectors()...)
+	m.gauge("build_info", "1, with the version that runs.", prometheus.Labels{"version": version}, func() float64 { return 1 })
+	return m
+}
+
+// Handler returns the handler of /metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// gauge registers a value that is read at each scrape.
+func (m *Metrics) gauge(name, help string, labels prometheus.Labels, value func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Name: name, Help: help, ConstLabels: labels,
+	}, value))
+}
+
+// counter registers a count that is kept elsewhere and read at each scrape.
+func (m *Metrics) counter(name, help string, labels prometheus.Labels, value func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Namespace: namespace, Name: name, Help: help, ConstLabels: labels,
+	}, value))
 }

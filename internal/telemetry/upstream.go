@@ -1,0 +1,45 @@
+package telemetry
+
+import (
+	"context"
+	"net/http"
+
+	"jobgraph/restclient"
+)
+
+// CallSink takes in what calls to GitLab do.
+type CallSink interface {
+	CallBegan()
+	Exchanged(method, route string, e restclient.Exchange)
+	// CallEnded is told whether anything was sent, and how it ended.
+	CallEnded(sent bool, err error)
+}
+
+// Upstream follows the calls to GitLab: for the sink, and for the operations that make them.
+type Upstream struct{ Sink CallSink }
+
+var _ restclient.Observer = Upstream{}
+
+// Begin begins to follow a call.
+func (u Upstream) Begin(ctx context.Context, method, route string) restclient.Observation {
+	u.Sink.CallBegan()
+	return &upstreamCall{sink: u.Sink, operation: From(ctx), method: method, route: route}
+}
+
+// upstreamCall is one call.
+type upstreamCall struct {
+	sink          CallSink
+	operation     *Operation
+	method, route string
+	sent          bool
+}
+
+func (c *upstreamCall) Propagate(http.Header) {}
+
+func (c *upstreamCall) Sent(e restclient.Exchange) {
+	c.sent = true
+	c.operation.called()
+	c.sink.Exchanged(c.method, c.route, e)
+}
+
+func (c *upstreamCall) End(err error) { c.sink.CallEnded(c.sent, err) }
