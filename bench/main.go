@@ -3,6 +3,7 @@
 //	go -C bench run .                            every workload, with one token and with one each
 //	go -C bench run . -workloads single,wide     some of them
 //	go -C bench run . -curves ../docs/img        how cost grows: an SVG for each curve
+//	go -C bench run . -watchers 10000            what subscriptions over WebSocket cost; -each 10 is ten over each connection
 //
 // It builds the gateway, starts it as a process of its own for every measurement, and answers its
 // REST calls from this process: from the embedded simulator on a fixed clock, whose finished
@@ -33,6 +34,8 @@ type settings struct {
 	latency     time.Duration
 	json        bool
 	curves      string
+	watchers    int
+	each        int
 }
 
 func main() {
@@ -61,6 +64,8 @@ func run(ctx context.Context, args []string) error {
 	f.DurationVar(&s.latency, "latency", 0, "how long the upstream takes to answer a REST call")
 	f.BoolVar(&s.json, "json", false, "print a JSON object a line instead of a table")
 	f.StringVar(&s.curves, "curves", "", "draw the curves into this folder, and run no workloads")
+	f.IntVar(&s.watchers, "watchers", 0, "measure so many WebSocket connections that watch jobs, and run no workloads")
+	f.IntVar(&s.each, "each", 1, "subscriptions over each connection of -watchers")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -72,7 +77,10 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer b.close()
-	if s.curves != "" {
+	switch {
+	case s.watchers > 0:
+		return b.runWatchers(s.watchers, s.each)
+	case s.curves != "":
 		return b.runCurves()
 	}
 	return b.runWorkloads()

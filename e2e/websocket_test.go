@@ -46,3 +46,14 @@ func TestAPageOfAnotherOriginCannotConnect(t *testing.T) {
 		}
 	}
 }
+
+// A browser sends its credential in connection_init, which is no header.
+func TestWebSocketConnectionsAreNotClosedForWantOfAHeader(t *testing.T) {
+	g := harness.Start(t, fakegitlab.New(fakegitlab.Options{}), "-max-anonymous-connections=2")
+	first := g.Connect(t, `{"PRIVATE-TOKEN":"`+fakegitlab.TokenDeveloper+`"}`)
+	for range 5 {
+		g.Connect(t, `{"PRIVATE-TOKEN":"`+fakegitlab.TokenDeveloper+`"}`)
+	}
+	first.Send(`{"type":"ping"}`)
+	first.Expect(`{"type":"pong"}`)
+}

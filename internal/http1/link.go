@@ -104,6 +104,10 @@ func (k *link) showCredential() {
 	k.forget()
 }
 
+// hijacked notes that the connection speaks another protocol from now on. A credential may come in that
+// one, so that it is for whoever took the connection over to bound those without.
+func (k *link) hijacked() { k.showCredential() }
+
 // forget takes the connection out of recent.
 func (k *link) forget() {
 	if k.place != nil {

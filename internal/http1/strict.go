@@ -94,6 +94,7 @@ func (s *Server) watch(before func(net.Conn, http.ConnState)) func(net.Conn, htt
 				strict.link.idle()
 			case http.StateHijacked:
 				strict.raw.Store(true)
+				strict.link.hijacked()
 			}
 		}
 		if before != nil {
