@@ -1,6 +1,8 @@
 package restclient
 
 import (
+	"compress/flate"
+	"compress/gzip"
 	"context"
 	"errors"
 	"io"
@@ -72,12 +74,20 @@ func (c *Client) reserveBody(ctx context.Context, answer *http.Response, bytes i
 	return err
 }
 
-// bodyError is the error of a body that broke off. The request was sent, or there would be no body.
+// bodyError returns the error of a body that broke off. The request was sent, or there would be no body.
 func bodyError(ctx context.Context, err error) error {
+	if isBadGzip(err) {
+		return &InvalidError{Reason: InvalidEncoding, Err: err}
+	}
 	if ctx.Err() == nil && (errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)) {
 		return &InvalidError{Reason: Truncated, Err: err}
 	}
 	return transportError(ctx, err, true)
+}
+
+func isBadGzip(err error) bool {
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	return corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 }
 
 // checkJSONType refuses an answer that says it is something else than JSON, as a proxy's page does. Servers that do not

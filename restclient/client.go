@@ -24,7 +24,8 @@ const apiPath = "/api/v4"
 // Config is what a [Client] is made from. Only BaseURL is needed.
 type Config struct {
 	BaseURL       string            // the instance's address without /api/v4; may have a path prefix
-	Transport     http.RoundTripper // nil: NewTransport()
+	Network       Network           // how the instance is reached
+	Transport     http.RoundTripper // nil: by Network
 	UserAgent     string            // "" = "jobgraph"
 	MaxBody       int64             // bytes of one JSON answer; 0 = 32 MiB
 	Timeout       time.Duration     // one attempt, until its body is read, or a sixteenth longer; 0 = 30 s
@@ -93,7 +94,9 @@ func New(cfg Config) (*Client, error) {
 		random:    rand.Float64,
 	}
 	if c.transport == nil {
-		c.transport = NewTransport()
+		if c.transport, err = cfg.Network.transport(base); err != nil {
+			return nil, err
+		}
 	}
 	c.punctual, _ = c.transport.(punctual)
 	return c, nil

@@ -42,6 +42,7 @@ const (
 	InvalidShape       Reason = "JSON of another shape"
 	Malformed          Reason = "a malformed header"
 	Incomplete         Reason = "an object without a value that it must have"
+	InvalidEncoding    Reason = "a body whose compression is broken"
 	InvalidContentType Reason = "another content type"
 	InvalidStatus      Reason = "an unexpected status"
 	Truncated          Reason = "a truncated body"

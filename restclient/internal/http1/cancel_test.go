@@ -27,14 +27,6 @@ func TestACallEndsWithItsContextAtEveryStage(t *testing.T) {
 			}
 			return "http://h"
 		},
-		"in the handshake": func(t *testing.T, _ *Transport, reached func()) string {
-			server := newRawServer(t, func(s *session) {
-				_, _ = s.in.ReadByte()
-				reached()
-				_, _ = io.Copy(io.Discard, s.in)
-			})
-			return strings.Replace(server.url, "http:", "https:", 1)
-		},
 		"while it writes": func(_ *testing.T, transport *Transport, reached func()) string {
 			transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
 				client, server := net.Pipe()

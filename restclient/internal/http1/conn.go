@@ -9,25 +9,23 @@ import (
 
 // conn is a connection. One exchange at a time owns it, or the pool.
 type conn struct {
-	net.Conn // TLS, or the socket itself
-	socket   net.Conn
-	to       host
-	peeker   *peeker // nil where the socket or the system has none
+	net.Conn
+	to     host
+	peeker *peeker // nil if the socket or the system has none
 
 	deadline  time.Time // of reads and writes; zero where there is none
 	idleSince int       // the pool's epoch
 	interrupt func()    // hangUp, made once
 }
 
-func newConn(to host, socket, over net.Conn) *conn {
-	c := &conn{Conn: over, socket: socket, to: to, peeker: newPeeker(socket)}
+func newConn(to host, socket net.Conn) *conn {
+	c := &conn{Conn: socket, to: to, peeker: newPeeker(socket)}
 	c.interrupt = c.hangUp
 	return c
 }
 
-// hangUp closes the connection, and so ends whatever waits on it. It closes the socket: a farewell by TLS could itself
-// wait for the peer.
-func (c *conn) hangUp() { _ = c.socket.Close() }
+// hangUp closes the connection, and so ends whatever waits on it.
+func (c *conn) hangUp() { _ = c.Close() }
 
 // patience is how much later than asked for a deadline may be, as a share of the call's limit.
 const patience = 16
@@ -52,20 +50,14 @@ const lookTime = time.Millisecond
 // longAgo, as a deadline, has a read take what is in memory and ask the socket for nothing.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
-// isQuiet reports whether an idle connection is fit for a request: open, and with nothing to read. Bytes that nobody asked
-// for would be taken for the next request's answer.
+// isQuiet reports whether an idle connection is fit for a request: open, and with nothing to read. Bytes
+// that nobody asked for would be taken for the next request's answer.
 func (c *conn) isQuiet() bool {
-	switch {
-	case c.peeker == nil:
-		defer time.AfterFunc(lookTime, func() { _ = c.SetReadDeadline(longAgo()) }).Stop()
-		return c.isSilent()
-	case !c.peeker.isQuiet():
-		return false
-	case c.Conn == c.socket:
-		return true
+	if c.peeker != nil {
+		return c.peeker.isQuiet()
 	}
-	// What TLS has taken off the socket is not seen there.
-	return c.SetReadDeadline(longAgo()) == nil && c.isSilent()
+	defer time.AfterFunc(lookTime, func() { _ = c.SetReadDeadline(longAgo()) }).Stop()
+	return c.isSilent()
 }
 
 // isSilent reports whether the connection yields neither a byte nor its end until its deadline, and takes that away.

@@ -100,7 +100,7 @@ func (c *clocked) SetDeadline(t time.Time) error {
 func TestADeadlineIsKeptWhereItIsLateEnoughAndNotTooLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		socket := &clocked{began: time.Now()}
-		c := newConn(host{}, socket, socket)
+		c := newConn("", socket)
 		c.endBy(time.Time{}, 0) // there is none to take away
 		for _, call := range []struct{ after, within time.Duration }{
 			{0, 16 * time.Second},

@@ -2,7 +2,7 @@
 //
 // [Transport] is an http.RoundTripper. Where net/http's own gives every connection two goroutines that pass each message
 // on to the caller's, this one writes and reads in the caller's goroutine: one write a request, most often one read an
-// answer, and an idle connection costs its socket and nothing else. It does less, too: no HTTP/2, no proxies, no
+// answer, and an idle connection costs its socket and nothing else. It does less, too: no TLS, no HTTP/2, no proxies, no
 // compression, no HEAD, no Expect, no upgrade, no trailers, and request bodies of known length only, which are read
 // before anything is sent. What it does not do it refuses; it never sends something else.
 //
@@ -25,7 +25,6 @@ package http1
 
 import (
 	"context"
-	"crypto/x509"
 	"net"
 	"net/http"
 	"time"
@@ -33,23 +32,21 @@ import (
 
 // Config is what a [Transport] is made from. Everything is needed.
 type Config struct {
-	DialContext      func(ctx context.Context, network, address string) (net.Conn, error)
-	HandshakeTimeout time.Duration // of TLS
-	IdleTimeout      time.Duration // for which a connection is kept unused, at most
-	MaxIdle          int           // connections kept unused, for all hosts together
-	MaxHeadBytes     int           // of one answer's status line and header
+	DialContext  func(ctx context.Context, network, address string) (net.Conn, error)
+	IdleTimeout  time.Duration // for which a connection is kept unused, at most
+	MaxIdle      int           // connections kept unused, for all hosts together
+	MaxHeadBytes int           // of one answer's status line and header
 }
 
-// Transport is an http.RoundTripper for HTTP/1.1 over TCP and TLS. It is safe for concurrent use.
+// Transport is an http.RoundTripper for HTTP/1.1 over TCP. It is safe for concurrent use.
 //
 // A call ends with its context at every stage, that of reading the answer's body included; its error then is the
 // context's cause. A read (GET) that met a connection which the server had just closed is sent once more, over a new
 // one; anything else only where not one byte of it was written.
 type Transport struct {
 	Config
-	idle  *pool
-	now   func() time.Time
-	roots *x509.CertPool // nil = the system's
+	idle *pool
+	now  func() time.Time
 }
 
 // New makes a transport.

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func newTransport(t testing.TB) *Transport {
 	t.Helper()
 	transport := New(Config{
-		DialContext: new(net.Dialer).DialContext, HandshakeTimeout: 5 * time.Second,
+		DialContext: new(net.Dialer).DialContext,
 		IdleTimeout: 30 * time.Second, MaxIdle: 1024, MaxHeadBytes: 16 << 10,
 	})
 	t.Cleanup(transport.CloseIdleConnections)

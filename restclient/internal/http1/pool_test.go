@@ -32,7 +32,7 @@ func (p *pipes) transport(serve func(*session), limit int) *Transport {
 		}()
 		return client, nil
 	}
-	return New(Config{DialContext: dial, HandshakeTimeout: time.Second, IdleTimeout: 30 * time.Second, MaxIdle: limit, MaxHeadBytes: 1 << 10})
+	return New(Config{DialContext: dial, IdleTimeout: 30 * time.Second, MaxIdle: limit, MaxHeadBytes: 1 << 10})
 }
 
 func TestIdleConnectionsAreKeptForTheirTimeAndNoLonger(t *testing.T) {

@@ -35,27 +35,27 @@ func (s *scratch) release() {
 func (s *scratch) compose(request *http.Request) (host, error) {
 	to, err := hostOf(request.URL)
 	if err != nil {
-		return host{}, err
+		return "", err
 	}
 	if err := refuse(request); err != nil {
-		return host{}, err
+		return "", err
 	}
-	name := to.name
+	name := string(to)
 	if request.Host != "" {
 		name = request.Host
 	}
 	if name, err = httpguts.PunycodeHostPort(name); err != nil || !httpguts.ValidHostHeader(name) {
-		return host{}, errors.New("http1: the request's host is none")
+		return "", errors.New("http1: the request's host is none")
 	}
 	target := request.URL.RequestURI()
 	if !isTarget(target) {
-		return host{}, errors.New("http1: the request's target has a byte that must be escaped")
+		return "", errors.New("http1: the request's target has a byte that must be escaped")
 	}
 	b := append(s.bytes, method(request)...)
 	b = append(append(append(b, ' '), target...), " HTTP/1.1\r\nHost: "...)
 	b = append(append(b, name...), "\r\n"...)
 	if s.bytes, err = appendHeader(b, request.Header); err != nil {
-		return host{}, err
+		return "", err
 	}
 	return to, s.appendBody(request)
 }

@@ -13,7 +13,7 @@ import (
 func TestARequestIsWrittenAsItIs(t *testing.T) {
 	cases := []struct{ name, method, url, body, want string }{
 		{"a read", "GET", "http://h:81/a%2Fb?c[]=d&e", "", "GET /a%2Fb?c[]=d&e HTTP/1.1\r\nHost: h:81\r\nA: b\r\n\r\n"},
-		{"of the root", "", "https://h", "", "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n"},
+		{"of the root", "", "http://h", "", "GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n\r\n"},
 		{"a write", "POST", "http://[::1]:80/a", "{}", "POST /a HTTP/1.1\r\nHost: [::1]:80\r\nA: b\r\nContent-Length: 2\r\n\r\n{}"},
 		{"a write without a body", "POST", "http://h/a", "", "POST /a HTTP/1.1\r\nHost: h\r\nA: b\r\nContent-Length: 0\r\n\r\n"},
 		{"another alphabet", "GET", "http://b\u00fccher.example/", "", "GET / HTTP/1.1\r\nHost: xn--bcher-kva.example\r\nA: b\r\n\r\n"},
