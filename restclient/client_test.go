@@ -184,11 +184,13 @@ func TestRedirectsStayOnTheSameServer(t *testing.T) {
 	}
 }
 
-// counting returns a function that dials and counts.
-func counting(dialed *atomic.Int32) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		dialed.Add(1)
-		return new(net.Dialer).DialContext(ctx, network, address)
+// counting counts what is dialed.
+func counting(dialed *atomic.Int32) func(dialFunc) dialFunc {
+	return func(dial dialFunc) dialFunc {
+		return func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialed.Add(1)
+			return dial(ctx, network, address)
+		}
 	}
 }
 
@@ -205,7 +207,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var dialed atomic.Int32
-			client := newClient(t, handler, func(cfg *Config) { cfg.Transport.(*Transport).DialContext = counting(&dialed) })
+			client := newClient(t, handler, func(cfg *Config) { dialWith(cfg, counting(&dialed)) })
 			for range 5 {
 				_, _ = client.Fetch(t.Context(), token, "/projects/1/jobs")
 			}

@@ -104,9 +104,11 @@ func TestAReadThatTheTransportRepeatsIsCountedTwice(t *testing.T) {
 func TestWhatIsNotSentCostsNothing(t *testing.T) {
 	ctx, cost := counted(t)
 	client := clientOf(t, "http://h", func(cfg *Config) {
-		cfg.Transport.(*Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
-			return nil, &net.OpError{Op: "dial", Err: net.ErrClosed}
-		}
+		dialWith(cfg, func(dialFunc) dialFunc {
+			return func(context.Context, string, string) (net.Conn, error) {
+				return nil, &net.OpError{Op: "dial", Err: net.ErrClosed}
+			}
+		})
 	})
 	_, err := client.Fetch(ctx, token, "/job")
 	wantTransport(t, err, Unreachable)

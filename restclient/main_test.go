@@ -1,6 +1,9 @@
 package restclient
 
 import (
+	"context"
+	"flag"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -8,6 +11,9 @@ import (
 
 	"go.uber.org/goleak"
 )
+
+// overNetHTTP runs the package's tests over net/http's transport, which must make no difference.
+var overNetHTTP = flag.Bool("nethttp", false, "run the tests over net/http's transport")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -21,7 +27,10 @@ func newClient(t testing.TB, handler http.HandlerFunc, change ...func(*Config)) 
 
 func clientOf(t testing.TB, address string, change ...func(*Config)) *Client {
 	t.Helper()
-	transport := NewTransport()
+	var transport idleCloser = NewTransport()
+	if *overNetHTTP {
+		transport = newNetHTTP(new(Network), nil, false)
+	}
 	t.Cleanup(transport.CloseIdleConnections)
 	cfg := Config{BaseURL: address, Transport: transport, Retry: RetryPolicy{BaseDelay: time.Nanosecond}}
 	for _, f := range change {
@@ -33,6 +42,20 @@ func clientOf(t testing.TB, address string, change ...func(*Config)) *Client {
 	}
 	return client
 }
+
+// dialWith has the client dial by a function.
+func dialWith(cfg *Config, wrap func(dial dialFunc) dialFunc) {
+	switch transport := cfg.Transport.(type) {
+	case *Transport:
+		transport.DialContext = wrap(transport.DialContext)
+	case *netHTTP:
+		for _, part := range []*http.Transport{transport.reads, transport.writes, transport.http2, transport.plain} {
+			part.DialContext = wrap(part.DialContext)
+		}
+	}
+}
+
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // answer writes a JSON answer.
 func answer(w http.ResponseWriter, status int, body string) {

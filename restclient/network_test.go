@@ -71,15 +71,25 @@ type proxy struct {
 	url string
 	to  string
 
-	mu    sync.Mutex
-	heads []string
+	mu          sync.Mutex
+	heads       []string
+	connections []net.Conn
+	copying     sync.WaitGroup
 }
 
 func newProxy(t *testing.T, to string) *proxy {
 	t.Helper()
 	p := &proxy{to: to}
 	server := httptest.NewServer(p)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		p.mu.Lock()
+		for _, c := range p.connections {
+			_ = c.Close()
+		}
+		p.mu.Unlock()
+		p.copying.Wait()
+		server.Close()
+	})
 	p.url = server.URL
 	return p
 }
@@ -112,9 +122,11 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = upstream.Close()
 		return
 	}
-	go func() { _, _ = io.Copy(upstream, buffered); _ = upstream.Close() }()
-	_, _ = io.Copy(down, upstream)
-	_ = down.Close()
+	p.mu.Lock()
+	p.connections = append(p.connections, upstream, down)
+	p.mu.Unlock()
+	p.copying.Go(func() { _, _ = io.Copy(upstream, buffered); _ = upstream.Close() })
+	p.copying.Go(func() { _, _ = io.Copy(down, upstream); _ = down.Close() })
 }
 
 func (p *proxy) seen() []string {

@@ -193,14 +193,14 @@ func TestAWriteThatNeverLeftIsRepeated(t *testing.T) {
 		arrivals.Add(1)
 		answer(w, 201, `{"id":7}`)
 	}, func(cfg *Config) {
-		transport := cfg.Transport.(*Transport)
-		dial := transport.DialContext
-		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			if dials.Add(1) == 1 {
-				return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+		dialWith(cfg, func(dial dialFunc) dialFunc {
+			return func(ctx context.Context, network, address string) (net.Conn, error) {
+				if dials.Add(1) == 1 {
+					return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
+				}
+				return dial(ctx, network, address)
 			}
-			return dial(ctx, network, address)
-		}
+		})
 	})
 	response, err := client.Send(t.Context(), token, Erase("1", 7))
 	if err != nil || arrivals.Load() != 1 || dials.Load() != 2 || response == nil {

@@ -38,6 +38,10 @@ type Config struct {
 
 	GitLabURL         string
 	GitLabToken       string
+	GitLabTokenFile   string // holds GitLabToken
+	GitLabCAFile      string
+	GitLabCertFile    string // the gateway's own certificate for GitLab, and its key
+	GitLabKeyFile     string
 	GitLabTokenWrites bool
 	SimulatorAddr     string
 	Demo              bool // set by the gateway when no GitLab is configured

@@ -20,6 +20,7 @@ func groups(c *Config, profile limits.Limits) []Group {
 		{"Command", command(c)},
 		{"Server", server(c)},
 		{"GitLab", gitlab(c)},
+		{"Network to GitLab", network(c)},
 		{"Calls to GitLab", upstream(c)},
 		{"Requests", requests(c)},
 		{"Documents", documentLimits(c, profile)},
@@ -58,9 +59,29 @@ func gitlab(c *Config) []Setting {
 			"empty = the embedded simulator").env("GITLAB_URL"),
 		text("gitlab-token", &c.GitLabToken, "", "access token for reads of callers that send no credential").
 			env("GITLAB_TOKEN").secret(),
+		text("gitlab-token-file", &c.GitLabTokenFile, "", "file that holds -gitlab-token, read at start"),
 		toggle("gitlab-token-writes", &c.GitLabTokenWrites, false, "use -gitlab-token for mutations too: "+
 			"whoever reaches the gateway can then act on jobs; always true in the demo"),
 		text("simulator-addr", &c.SimulatorAddr, "", "address to serve the simulator's REST API on"),
+	}
+}
+
+func network(c *Config) []Setting {
+	n := &c.Client.Network
+	return []Setting{
+		text("gitlab-ca-file", &c.GitLabCAFile, "", "certificates in PEM of private authorities to trust beside "+
+			"the system's, for a GitLab at https://"),
+		text("gitlab-client-cert", &c.GitLabCertFile, "", "the gateway's own certificate in PEM, for a GitLab that "+
+			"asks for one"),
+		text("gitlab-client-key", &c.GitLabKeyFile, "", "key in PEM of -gitlab-client-cert"),
+		text("https-proxy", &n.HTTPSProxy, "", "proxy to a GitLab at https://, by CONNECT: it sees no token").
+			env("HTTPS_PROXY").env("https_proxy").secret(),
+		text("http-proxy", &n.HTTPProxy, "", "proxy to a GitLab at http://: it sees tokens, so HTTP_PROXY in the "+
+			"environment is not honoured").secret(),
+		text("no-proxy", &n.NoProxy, "", "comma-separated hosts, domains and networks that no proxy is used for; "+
+			"the loopback never is").env("NO_PROXY").env("no_proxy"),
+		text("upstream-gzip", (*string)(&n.Compression), "auto", "ask GitLab for compressed answers: `auto` = over "+
+			"https://, `always`, `never`"),
 	}
 }
 
@@ -250,7 +271,7 @@ func fastPaths(c *Config) []Setting {
 			"(graph/projection); false = the resolvers answer every query"),
 		toggle("fast-server", &c.FastServer, true, "serve plain HTTP/1.1 requests without net/http (internal/http1); "+
 			"false = net/http serves every connection"),
-		toggle("fast-client", &c.FastClient, true, "call GitLab by the client's own HTTP/1.1 transport "+
-			"(restclient/internal/http1); false = by net/http's"),
+		toggle("fast-client", &c.FastClient, true, "call a GitLab at http:// by the client's own HTTP/1.1 "+
+			"transport (restclient/internal/http1) unless a proxy or compression is set; false = by net/http's"),
 	}
 }

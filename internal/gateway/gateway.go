@@ -11,7 +11,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/http"
 	"runtime"
 	"time"
 
@@ -20,7 +19,6 @@ import (
 	"jobgraph/internal/config"
 	"jobgraph/internal/documents"
 	"jobgraph/internal/serving"
-	"jobgraph/restclient"
 )
 
 // Process is what the gateway is given by the process that runs it.
@@ -60,6 +58,9 @@ func Command(ctx context.Context, args, environ []string, p Process) error {
 func Run(ctx context.Context, c config.Config, p Process) error {
 	budget.LimitHeap(memory(c))
 	p.log = newLog(c, p.Err)
+	if err := readToken(&c); err != nil {
+		return err
+	}
 	upstream, err := openUpstream(&c, p.Out)
 	if err != nil {
 		return err
@@ -112,20 +113,6 @@ func watchDocuments(ctx context.Context, t *documents.Trusted, log *slog.Logger)
 		func(err error) { log.Error("trusted documents cannot be read: those before stay", "error", err) })
 }
 
-// newClient returns the client of the GitLab that is configured.
-func newClient(c config.Config) (*restclient.Client, error) {
-	c.Client.BaseURL = c.GitLabURL
-	if !c.FastClient {
-		c.Client.Transport = netHTTPTransport()
-	}
-	c.Client.Reserve = reserveAnswer
-	client, err := restclient.New(c.Client)
-	if err != nil {
-		return nil, fmt.Errorf("gitlab-url: %w", err)
-	}
-	return client, nil
-}
-
 // decodedFactor is what an answer of GitLab's takes at most for each byte, once it is decoded.
 const decodedFactor = 3
 
@@ -134,27 +121,14 @@ func reserveAnswer(ctx context.Context, bytes int64) error {
 	return budget.Grow(ctx, decodedFactor*bytes)
 }
 
-// netHTTPTransport returns net/http's transport, with the properties of restclient's own: no proxy,
-// no compression, HTTP/1.1 only, plenty of idle connections.
-func netHTTPTransport() http.RoundTripper {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	return &http.Transport{
-		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
-		TLSHandshakeTimeout: 5 * time.Second,
-		IdleConnTimeout:     30 * time.Second,
-		MaxIdleConns:        1024,
-		MaxIdleConnsPerHost: 1024,
-		DisableCompression:  true,
-		Protocols:           protocols,
-	}
-}
-
 // check prints what would run, after putting it together without serving it.
 func check(c config.Config, environ []string, p Process) error {
 	name := "GitLab at " + c.GitLabURL
 	if c.GitLabURL == "" {
 		name, c.Demo, c.GitLabURL = demoName, true, "http://localhost"
+	}
+	if err := readToken(&c); err != nil {
+		return err
 	}
 	client, err := newClient(c)
 	if err != nil {
