@@ -78,7 +78,7 @@ func TestBadCredentialsAreRefusedBeforeAnyUpstreamCall(t *testing.T) {
 				t.Fatal(err)
 			}
 			body := harness.QueryBody("{currentJob{id}}")
-			_, _ = io.WriteString(conn, "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 28\r\n"+name+": "+value+"\r\n\r\n"+body)
+			_, _ = io.WriteString(conn, "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 28\r\n"+name+": "+value+"\r\n\r\n"+body)
 			r, err := http.ReadResponse(bufio.NewReader(conn), nil)
 			conn.Close()
 			if err != nil || r.StatusCode != http.StatusBadRequest {
@@ -107,7 +107,7 @@ func TestAFailingCallIsOneError(t *testing.T) {
 }
 
 func TestACallerPastItsRateIsToldWhenToComeBack(t *testing.T) {
-	g := harness.Start(t, harness.Untouched(t), "-max-rate=0.1", "-max-burst=1")
+	g := harness.Start(t, harness.Untouched(t), "-max-rate=0.1", "-max-burst=1", "-max-address-rate=1")
 	token := http.Header{"Private-Token": {"one"}}
 	if a := g.Send(t, "POST", "/graphql", harness.QueryBody("{__typename}"), token); a.Status != 200 {
 		t.Fatalf("%d %s", a.Status, a.Body)

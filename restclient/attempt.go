@@ -34,7 +34,7 @@ func (c *Client) attempts(ctx context.Context, call *call) outcome {
 	if result.again {
 		result = c.repeat(ctx, call, result)
 	}
-	if refusal, ok := result.err.(*Error); ok && refusal.Status == http.StatusTooManyRequests {
+	if refusal, ok := result.err.(*Error); ok {
 		c.throttles.remember(call, refusal, c.now())
 	}
 	return result

@@ -21,24 +21,36 @@ const (
 	// maxThrottle bounds how long GitLab's own time is believed. Then one call finds out.
 	maxThrottle = 10 * time.Minute
 
-	// maxThrottles bounds what is remembered, at less than 64 bytes each.
+	// refusedCredential is how long a 401 is believed: a guessed token costs GitLab one failed login for a
+	// route and not one a call, and a new token is not refused for long.
+	refusedCredential = 5 * time.Second
+
+	// maxThrottles bounds what is remembered, at a few hundred bytes each.
 	maxThrottles = 4096
 )
 
-// throttles remember which callers GitLab throttles on which routes, so that they cost GitLab one
-// refusal and not one a call. Credentials are kept as keyed hashes only.
+// throttles remember which callers GitLab throttles on which routes, and which credentials it refuses there,
+// so that they cost GitLab one refusal and not one a call. A job's token is refused by most routes and right
+// for others. Credentials are kept as keyed hashes only.
 type throttles struct {
 	secret [sha256.Size]byte
 	last   atomic.Int64 // when the last of them ends, in Unix nanoseconds: past it none needs to be looked up
 
 	mu   sync.Mutex
-	ends map[throttleKey]int64 // Unix nanoseconds
+	ends map[throttleKey]throttle
+}
+
+// throttle is GitLab's refusal until a time.
+type throttle struct {
+	end    int64  // Unix nanoseconds
+	status int    // 429 or 401
+	said   string // GitLab's words for 401
 }
 
 type throttleKey [16]byte
 
 func newThrottles() *throttles {
-	t := &throttles{ends: map[throttleKey]int64{}}
+	t := &throttles{ends: map[throttleKey]throttle{}}
 	_, _ = rand.Read(t.secret[:]) // which never fails
 	return t
 }
@@ -51,9 +63,13 @@ func (t *throttles) check(call *call, now time.Time) error {
 	key := t.key(call)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	left := time.Duration(t.ends[key] - now.UnixNano())
+	found := t.ends[key]
+	left := time.Duration(found.end - now.UnixNano())
 	if left <= 0 {
 		return nil
+	}
+	if found.status == http.StatusUnauthorized {
+		return &Error{Status: found.status, Message: found.said}
 	}
 	return &Error{Status: http.StatusTooManyRequests, Message: throttled, RetryAfter: left}
 }
@@ -61,12 +77,20 @@ func (t *throttles) check(call *call, now time.Time) error {
 // throttled is said of a call that was not sent.
 const throttled = "GitLab's rate limit for this credential has been reached"
 
-// remember notes that GitLab refused the call with a 429, and puts a time into its error if it has none.
+// remember notes that GitLab refused the call with a 429 or a 401, and puts a time into the error of a 429
+// if it has none.
 func (t *throttles) remember(call *call, refusal *Error, now time.Time) {
-	if refusal.RetryAfter == 0 {
-		refusal.RetryAfter = unnamedThrottle
+	lasts := refusedCredential
+	switch {
+	case refusal.Status == http.StatusTooManyRequests:
+		if refusal.RetryAfter == 0 {
+			refusal.RetryAfter = unnamedThrottle
+		}
+		lasts = min(refusal.RetryAfter, maxThrottle)
+	case refusal.Status != http.StatusUnauthorized || call.cred.IsAnonymous():
+		return
 	}
-	end := now.Add(min(refusal.RetryAfter, maxThrottle)).UnixNano()
+	end := now.Add(lasts).UnixNano()
 	key := t.key(call)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -80,7 +104,7 @@ func (t *throttles) remember(call *call, refusal *Error, now time.Time) {
 			break
 		}
 	}
-	t.ends[key] = end
+	t.ends[key] = throttle{end: end, status: refusal.Status, said: refusal.Message}
 	t.last.Store(max(t.last.Load(), end))
 }
 

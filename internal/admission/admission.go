@@ -25,6 +25,23 @@ type Limits struct {
 	InFlight int     // requests at the same time
 	Rate     float64 // requests per second, in the long run
 	Burst    int     // requests at once, after a pause; at least 1
+
+	// The same of all callers at one address: credentials cost nothing to invent. AddressRate 0 is Rate.
+	AddressInFlight int
+	AddressRate     float64
+}
+
+// burst returns the burst for a rate: as much longer than Burst as the rate is higher than Rate.
+func (l Limits) burst(perSecond float64) int {
+	if l.Rate <= 0 || perSecond <= l.Rate {
+		return l.Burst
+	}
+	return int(float64(l.Burst) * perSecond / l.Rate)
+}
+
+// none reports whether there is no limit.
+func (l Limits) none() bool {
+	return l.InFlight <= 0 && l.Rate <= 0 && l.AddressInFlight <= 0 && l.AddressRate <= 0
 }
 
 // maxIdle is how many callers are kept before idle ones are evicted.
@@ -50,13 +67,16 @@ type counts struct {
 // New returns a gate.
 func New(l Limits, now func() time.Time) *Gate {
 	l.Burst = max(l.Burst, 1)
+	if l.AddressRate <= 0 {
+		l.AddressRate = l.Rate
+	}
 	return &Gate{limits: l, now: now, seed: maphash.MakeSeed(), callers: map[uint64]*counts{}, sweepAt: maxIdle}
 }
 
 // Guard lets requests through to next, or answers 429 with the time after which to try again. The
 // context of a request must have its caller; see [Identify].
 func (g *Gate) Guard(next http.Handler) http.Handler {
-	if g.limits.InFlight <= 0 && g.limits.Rate <= 0 {
+	if g.limits.none() {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -80,7 +100,7 @@ func (g *Gate) Guard(next http.Handler) http.Handler {
 // Admit lets one operation in that came by another way than a request of its own. The context must
 // have its caller. The function it returns ends the operation.
 func (g *Gate) Admit(ctx context.Context) (leave func(), refused *gqlerror.Error) {
-	if g.limits.InFlight <= 0 && g.limits.Rate <= 0 {
+	if g.limits.none() {
 		return func() {}, nil
 	}
 	from, _ := caller.From(ctx)
@@ -114,37 +134,67 @@ func (r *refusal) error() *gqlerror.Error {
 	}
 }
 
-func (g *Gate) enter(from caller.Caller) (*counts, *refusal) {
+func (g *Gate) enter(from caller.Caller) (admitted, *refusal) {
 	now := g.now()
-	hash := maphash.Comparable(g.seed, from.LimitKey())
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	c := g.counts(countsKey{caller: from.LimitKey()}, g.limits.Rate, now)
+	if refused := c.enter(now, "in-flight", g.limits.InFlight, "rate", g.limits.Rate); refused != nil {
+		return admitted{}, refused
+	}
+	address := g.counts(countsKey{from.Network(), true}, g.limits.AddressRate, now)
+	refused := address.enter(now, "address-in-flight", g.limits.AddressInFlight, "address-rate", g.limits.AddressRate)
+	if refused != nil {
+		c.inFlight--
+		return admitted{}, refused
+	}
+	return admitted{c, address}, nil
+}
+
+// admitted is a request in flight, by what it is counted in.
+type admitted struct{ caller, address *counts }
+
+// countsKey is a caller, or all callers at an address.
+type countsKey struct {
+	caller caller.Caller
+	all    bool
+}
+
+// counts returns the counts of a key.
+func (g *Gate) counts(key countsKey, perSecond float64, now time.Time) *counts {
+	hash := maphash.Comparable(g.seed, key)
 	c := g.callers[hash]
 	if c == nil {
 		if len(g.callers) >= g.sweepAt {
 			g.evict(now)
 		}
 		c = &counts{}
-		if g.limits.Rate > 0 {
-			c.rate = rate.NewLimiter(rate.Limit(g.limits.Rate), g.limits.Burst)
+		if perSecond > 0 {
+			c.rate = rate.NewLimiter(rate.Limit(perSecond), g.limits.burst(perSecond))
 		}
 		g.callers[hash] = c
 	}
-	if g.limits.InFlight > 0 && c.inFlight >= g.limits.InFlight {
-		return nil, &refusal{"in-flight", g.limits.InFlight, time.Second}
+	return c
+}
+
+// enter counts a request, unless it is past one of the two limits.
+func (c *counts) enter(now time.Time, inFlightName string, inFlight int, rateName string, perSecond float64) *refusal {
+	if inFlight > 0 && c.inFlight >= inFlight {
+		return &refusal{inFlightName, inFlight, time.Second}
 	}
 	if c.rate != nil && !c.rate.AllowN(now, 1) {
 		missing := 1 - c.rate.TokensAt(now)
-		return nil, &refusal{"rate", g.limits.Rate, time.Duration(missing / g.limits.Rate * float64(time.Second))}
+		return &refusal{rateName, perSecond, time.Duration(missing / perSecond * float64(time.Second))}
 	}
 	c.inFlight++
-	return c, nil
+	return nil
 }
 
-func (g *Gate) leave(c *counts) {
+func (g *Gate) leave(a admitted) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	c.inFlight--
+	a.caller.inFlight--
+	a.address.inFlight--
 }
 
 // evict drops the callers whose counts are those of a new caller, and where these are too few,
@@ -152,7 +202,7 @@ func (g *Gate) leave(c *counts) {
 // per caller is constant.
 func (g *Gate) evict(now time.Time) {
 	for hash, c := range g.callers {
-		if c.inFlight == 0 && (c.rate == nil || c.rate.TokensAt(now) >= float64(g.limits.Burst)) {
+		if c.inFlight == 0 && (c.rate == nil || c.rate.TokensAt(now) >= float64(c.rate.Burst())) {
 			delete(g.callers, hash)
 		}
 	}

@@ -44,7 +44,7 @@ var ok = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 // gqlgen and net/http let one caller take all there is.
 func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 	clock := &clock{time.Unix(0, 0)}
-	h := Identify(New(Limits{Rate: 0.25, Burst: 2}, clock.now).Guard(ok))
+	h := Identify(nil, New(Limits{Rate: 0.25, Burst: 2, AddressRate: 2.5}, clock.now).Guard(ok))
 	for range 2 {
 		if w := ask(h, "a"); w.Code != http.StatusOK {
 			t.Fatalf("refused within the burst: %d", w.Code)
@@ -66,7 +66,7 @@ func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 
 func TestACallerIsHeldToRequestsInFlight(t *testing.T) {
 	arrived, leave := make(chan struct{}), make(chan struct{})
-	h := Identify(New(Limits{InFlight: 1}, time.Now).Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	h := Identify(nil, New(Limits{InFlight: 1}, time.Now).Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		arrived <- struct{}{}
 		<-leave
 	})))
@@ -108,7 +108,7 @@ func TestCallersAreForgotten(t *testing.T) {
 // net/http lets bytes past 127 through to whoever sends the header on.
 func TestCredentialsThatCannotBeSentOnAreRefused(t *testing.T) {
 	reached := 0
-	h := Identify(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
+	h := Identify(nil, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
 	for _, value := range []string{"a\rb", "a\nX-Admin: 1", "a\x00b", "tökén", "a\tb", "\x7f", "\xff"} {
 		for _, name := range []string{"PRIVATE-TOKEN", "Authorization"} {
 			r := httptest.NewRequest(http.MethodPost, "/graphql", nil)

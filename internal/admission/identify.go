@@ -13,11 +13,11 @@ import (
 )
 
 // Identify puts the caller and the ID of each request into its context. A request whose credential cannot be
-// sent to GitLab as it came is answered 400.
-func Identify(next http.Handler) http.Handler {
+// sent to GitLab as it came is answered 400. Its address is the client's, by the word of the proxies.
+func Identify(proxies caller.Proxies, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := requestid.Begin(w, r)
-		c, err := caller.FromHeaders(r.Header, r.RemoteAddr)
+		c, err := caller.FromHeaders(r.Header, proxies.Client(r.RemoteAddr, r.Header["X-Forwarded-For"]))
 		if bad, ok := errors.AsType[*caller.HeaderError](err); ok {
 			graphqlhttp.Refuse(w, http.StatusBadRequest, &gqlerror.Error{
 				Message:    bad.Error(),

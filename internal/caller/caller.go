@@ -73,6 +73,9 @@ func (c Caller) LimitKey() Caller {
 	return Caller{Credential: c.Credential}
 }
 
+// Network returns the key of all callers at the same network.
+func (c Caller) Network() Caller { return Caller{Address: network(c.Address)} }
+
 // network returns the IPv4 address, or the /64 of the IPv6 address, of host:port: whole IPv6
 // networks belong to one host. An address in any other form is returned as it is.
 func network(address string) string {

@@ -27,14 +27,16 @@ import (
 
 // Config is the configuration of the gateway.
 type Config struct {
-	File          string // the configuration file
-	Check         bool   // print what would run
-	PrintVersion  bool   // print the version
-	Addr          string
-	CORSOrigins   string
-	Introspection bool
-	Explain       bool
-	GraphiQL      bool
+	File           string // the configuration file
+	Check          bool   // print what would run
+	PrintVersion   bool   // print the version
+	Addr           string
+	CORSOrigins    string
+	AllowedHosts   string
+	TrustedProxies string
+	Introspection  bool
+	Explain        bool
+	GraphiQL       bool
 
 	GitLabURL         string
 	GitLabToken       string

@@ -48,6 +48,10 @@ func server(c *Config) []Setting {
 			envAs("PORT", func(port string) string { return ":" + port }),
 		text("cors-origins", &c.CORSOrigins, "", "comma-separated origins that browsers may call from; "+
 			"one * in each may stand for subdomains or for the port"),
+		text("allowed-hosts", &c.AllowedHosts, "", "comma-separated names that requests may be for, without ports; empty = "+
+			"localhost and the addresses of this machine's loopback where -addr is one of those, and otherwise any"),
+		text("trusted-proxies", &c.TrustedProxies, "", "comma-separated addresses and networks of proxies, whose "+
+			"X-Forwarded-For names the client that is limited"),
 		toggle("introspection", &c.Introspection, true, "answer introspection queries and serve /schema.graphql"),
 		toggle("graphiql", &c.GraphiQL, true, "serve GraphiQL at /"),
 	}
@@ -125,6 +129,10 @@ func requests(c *Config) []Setting {
 			"address where there is none").limit("429 `RATE_LIMITED` with `Retry-After`"),
 		number("max-rate", &a.Rate, 0, "requests per second of one caller").
 			limit("429 `RATE_LIMITED` with `Retry-After`"),
+		integer("max-address-in-flight", &a.AddressInFlight, 1024, "concurrent requests of all callers at one address").
+			limit("429 `RATE_LIMITED` with `Retry-After`"),
+		number("max-address-rate", &a.AddressRate, 0, "requests per second of all callers at one address; 0 = as "+
+			"-max-rate").past("429 `RATE_LIMITED` with `Retry-After`"),
 		integer("max-burst", &a.Burst, 50, "requests of one caller at once that -max-rate allows after a pause").
 			positive().past("429 `RATE_LIMITED` with `Retry-After`"),
 	}

@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"time"
 
+	"jobgraph/internal/admission"
 	"jobgraph/internal/budget"
 	"jobgraph/internal/caller"
 	"jobgraph/internal/config"
@@ -83,6 +84,9 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 	listener, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return err
+	}
+	if hosts, _ := admission.ParseHosts(c.AllowedHosts, c.Addr); hosts.Any() { // Handler has parsed them
+		p.Log.Warn("requests for any host name are served, so that pages of strangers can reach the gateway by a name of theirs; set -allowed-hosts")
 	}
 	fmt.Fprintf(p.Out, "jobgraph: serving %s; open http://%s/\n", upstream.name, reachable(listener.Addr()))
 	fmt.Fprint(p.Out, announcement)

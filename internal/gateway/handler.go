@@ -38,6 +38,14 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	if err != nil {
 		return nil, fmt.Errorf("cors-origins: %w", err)
 	}
+	proxies, err := caller.ParseProxies(c.TrustedProxies)
+	if err != nil {
+		return nil, fmt.Errorf("trusted-proxies: %w", err)
+	}
+	hosts, err := admission.ParseHosts(c.AllowedHosts, c.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("allowed-hosts: %w", err)
+	}
 	gate, open := admission.New(c.Admission, p.Now), admission.NewStreams(c.Streams)
 	c.HTTP.Budget = budget.New(budget.Of(memory(c)), p.Now)
 	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = open.Admit, health.IsDraining
@@ -59,7 +67,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	measure(counts, endpoint, fetcher, engine, open)
 	counts.Budget(c.HTTP.Budget.Used, c.HTTP.Budget.Size)
 	outer, mux := http.NewServeMux(), http.NewServeMux()
-	graphql := admission.Identify(gate.Guard(endpoint))
+	graphql := admission.Identify(proxies, gate.Guard(endpoint))
 	outer.Handle("/graphql", graphql)
 	outer.Handle("GET /graphql/{id}", graphql)
 	outer.Handle("/", serving.IgnoreBody(mux))
@@ -88,7 +96,8 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		mux.Handle(graphiql.Assets, page)
 	}
 	ends := streams{endpoint.WebSocket(), endpoint.Streams(), engine, c.ShutdownSpread}
-	return &Surface{serving.Secure(origins.Handler(outer)), operations, ends, g.Trusted}, nil
+	surface := hosts.Guard(admission.SameSite(origins.Allow, origins.Handler(outer)))
+	return &Surface{serving.Secure(surface), operations, ends, g.Trusted}, nil
 }
 
 // memory returns how much memory the process may use.
