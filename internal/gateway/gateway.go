@@ -86,7 +86,7 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 		return err
 	}
 	if hosts, _ := admission.ParseHosts(c.AllowedHosts, c.Addr); hosts.Any() { // Handler has parsed them
-		p.Log.Warn("requests for any host name are served, so that pages of strangers can reach the gateway by a name of theirs; set -allowed-hosts")
+		p.log.Warn("requests for any host name are served, so that pages of strangers can reach the gateway by a name of theirs; set -allowed-hosts")
 	}
 	fmt.Fprintf(p.Out, "jobgraph: serving %s; open http://%s/\n", upstream.name, reachable(listener.Addr()))
 	fmt.Fprint(p.Out, announcement)
