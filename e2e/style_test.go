@@ -24,6 +24,7 @@ const (
 // has none fails the test.
 var notYetWrapped = []string{
 	"graph",
+	"graph/arguments",
 	"graph/gid",
 	"graph/limits",
 	"graph/loader",
@@ -41,6 +42,8 @@ var notYetWrapped = []string{
 	"graph/selection",
 	"graph/subscription",
 	"internal/admission",
+	"internal/budget",
+	"internal/documents",
 	"internal/fakegitlab",
 	"internal/glob",
 	"internal/graphqlhttp",
@@ -50,6 +53,7 @@ var notYetWrapped = []string{
 	"internal/joblog",
 	"internal/live",
 	"internal/store",
+	"internal/webhook",
 	"restclient",
 	"restclient/internal/http1",
 }

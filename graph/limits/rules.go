@@ -52,7 +52,7 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, text string, introspec
 			})
 		})
 	}
-	validator.ValidateWithRules(schema, doc, bounded)
+	_ = validator.ValidateWithRules(schema, doc, bounded) // bounded collects the errors
 	return errs
 }
 

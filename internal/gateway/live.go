@@ -65,11 +65,14 @@ const hookBytes = 2 << 20
 
 // newReceiver returns the receiver of GitLab's webhooks.
 func newReceiver(c config.Config, engine *live.Engine, p Process) (*webhook.Receiver, error) {
-	return webhook.New(webhook.Config{Secret: c.WebhookSecret, BodyBytes: hookBytes, Now: p.Now, Received: func(e webhook.Event) {
+	received := func(e webhook.Event) {
 		topic := live.Topic{Kind: live.Pipeline, Project: e.Project, ID: e.Pipeline}
 		if e.Pipeline == 0 {
 			topic = live.Topic{Kind: live.Job, Project: e.Project, ID: e.Job}
 		}
 		engine.Hook(topic)
-	}})
+	}
+	return webhook.New(webhook.Config{
+		Secret: c.WebhookSecret, BodyBytes: hookBytes, Now: p.Now, Received: received,
+	})
 }
