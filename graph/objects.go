@@ -23,7 +23,7 @@ func findNode(ctx context.Context, argument, value string) (model.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &model.Project{Number: id.Project}
+	in := &model.Project{Number: id.Project, Path: id.Path}
 	switch id.Kind {
 	case gid.KindProject:
 		return asNode(existingProject(ctx, in))

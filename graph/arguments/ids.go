@@ -21,7 +21,7 @@ const MaxIDs = 100
 func Project(argument, value string) (*model.Project, error) {
 	if strings.HasPrefix(value, gid.Prefix) {
 		id, err := ID(argument, value, gid.KindProject)
-		return &model.Project{Number: id.Number}, err
+		return &model.Project{Number: id.Project, Path: id.Path}, err
 	}
 	if n, err := gid.Number(value); err == nil {
 		return &model.Project{Number: n}, nil
@@ -36,31 +36,47 @@ func Project(argument, value string) (*model.Project, error) {
 }
 
 // Within reads an argument that names a job or pipeline of a project: by its number, or by its
-// global ID. project is the project that the global ID names; 0 where there is none.
-func Within(argument, value string, kind gid.Kind) (number, project int64, err error) {
+// global ID. project is the project that the global ID names; nil where there is none.
+func Within(argument, value string, kind gid.Kind) (number int64, project *model.Project, err error) {
 	if strings.HasPrefix(value, gid.Prefix) {
 		id, err := ID(argument, value, kind)
-		return id.Number, id.Project, err
+		return id.Number, &model.Project{Number: id.Project, Path: id.Path}, err
 	}
 	number, err = gid.Number(value)
 	if err != nil {
-		return 0, 0, Wrong(argument, "must be a number or a global ID")
+		return 0, nil, Wrong(argument, "must be a number or a global ID")
 	}
-	return number, 0, nil
+	return number, nil, nil
 }
 
-// NumberIn is Within for an object of the project in, which a global ID must name too. Where only
-// the path of the project is known, comparing the two costs one upstream call.
+// NumberIn is Within for an object of the project in, which a global ID must name too. Where one of
+// the two is known by its path only, comparing them costs one upstream call.
 func NumberIn(ctx context.Context, in *model.Project, argument, value string, kind gid.Kind) (int64, error) {
 	number, of, err := Within(argument, value, kind)
-	if err != nil || of == 0 {
+	if err != nil || of == nil || of.REST() == in.REST() {
 		return number, err
 	}
 	project, err := loader.For(ctx).ProjectNumber(ctx, in)
-	if err == nil && project != of {
+	if err != nil {
+		return 0, err
+	}
+	other, err := loader.For(ctx).ProjectNumber(ctx, of)
+	if err == nil && project != other {
 		err = Wrong(argument, "is of another project")
 	}
 	return number, err
+}
+
+// NumberedID is ID with the project's number, for which one upstream call is made where the global ID
+// has the project's path.
+func NumberedID(ctx context.Context, argument, value string, kinds ...gid.Kind) (gid.ID, error) {
+	id, err := ID(argument, value, kinds...)
+	if err != nil || id.Path == "" {
+		return id, err
+	}
+	id.Project, err = loader.For(ctx).ProjectNumber(ctx, &model.Project{Path: id.Path})
+	id.Path = ""
+	return id, err
 }
 
 // ID reads a global ID of one of the given kinds.
@@ -71,6 +87,9 @@ func ID(argument, value string, kinds ...gid.Kind) (gid.ID, error) {
 	}
 	if !slices.Contains(kinds, id.Kind) {
 		return gid.ID{}, Wrong(argument, "is the global ID of a "+string(id.Kind)+", which cannot be used here")
+	}
+	if id.Path != "" && restclient.ProjectID(id.Path).Validate() != nil {
+		return gid.ID{}, Wrong(argument, "does not have a project's full path")
 	}
 	return id, nil
 }

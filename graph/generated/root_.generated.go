@@ -4058,7 +4058,10 @@ scalar URL
 
 "An object with a global ID, which ` + "`" + `node` + "`" + ` and ` + "`" + `nodes` + "`" + ` find again."
 interface Node {
-  "A readable, stable global ID such as ` + "`" + `gid://gitlab/Project/1/Job/7` + "`" + `. It may be built from GitLab's numbers, in a webhook receiver say."
+  """
+  A readable, stable global ID such as ` + "`" + `gid://gitlab/Project/1/Job/7` + "`" + `. It may be built from GitLab's numbers, in a webhook receiver say. Where one is given, its
+  project may be written as its URL-encoded full path, as in ` + "`" + `gid://gitlab/Project/group%2Fapp/Job/7` + "`" + `. Answers have the number.
+  """
   id: ID!
 }
 

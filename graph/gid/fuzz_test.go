@@ -1,10 +1,13 @@
 package gid
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func FuzzWhatIsReadIsWhatWouldBeWritten(f *testing.F) {
 	for _, seed := range []string{Project(1), Job(1, 7), Pipeline(1, 6), Bridge(1, 6, 9), Runner(32), RunnerManager(1), User(1),
-		"", Prefix, Prefix + "Project/01", Prefix + "Project/+1", Prefix + "Project/0", Prefix + "Project/99999999999999999999", Prefix + "Project/1/", Prefix + "Project/1/Job/7/Job/8",
+		Prefix + "Project/group%2Fapp/Job/7", "", Prefix, Prefix + "Project/01", Prefix + "Project/+1", Prefix + "Project/0", Prefix + "Project/99999999999999999999", Prefix + "Project/1/", Prefix + "Project/1/Job/7/Job/8",
 		Prefix + "Job/7", Prefix + "Project/1/Pipeline/6/Job/7", "GID://gitlab/Project/1", Prefix + "Project/1/Job/7 ", Prefix + "Project/\u0661"} {
 		f.Add(seed)
 	}
@@ -13,6 +16,12 @@ func FuzzWhatIsReadIsWhatWouldBeWritten(f *testing.F) {
 		if err != nil {
 			if len(err.Error()) > 300 {
 				t.Errorf("an error of %d bytes", len(err.Error()))
+			}
+			return
+		}
+		if id.Path != "" {
+			if id.Project != 0 || !strings.Contains(id.Path, "/") || strings.Contains("/"+id.Path+"/", "//") || strings.Contains("/"+id.Path+"/", "/../") {
+				t.Errorf("%q was read as %+v", text, id)
 			}
 			return
 		}

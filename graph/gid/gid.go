@@ -5,10 +5,15 @@
 //	gid://gitlab/Project/1/Pipeline/6
 //	gid://gitlab/Project/1/Pipeline/6/Bridge/9
 //	gid://gitlab/Runner/32, gid://gitlab/RunnerManager/1, gid://gitlab/User/1
+//
+// A project may be written as its URL-encoded full path, as in gid://gitlab/Project/group%2Fapp/Job/7; IDs that this package builds have
+// its number.
 package gid
 
 import (
 	"fmt"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,6 +39,7 @@ const (
 type ID struct {
 	Kind     Kind
 	Project  int64
+	Path     string // the project's full path where the ID has that in place of its number; Project is then 0
 	Pipeline int64
 	Number   int64 // GitLab's number of the thing itself
 }
@@ -95,8 +101,12 @@ func Parse(s string) (ID, error) {
 	}
 	var words []string
 	var numbers []int64
+	var projectPath string
 	for i := 0; i < len(parts); i += 2 {
 		n, err := Number(parts[i+1])
+		if i == 0 && parts[0] == string(KindProject) && err != nil {
+			projectPath, err = fullPath(parts[1])
+		}
 		if err != nil {
 			return ID{}, err
 		}
@@ -106,7 +116,7 @@ func Parse(s string) (ID, error) {
 	if !ok {
 		return ID{}, fmt.Errorf("not a global ID of anything here: %.60q", strings.Join(words, "/"))
 	}
-	id := ID{Kind: kind, Number: numbers[len(numbers)-1]}
+	id := ID{Kind: kind, Number: numbers[len(numbers)-1], Path: projectPath}
 	switch kind {
 	case KindProject:
 		id.Project = id.Number
@@ -118,6 +128,16 @@ func Parse(s string) (ID, error) {
 		id.Project, id.Pipeline = numbers[0], numbers[1]
 	}
 	return id, nil
+}
+
+// fullPath reads a project's URL-encoded full path, which has a slash.
+func fullPath(s string) (string, error) {
+	path, err := url.PathUnescape(s)
+	wrong := func(segment string) bool { return segment == "" || segment == "." || segment == ".." }
+	if err != nil || !strings.Contains(path, "/") || slices.ContainsFunc(strings.Split(path, "/"), wrong) {
+		return "", fmt.Errorf("not a project's number or URL-encoded full path: %.40q", s)
+	}
+	return path, nil
 }
 
 // Number reads one of GitLab's numbers: decimal digits only, positive, without leading zeros, within 63 bits.

@@ -23,8 +23,8 @@ type action struct {
 
 // newAction returns an action on the job or trigger job that an argument names. GitLab's REST API
 // retries and plays both, and cancels and erases jobs only.
-func newAction(field []string, value string, kinds ...gid.Kind) (action, error) {
-	id, err := arguments.ID(strings.Join(field, "."), value, kinds...)
+func newAction(ctx context.Context, field []string, value string, kinds ...gid.Kind) (action, error) {
+	id, err := arguments.NumberedID(ctx, strings.Join(field, "."), value, kinds...)
 	return action{id: id, field: field}, err
 }
 

@@ -20,7 +20,7 @@ import (
 
 // CancelMany stops many jobs.
 func CancelMany(ctx context.Context, input model.JobsCancelInput) (*model.JobsActionPayload, error) {
-	all, err := newActions(input.IDs, gid.KindJob)
+	all, err := newActions(ctx, input.IDs, gid.KindJob)
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func CancelMany(ctx context.Context, input model.JobsCancelInput) (*model.JobsAc
 
 // RetryMany runs many jobs or trigger jobs again.
 func RetryMany(ctx context.Context, input model.JobsRetryInput) (*model.JobsActionPayload, error) {
-	all, err := newActions(input.IDs, gid.KindJob, gid.KindBridge)
+	all, err := newActions(ctx, input.IDs, gid.KindJob, gid.KindBridge)
 	if err != nil {
 		return nil, err
 	}
@@ -50,22 +50,22 @@ func RetryMany(ctx context.Context, input model.JobsRetryInput) (*model.JobsActi
 }
 
 // newActions returns the actions on the jobs that input.ids names.
-func newActions(ids []string, kinds ...gid.Kind) ([]action, error) {
+func newActions(ctx context.Context, ids []string, kinds ...gid.Kind) ([]action, error) {
 	if len(ids) > arguments.MaxIDs {
 		return nil, arguments.Wrong("input.ids", fmt.Sprintf("must be %d at most", arguments.MaxIDs))
 	}
 	all := make([]action, len(ids))
-	seen := map[string]bool{}
+	seen := map[gid.ID]bool{}
 	for i, value := range ids {
 		place := []string{"input", "ids", strconv.Itoa(i)}
-		if seen[value] {
-			return nil, arguments.Wrong("input.ids."+place[2], "is given twice")
-		}
-		seen[value] = true
 		var err error
-		if all[i], err = newAction(place, value, kinds...); err != nil {
+		if all[i], err = newAction(ctx, place, value, kinds...); err != nil {
 			return nil, err
 		}
+		if seen[all[i].id] {
+			return nil, arguments.Wrong("input.ids."+place[2], "is given twice")
+		}
+		seen[all[i].id] = true
 	}
 	return all, nil
 }

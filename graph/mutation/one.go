@@ -19,7 +19,7 @@ var inputID = []string{"input", "id"}
 
 // Cancel stops a job.
 func Cancel(ctx context.Context, input model.JobCancelInput) (*model.JobCancelPayload, error) {
-	a, err := newAction(inputID, input.ID, gid.KindJob)
+	a, err := newAction(ctx, inputID, input.ID, gid.KindJob)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func Cancel(ctx context.Context, input model.JobCancelInput) (*model.JobCancelPa
 
 // Retry runs a job or trigger job again.
 func Retry(ctx context.Context, input model.JobRetryInput) (*model.JobRetryPayload, error) {
-	a, err := newAction(inputID, input.ID, gid.KindJob, gid.KindBridge)
+	a, err := newAction(ctx, inputID, input.ID, gid.KindJob, gid.KindBridge)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func Retry(ctx context.Context, input model.JobRetryInput) (*model.JobRetryPaylo
 
 // Erase deletes a job's log and artifacts.
 func Erase(ctx context.Context, input model.JobEraseInput) (*model.JobErasePayload, error) {
-	a, err := newAction(inputID, input.ID, gid.KindJob)
+	a, err := newAction(ctx, inputID, input.ID, gid.KindJob)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func Erase(ctx context.Context, input model.JobEraseInput) (*model.JobErasePaylo
 
 // Play starts a job or trigger job that waits for a manual start.
 func Play(ctx context.Context, input model.JobPlayInput) (*model.JobPlayPayload, error) {
-	a, err := newAction(inputID, input.ID, gid.KindJob, gid.KindBridge)
+	a, err := newAction(ctx, inputID, input.ID, gid.KindJob, gid.KindBridge)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func feedOf(ctx context.Context) *feed {
 // JobUpdated watches a job or trigger job.
 func JobUpdated(ctx context.Context, id string) (<-chan model.Processable, error) {
 	f := feedOf(ctx)
-	job, err := arguments.ID("id", id, gid.KindJob, gid.KindBridge)
+	job, err := arguments.NumberedID(ctx, "id", id, gid.KindJob, gid.KindBridge)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func processable(l *loader.Request, i *live.Item, in *model.Project, pipeline in
 // PipelineUpdated watches a pipeline with its jobs.
 func PipelineUpdated(ctx context.Context, id string) (<-chan *model.PipelineUpdate, error) {
 	f := feedOf(ctx)
-	pipeline, err := arguments.ID("id", id, gid.KindPipeline)
+	pipeline, err := arguments.NumberedID(ctx, "id", id, gid.KindPipeline)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func ProjectJobsUpdated(ctx context.Context, id string, statuses []model.JobStat
 // JobLogAppended follows a job's log.
 func JobLogAppended(ctx context.Context, id string, fromByte *int64) (<-chan *logs.Chunk, error) {
 	f := feedOf(ctx)
-	job, err := arguments.ID("id", id, gid.KindJob)
+	job, err := arguments.NumberedID(ctx, "id", id, gid.KindJob)
 	if err != nil {
 		return nil, err
 	}

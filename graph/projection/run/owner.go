@@ -168,7 +168,7 @@ func (x *execution) within(s *plan.Step, o owner) (owner, error) {
 		kind, number = gid.KindJob, &o.job
 	}
 	n, of, err := arguments.Within("id", a.ID, kind)
-	if err != nil || of != 0 && of != o.project {
+	if err != nil || of != nil && (of.Number != o.project || of.Path != "") {
 		return owner{}, errFallback
 	}
 	*number = n
@@ -190,6 +190,9 @@ func (x *execution) arguments(s *plan.Step) (plan.Arguments, error) {
 // globalID reads the global ID of a job, trigger job, pipeline or project.
 func globalID(argument, value string) (owner, error) {
 	id, err := arguments.ID(argument, value, gid.KindJob, gid.KindPipeline, gid.KindBridge, gid.KindProject)
+	if id.Path != "" {
+		return owner{}, errFallback
+	}
 	o := owner{project: id.Project, pipeline: id.Pipeline}
 	switch id.Kind {
 	case gid.KindJob:
