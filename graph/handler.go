@@ -110,7 +110,7 @@ func NewHandler(c Config) *Endpoint {
 	e.executor.AroundOperations(e.operation)
 	e.executor.AroundResponses(e.response)
 	e.streams = subscription.New(subscription.Config{
-		Live: c.Live, Dispatch: e.executor.DispatchOperation, Credential: e.credential, Request: e.eventRequest, Present: present, Timeout: c.HTTP.Timeout,
+		Live: c.Live, Dispatch: e.executor.DispatchOperation, Credential: e.credential, Request: e.eventRequest, Present: present, Timeout: c.HTTP.Timeout, Now: c.Now,
 	})
 	e.websocket = graphqlws.New(e.webSocketConfig(), e.executor)
 	return e

@@ -35,6 +35,7 @@ type run struct {
 	// Of the goroutine that serves the run.
 	first  *event // from the beginning to the newest, while it is that
 	newest int64  // the highest position that an event was executed for
+	recent recent // of a log
 }
 
 // event is an executed event.
@@ -123,11 +124,17 @@ func (r *run) event(after int64) (*event, error) {
 			return r.first, err
 		}
 	}
+	if e := r.recent.get(after); e != nil {
+		return e, nil
+	}
 	found, ok, err := r.feed.source.Next(after)
 	if err != nil || !ok {
 		return nil, err
 	}
 	e := r.execute(found)
+	if r.feed.log {
+		r.recent.add(after, e)
+	}
 	r.newest = max(r.newest, e.position)
 	if after == r.feed.start {
 		r.first = e
@@ -166,13 +173,13 @@ const EventID = "eventId"
 
 // deliver offers an event to those who wait at a position.
 func (r *run) deliver(position int64, e *event) {
-	end := r.feed.source.End()
+	end, now := r.feed.source.End(), r.broadcaster.config.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	waiting := r.waiting[position]
 	delete(r.waiting, position)
 	for s := range waiting {
-		s.offered, s.offeredEnd = e, end
+		s.offered, s.offeredEnd, s.offeredAt = e, end, now
 		s.ready()
 	}
 }
@@ -206,16 +213,17 @@ func (r *run) finish(last func(*stream) *event) {
 	}
 }
 
-// endSlow ends subscribers of a log that have not taken a chunk while the log moved on by more than the bound.
+// endSlow ends subscribers of a log that have not taken a chunk for too long while the log moved on.
 func (r *run) endSlow() {
 	if !r.feed.log {
 		return
 	}
-	end := r.feed.source.End()
+	config := &r.broadcaster.config
+	end, now := r.feed.source.End(), config.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for s := range r.streams {
-		if s.offered != nil && !s.offered.last && end-s.offeredEnd > r.broadcaster.config.SlowBytes {
+		if s.offered != nil && !s.offered.last && end-s.offeredEnd > config.SlowBytes && now.Sub(s.offeredAt) > config.SlowTime {
 			s.offered = nil
 			r.broadcaster.slow.Add(1)
 			s.end(&event{response: &graphql.Response{Errors: []*gqlError{slowConsumer(s.position)}}, last: true})

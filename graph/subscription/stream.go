@@ -3,6 +3,7 @@ package subscription
 import (
 	"context"
 	"maps"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -18,6 +19,7 @@ type stream struct {
 	position   int64
 	offered    *event // not taken yet
 	offeredEnd int64  // where the log ended when it was offered
+	offeredAt  time.Time
 	final      *event // comes after what is offered
 	done       bool
 	signal     chan struct{} // there is something to take

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -30,7 +31,10 @@ type Config struct {
 	Credential func(context.Context) restclient.Credential
 	Present    graphql.ErrorPresenterFunc
 	Timeout    time.Duration // of one event's selections; 0 is no bound
-	// SlowBytes is how far a log may move on while a subscriber does not take the chunk that it was offered.
+	Now        func() time.Time
+	// A subscriber of a log ends when it has not taken the chunk that it was offered for SlowTime, and the log has moved on by SlowBytes since. 0 is 10 s, and
+	// 1 MiB. A subscriber that catches up slowly is not slow: it takes a chunk now and then.
+	SlowTime  time.Duration
 	SlowBytes int64
 }
 
@@ -56,9 +60,7 @@ type key struct {
 
 // New returns a broadcaster without subscribers.
 func New(c Config) *Broadcaster {
-	if c.SlowBytes == 0 {
-		c.SlowBytes = 1 << 20
-	}
+	c.SlowTime, c.SlowBytes = cmp.Or(c.SlowTime, 10*time.Second), cmp.Or(c.SlowBytes, 1<<20)
 	return &Broadcaster{config: c, runs: map[key]*run{}}
 }
 

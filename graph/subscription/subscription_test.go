@@ -24,9 +24,11 @@ import (
 
 // upstream is a job whose status and log a test sets.
 type upstream struct {
-	mu     sync.Mutex
-	status string
-	log    []byte
+	mu       sync.Mutex
+	status   string
+	log      []byte
+	archived string // the artifacts of the job, as JSON
+	sent     int    // bytes of the log
 }
 
 func (u *upstream) set(status, log string) {
@@ -41,14 +43,16 @@ func (u *upstream) Fetch(_ context.Context, _ restclient.Credential, path string
 	if path != "/projects/1/jobs/61" {
 		return nil, fmt.Errorf("nothing is at %s", path)
 	}
-	return &restclient.Response{Status: 200, Body: fmt.Appendf(nil, `{"id":61,"status":%q,"pipeline":{"id":6,"project_id":1,"status":"running"}}`, u.status)}, nil
+	return &restclient.Response{Status: 200, Body: fmt.Appendf(nil, `{"id":61,"status":%q,"artifacts":[%s],"pipeline":{"id":6,"project_id":1,"status":"running"}}`, u.status, u.archived)}, nil
 }
 
 func (u *upstream) Trace(_ context.Context, _ restclient.Credential, _ restclient.ProjectID, _ int64, r restclient.TraceRange) (io.ReadCloser, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	rest := string(u.log[min(r.Offset, int64(len(u.log))):])
-	return io.NopCloser(strings.NewReader(rest[:min(int(r.Limit), len(rest))])), nil
+	rest = rest[:min(int(r.Limit), len(rest))]
+	u.sent += len(rest)
+	return io.NopCloser(strings.NewReader(rest)), nil
 }
 
 // executor executes the one field that a test subscribes to, as gqlgen's does.
@@ -92,7 +96,7 @@ func bubble(t *testing.T, field func(context.Context) (func() any, error), test 
 		engine := live.New(live.Config{Upstream: u})
 		defer engine.Close()
 		b := New(Config{
-			Live: engine, Dispatch: x.dispatch, SlowBytes: 1000,
+			Live: engine, Dispatch: x.dispatch, SlowBytes: 1000, Now: time.Now,
 			Request: func(context.Context, *graphql.OperationContext, Brought) *loader.Request {
 				return loader.New(loader.Config{})
 			},
@@ -215,6 +219,9 @@ func TestAReaderTooSlowForALogEndsWithItsByte(t *testing.T) {
 		expect(t, "quick", quick.read(), "[100,600]")
 		r.upstream.set("running", strings.Repeat("x", 1500))
 		expect(t, "quick", quick.read(), "[600,2100]")
+		time.Sleep(10 * time.Second)
+		r.upstream.set("running", "x")
+		expect(t, "quick", quick.read(), "[2100,2101]")
 		expect(t, "slow", slow.read(), errcode.SlowConsumer+" 100")
 		expect(t, "slow, afterwards", slow.read(), "end")
 		quick.cancel()
@@ -238,5 +245,33 @@ func TestShutdownEndsStreamsSpread(t *testing.T) {
 			expect(t, "end", s.read(), errcode.Resubscribe+" 5")
 		}
 		expect(t, "a new one", r.subscribe("a").read(), "end")
+	})
+}
+
+func TestALongLogForAThousandSubscribersIsFetchedOnce(t *testing.T) {
+	const length = 10 << 20
+	bubble(t, logField, func(t *testing.T, r *rig) {
+		r.upstream.set("success", strings.Repeat("x", length))
+		r.upstream.archived = fmt.Sprintf(`{"file_type":"trace","filename":"job.log","size":%d}`, length)
+		ends := make(chan string, 1000)
+		for range cap(ends) {
+			s := r.subscribe("a")
+			go func() {
+				last := ""
+				for next := s.read(); next != "end"; next = s.read() {
+					last = next
+				}
+				ends <- last
+			}()
+		}
+		for range cap(ends) {
+			if last := <-ends; !strings.HasSuffix(last, fmt.Sprintf(",%d]", length)) {
+				t.Fatalf("a subscriber ended after %s", last)
+			}
+		}
+		if r.upstream.sent > length*11/10 {
+			t.Errorf("%d bytes were fetched of a log of %d", r.upstream.sent, length)
+		}
+		t.Logf("%d bytes were fetched of a log of %d, and %d chunks executed", r.upstream.sent, length, r.executor.executed)
 	})
 }
