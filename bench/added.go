@@ -15,7 +15,7 @@ type added struct {
 }
 
 // measureAdded takes turns: a REST call, a query that makes the same call, and so on, so that
-// whatever disturbs the machine disturbs both.
+// what disturbs the machine disturbs both.
 func (b *bench) measureAdded() (added, error) {
 	b.upstream.reset(b.latency)
 	gateway, err := start(b.ctx, b.gateway(), "-addr", "127.0.0.1:0", "-gitlab-url", "http://"+b.upstream.address())

@@ -14,7 +14,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// colors tell the series of a curve apart; they are distinct for the colour-blind too.
+// colors are those of the series of a curve, distinct for the colour-blind too.
 var colors = [...]color.RGBA{{0, 114, 178, 255}, {213, 94, 0, 255}, {0, 158, 115, 255}, {204, 121, 167, 255}}
 
 // line is one value of each point.

@@ -18,7 +18,7 @@ const (
 	digits     = 12
 )
 
-// request is a whole request as it goes over the wire.
+// request is a request as it goes over the wire, head and body.
 type request struct {
 	bytes []byte
 	token int // where the credential's digits end; 0 where there is no credential
@@ -89,7 +89,7 @@ func (c *connection) exchange(r request) ([]byte, error) {
 	return c.body.Bytes(), nil
 }
 
-// failure is the error that an answer tells of, nil where it tells of none.
+// failure returns the errors of an answer as one; nil where it has none.
 func failure(answer []byte) error {
 	var told struct {
 		Errors []struct{ Message string }

@@ -123,7 +123,7 @@ func (b *bench) measurePoint(c curve, s series, p *point) error {
 	return err
 }
 
-// label says which point it is.
+// label returns the name of a point.
 func (p *point) label(c curve, s series) string {
 	return fmt.Sprintf("%s %s, %s", strconv.FormatFloat(p.x, 'f', -1, 64), c.axis, s.name)
 }

@@ -84,7 +84,7 @@ func (d *dataset) pipeline(p *fakegitlab.ProjectBuilder, index int64) *fakegitla
 	return p.Pipeline(firstPipeline(p.ID())+index, fakegitlab.Pipeline{User: d.user, CreatedAt: noon().Add(-time.Hour)})
 }
 
-// job is a finished job with everything that GitLab tells of one: some 2 KB of JSON.
+// job is a finished job with every field that GitLab sends: some 2 KB of JSON.
 func (d *dataset) job(index int) fakegitlab.Job {
 	coverage := 60 + float64(index%40)
 	j := fakegitlab.Job{

@@ -1,4 +1,4 @@
-// Command bench loads the whole gateway, as it ships, and prints what a query costs.
+// Command bench loads the gateway as it ships, and prints what a query costs.
 //
 //	go -C bench run .                            every workload, with one token and with one each
 //	go -C bench run . -workloads single,wide     some of them
@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string) error {
 	return b.runWorkloads()
 }
 
-// selected tells whether -workloads names one of these.
+// selected reports whether -workloads names one of these.
 func (s *settings) selected(names ...string) bool {
 	if s.workloads == "" {
 		return true

@@ -47,7 +47,7 @@ func (b *bench) close() {
 	_ = os.RemoveAll(b.folder)
 }
 
-// trial says how a query is measured.
+// trial is how a query is measured.
 type trial struct {
 	workload
 	connections int
@@ -151,7 +151,7 @@ func (b *bench) load(p *process.Process, t trial, request request, answer []byte
 	return nil
 }
 
-// measureRelay measures the least that a gateway on net/http must do for what a result tells of.
+// measureRelay measures the least that a gateway on net/http must do for the query of a result.
 func (b *bench) measureRelay(t trial, of result) (result, error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -26,7 +26,7 @@ type upstream struct {
 	listener  net.Listener
 	latency   atomic.Int64
 	calls     atomic.Int64
-	answers   sync.Map     // whole responses, []byte, by method and URI
+	answers   sync.Map     // responses with their heads, []byte, by method and URI
 	serving   sync.RWMutex // held for reading as long as a connection is open
 }
 
@@ -128,7 +128,7 @@ func (r *recorder) WriteHeader(status int) {
 
 func (r *recorder) Write(p []byte) (int, error) { return r.body.Write(p) }
 
-// response is the whole response as it goes over the wire.
+// response returns a response as it goes over the wire, head and body.
 func (r *recorder) response() []byte {
 	var head bytes.Buffer
 	fmt.Fprintf(&head, "HTTP/1.1 %d %s\r\n", r.status, http.StatusText(r.status))

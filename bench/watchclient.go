@@ -9,7 +9,8 @@ import (
 	"net/http"
 )
 
-// watchConn is a WebSocket connection of a watcher: as little as can read a gateway's events, so that ten thousand of them fit beside the gateway.
+// watchConn is a WebSocket connection of a watcher: as little as can read a gateway's events, so
+// that ten thousand of them fit beside the gateway.
 type watchConn struct {
 	net.Conn
 	in *bufio.Reader

@@ -182,7 +182,7 @@ func (b *bench) runWatchers(connections, each int) error {
 	return b.watchOne(gitlab, more, n)
 }
 
-// watchAll lets every watcher have its events, and tells memory, CPU and polls.
+// watchAll lets every watcher have its events, and returns memory, CPU and polls.
 func (b *bench) watchAll(gitlab *watched, gateway *process.Process, w *watchers, n, before int64) error {
 	began, lists := time.Now(), gitlab.lists.Load()
 	used, err := cpu(gateway)
@@ -213,7 +213,8 @@ func (b *bench) watchAll(gitlab *watched, gateway *process.Process, w *watchers,
 	return nil
 }
 
-// watchOne lets one pipeline change at a time, and tells how long its watchers wait after the poll.
+// watchOne lets one pipeline change at a time, and returns how long its watchers wait after the
+// poll.
 func (b *bench) watchOne(gitlab *watched, w *watchers, n int64) error {
 	got := w.got.Load()
 	for p := range watchPipelines {

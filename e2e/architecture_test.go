@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// goPackage is what go list tells of a package of this module.
+// goPackage is what go list prints of a package of this module.
 type goPackage struct {
 	ImportPath string
 	Imports    []string
@@ -52,13 +52,12 @@ func goPackages(t *testing.T) map[string]goPackage {
 // resolvers, loaders, restclient. A package that is not listed fails the test: add it here with
 // what it needs, and keep that little.
 var imports = map[string]string{
-	// The command, and what puts the parts together: only these may know both GraphQL and the server.
+	// The command, and what puts the parts together: only these import both GraphQL and the server.
 	".":                "internal/gateway",
 	"internal/gateway": "graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook restclient internal/requestid internal/telemetry",
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/documents internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
-	// GraphQL. These know GitLab's API by restclient, and HTTP not at all, but for the handler in
-	// graph itself.
+	// GraphQL. These use GitLab's API by restclient, and no HTTP, except for the handler in graph.
 	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection graph/subscription internal/budget internal/caller internal/documents internal/fanout internal/graphqlhttp internal/graphqlws internal/live restclient",
 	"graph/arguments":           "graph/gid graph/loader graph/model graph/relay restclient",
 	"graph/errcode":             "",
@@ -80,11 +79,11 @@ var imports = map[string]string{
 	"graph/selection":           "graph/arguments graph/gid graph/loader graph/model graph/paging graph/relay restclient",
 	"graph/subscription":        "graph/arguments graph/errcode graph/gid graph/loader graph/logs graph/model internal/live restclient",
 
-	// GitLab's API. It knows nothing of GraphQL, nor of the rest of the program.
+	// GitLab's API. It imports nothing of GraphQL, nor of the rest of the program.
 	"restclient":                "restclient/internal/http1",
 	"restclient/internal/http1": "",
 
-	// The server. Of graph, these know the list of error codes at most.
+	// The server. Of graph, these import the list of error codes at most.
 	"internal/admission":   "graph/errcode internal/caller internal/graphqlhttp internal/requestid",
 	"internal/caller":      "restclient",
 	"internal/coalesce":    "restclient",

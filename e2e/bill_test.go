@@ -11,7 +11,7 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// bill is what extensions.upstream tells.
+// bill is the content of extensions.upstream.
 type bill struct{ Calls, Retries, Redirects, Coalesced int }
 
 func billOf(t *testing.T, g *harness.Gateway, query string) bill {

@@ -8,7 +8,8 @@ import (
 	"jobgraph/e2e/harness"
 )
 
-// A page of evil.example, whose name resolves to 127.0.0.1, would read with the configured token and even write with it.
+// A page of evil.example, whose name resolves to 127.0.0.1, would read with the configured token
+// and even write with it.
 func TestAPageOfAnotherNameIsNotServed(t *testing.T) {
 	g := harness.Start(t, harness.Untouched(t), "-gitlab-token=t", "-gitlab-token-writes")
 	for _, path := range []string{"/graphql", "/", "/metrics"} {

@@ -191,7 +191,7 @@ func write(to *bytes.Buffer, value json.RawMessage, indent string) {
 			fmt.Fprintf(to, "%q: ", key)
 		}
 		var element json.RawMessage
-		_ = d.Decode(&element) // the whole has been decoded before
+		_ = d.Decode(&element) // the value has been decoded before
 		write(to, element, inner)
 	}
 	shut, _ := d.Token()

@@ -106,8 +106,8 @@ func (f *follower) until(t *testing.T, what string, enough func() bool) {
 	}
 }
 
-// Clients that others wrote follow a job, its pipeline and its log from created to finished, over each
-// transport that they prefer.
+// Clients that others wrote follow a job, its pipeline and its log from created to finished, over
+// each transport that they prefer.
 func TestClientsFollowAJobToItsEnd(t *testing.T) {
 	gitlab := fakegitlab.New(fakegitlab.Options{Dataset: oneJob})
 	g := harness.Start(t, gitlab)

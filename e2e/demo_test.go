@@ -46,7 +46,7 @@ func TestTheDemo(t *testing.T) {
 	t.Run("the documents tell the truth", func(t *testing.T) { checkDocuments(t, g) })
 }
 
-// runExample runs an example as the page does and wants an answer that shows something.
+// runExample runs an example as the page does. Its answer must have data and no errors.
 func runExample(t *testing.T, g *harness.Gateway, e graphiql.Example) {
 	headers, header := map[string]string{}, http.Header{}
 	if e.Headers != "" {

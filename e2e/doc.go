@@ -1,2 +1,3 @@
-// Package e2e tests the whole: a query in, an answer and its exact REST calls out.
+// Package e2e tests the gateway from the outside: a query in, an answer and its exact REST calls
+// out.
 package e2e

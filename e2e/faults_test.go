@@ -25,7 +25,7 @@ type failure struct {
 	detail   string // a part of the error's extensions
 }
 
-// failures are every way to fail that the simulator knows. elsewhere is another server's address.
+// failures are every way to fail that the simulator has. elsewhere is another server's address.
 func failures(elsewhere string) []failure {
 	status := func(code int) fakegitlab.Fault { return fakegitlab.Fault{Kind: fakegitlab.ErrorStatus, Status: code} }
 	kind := func(k fakegitlab.FaultKind) fakegitlab.Fault { return fakegitlab.Fault{Kind: k} }
@@ -141,7 +141,8 @@ func TestOneListFailsInEveryWayAndTheOtherIsAnswered(t *testing.T) {
 func (f *failure) check(t *testing.T, got, healthy twinAnswer) {
 	t.Helper()
 	if f.code == "RATE_LIMITED" && len(got.Errors) == 2 {
-		// A limit is on a caller's calls of an endpoint, over all projects: the other list may come too late to be asked for.
+		// A limit is on a caller's calls of an endpoint, over all projects: the other list may come
+		// too late to be asked for.
 		if second := got.Errors[1]; !slices.Equal(second.Path, []any{"spared", "list"}) || second.Extensions["code"] != f.code {
 			t.Errorf("the other list: %+v", second)
 		}

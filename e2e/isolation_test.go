@@ -54,7 +54,7 @@ func (q question) accept() string {
 	return "application/json"
 }
 
-// check fails for whatever another harness.Identity or another question would have been answered.
+// check fails for an answer that belongs to another identity or to another question.
 func (q question) check(t *testing.T, i harness.Identity, body []byte, contentType string) {
 	t.Helper()
 	text := string(body)

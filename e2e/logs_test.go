@@ -129,7 +129,7 @@ func resident() uint64 {
 	return s[0].Value.Uint64() - s[1].Value.Uint64()
 }
 
-// BenchmarkLargeLog reads a log of 200 MB through the whole gateway, and tells how much more memory
+// BenchmarkLargeLog reads a log of 200 MB through the gateway, and reports how much more memory
 // that took.
 func BenchmarkLargeLog(b *testing.B) {
 	g := largeLogs(b)

@@ -126,11 +126,13 @@ func TestAnswersToNamedDocumentsAreRevalidated(t *testing.T) {
 	}
 	again := harness.As(fakegitlab.TokenMaintainer)
 	again.Set("If-None-Match", `"other", W/`+tag)
-	if a := g.Send(t, http.MethodGet, path, "", again); a.Status != http.StatusNotModified || len(a.Body) != 0 || a.Header.Get("ETag") != tag {
+	a := g.Send(t, http.MethodGet, path, "", again)
+	if a.Status != http.StatusNotModified || len(a.Body) != 0 || a.Header.Get("ETag") != tag {
 		t.Errorf("%d %s %v", a.Status, a, a.Header)
 	}
 	gitlab.ChangeJob(26549, func(j *fakegitlab.Job) { j.Name = "renamed" })
-	if a := g.Send(t, http.MethodGet, path, "", again); a.Status != http.StatusOK || !strings.Contains(string(a.Body), "renamed") {
+	a = g.Send(t, http.MethodGet, path, "", again)
+	if a.Status != http.StatusOK || !strings.Contains(a.String(), "renamed") {
 		t.Errorf("after a change: %d %s", a.Status, a)
 	}
 	for name, a := range map[string]harness.Answer{

@@ -40,7 +40,8 @@ func linesOf(scrape, prefix string) (found []string) {
 	return found
 }
 
-// awaitLog returns the lines of the log with a text once there are so many: a request is logged just after it was answered.
+// awaitLog returns the lines of the log with a text once there are so many: a request is logged
+// just after it was answered.
 func awaitLog(t *testing.T, g *harness.Gateway, n int, text string) []string {
 	t.Helper()
 	for deadline := time.Now().Add(harness.Patience); ; g.Get(t, "/healthz") {

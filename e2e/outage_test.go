@@ -193,13 +193,13 @@ func TestADrowningUpstreamIsLeftAlone(t *testing.T) {
 	}
 }
 
-// outage is what a client is told of an upstream that is down.
+// outage is the error that a client gets when the upstream is down.
 type outage struct {
 	Code       string
 	RetryAfter int
 }
 
-// askInOutage asks for a list and returns what its error tells, nil where it is answered.
+// askInOutage asks for a list and returns its error; nil where it is answered.
 func askInOutage(t *testing.T, w *harness.Watched) *outage {
 	t.Helper()
 	answer := w.Query(t, `{ project(id: "1") { jobs(first: 1) { nodes { name } } } }`)

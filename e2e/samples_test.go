@@ -16,7 +16,7 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// sampleCase says where the graph shows a sample of GitLab's documentation of the Jobs API.
+// sampleCase is the place where the graph shows a sample of GitLab's documentation of the Jobs API.
 type sampleCase struct {
 	file  string
 	query string   // %s is the selection
@@ -202,7 +202,7 @@ func (s tree) String() string {
 	return strings.Join(text, " ")
 }
 
-// find follows keys and indices; what is not there is told apart from null.
+// find follows keys and indices. It returns "missing" for what is not there, and nil for null.
 func find(value any, path []string) any {
 	for _, step := range path {
 		switch v := value.(type) {

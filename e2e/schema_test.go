@@ -91,7 +91,7 @@ func TestTheSchemaKeepsItsContract(t *testing.T) {
 	}
 }
 
-// pending tells whether a part is on the list of those to come, and fails where it has come.
+// pending reports whether a part is on the list of those to come, and fails where it has come.
 func pending(t *testing.T, name string, there bool) bool {
 	t.Helper()
 	if !slices.Contains(notYet, name) {

@@ -18,8 +18,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// eavesdropper looks for secrets in all that a gateway tells: its answers to whatever it is asked,
-// and its log.
+// eavesdropper looks for secrets in all that a gateway sends and prints: its answers to any
+// request, and its log.
 type eavesdropper struct {
 	*harness.Gateway
 	gitlab  *fakegitlab.Server
@@ -168,7 +168,7 @@ func TestNoBadRequestTellsSecrets(t *testing.T) {
 	e.close(t)
 }
 
-// raw sends bytes that no client of net/http would, and wants to be refused.
+// raw sends bytes that no client of net/http would. They must be refused.
 func (e *eavesdropper) raw(t *testing.T, request string) {
 	t.Helper()
 	connection, err := net.Dial("tcp", strings.TrimPrefix(e.Address, "http://"))

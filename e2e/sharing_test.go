@@ -42,7 +42,7 @@ func TestEqualQueriesInFlightAreOne(t *testing.T) {
 	var group sync.WaitGroup
 	answers := make([][]byte, 20)
 	group.Go(func() { answers[0] = ask(harness.MaintainerToken) })
-	<-u.Arrived // the first is in flight: whoever asks the same now waits for it
+	<-u.Arrived // the first is in flight: an equal query now waits for it
 	for i := range answers[1:] {
 		token := harness.MaintainerToken
 		if i == 0 {

@@ -43,7 +43,7 @@ func (s *soak) count(what string) {
 	s.counts[what]++
 }
 
-// wrote notes what an answer told of a write.
+// wrote notes the outcome of a write, as its answer has it.
 func (s *soak) wrote(path string, least, most int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -22,7 +22,7 @@ type worker struct {
 	random   *rand.Rand
 }
 
-// soakJob is a job as the upstream says it is, or as the gateway does.
+// soakJob is a job as the upstream answers it, or as the gateway does.
 type soakJob struct {
 	ID         int64
 	DatabaseID int64
@@ -143,7 +143,7 @@ func rowsOf(list *struct{ Nodes []soakJob }, stages []struct{ Jobs []soakJob }) 
 	return fmt.Sprint(rows)
 }
 
-// checkPart wants a part of an answer to be right, or to be missing and told of.
+// checkPart fails unless a part of an answer is right, or missing and named by an error.
 func (w *worker) checkPart(body []byte, answer soakAnswer, part, got, want string) {
 	told := false
 	for _, e := range answer.Errors {

@@ -13,7 +13,7 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// Each limit is told by its flag's name and value, before any upstream call. A plain gqlgen server
+// Each limit is named by its flag's name and value, before any upstream call. A plain gqlgen server
 // has none of them.
 func TestEveryLimitOfADocumentHasAFlag(t *testing.T) {
 	const jobs = `{ project(id: "1") { jobs(first: 2) { nodes { name } } } }`

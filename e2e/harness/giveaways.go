@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// internals are words that only someone inside of the gateway can know.
+// internals are words that stand in the program only.
 var internals = regexp.MustCompile(`goroutine \d|\.go:\d|\*?restclient\.|\*?json\.|\*?url\.Error|\*?net\.|jobgraph/|` +
 	`runtime error|dial tcp|read tcp|write tcp|0x[0-9a-f]{6,}|/api/v4|invalid character|unexpected end of JSON|` +
 	`context deadline exceeded|context canceled|connection re`)
 
-// Giveaways returns the secrets that a text tells: tokens, their beginnings, the upstream's
+// Giveaways returns the secrets that a text contains: tokens, their beginnings, the upstream's
 // address, internals.
 func Giveaways(text, upstream string) []string {
 	found := internals.FindAllString(text, -1)

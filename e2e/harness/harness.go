@@ -1,4 +1,4 @@
-// Package harness is what the tests of the whole stand on: a gateway that is started as it ships,
+// Package harness is what the end-to-end tests stand on: a gateway that is started as it ships,
 // in front of an upstream that the test chooses, and a client of it.
 //
 //   - gateway.go starts the gateway in this process; watch.go does so and checks that nothing is

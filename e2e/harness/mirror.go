@@ -26,7 +26,7 @@ func Identities() []Identity {
 }
 
 // Mark stands in all that the upstream answers to an Identity, and in nothing else; it does not
-// tell the token.
+// contain the token.
 func (i Identity) Mark() string {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(i.Header + ": " + i.Token))

@@ -46,7 +46,7 @@ func newAsset(content []byte, contentType, cacheControl string) (*asset, error) 
 	}, nil
 }
 
-// address is where the file of that name is served: app.js.gz becomes
+// address returns the path that a file is served at: app.js.gz becomes
 // /assets/graphiql/app.0123456789abcdef.js.
 func (a *asset) address(name string) string {
 	name = strings.TrimSuffix(path.Base(name), ".gz")
@@ -90,7 +90,7 @@ func acceptsGzip(h http.Header) bool {
 	return wildcard
 }
 
-// refused tells whether a coding's parameter is a weight of nought.
+// refused reports whether a coding's parameter is a weight of 0.
 func refused(parameter string) bool {
 	weight, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameter)), "q=")
 	q, err := strconv.ParseFloat(weight, 64)

@@ -1,6 +1,6 @@
 // Package graphiql serves GraphiQL, the GraphQL explorer, from files embedded in the binary. The
-// page asks no other host for anything: scripts, styles and icons come from its own server, and its
-// policy forbids the rest.
+// page loads nothing from any other host: scripts, styles and icons come from its own server, and
+// its content security policy forbids the rest.
 package graphiql
 
 import (
@@ -22,7 +22,7 @@ const ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 
 //go:embed dist page
 var files embed.FS
 
-// Options says what the page works with.
+// Options configure the page.
 type Options struct {
 	// Endpoint is the path of the GraphQL API on the same host, such as "/graphql".
 	Endpoint string
@@ -67,7 +67,7 @@ func Handler(o Options) http.Handler {
 	return secured(mux)
 }
 
-// secured sets the headers that keep a page to itself, also on its 404s.
+// secured sets nosniff, no-referrer, CSP and X-Frame-Options, also on 404s.
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

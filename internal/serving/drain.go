@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// maxIgnoredBody is how much of a body is read that nobody has asked for.
+// maxIgnoredBody bounds how much of a body is read for a handler that takes none.
 const maxIgnoredBody = 64 << 10
 
 // IgnoreBody is for handlers that take no body. A chunked one is read before they are called, so

@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// Health answers whether the server is alive, and whether it should be sent requests.
+// Health reports whether the server is alive, and whether it is ready for requests.
 type Health struct{ draining atomic.Bool }
 
-// Drain takes readiness back, for good.
+// Drain makes the server not ready, for good.
 func (h *Health) Drain() { h.draining.Store(true) }
 
 // IsDraining reports whether shutdown has begun.
@@ -18,7 +18,7 @@ func (h *Health) IsDraining() bool { return h.draining.Load() }
 // Live answers 200 as long as the server answers at all.
 func (h *Health) Live(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive\n") }
 
-// Ready answers 200, and 503 once the server is about to end.
+// Ready answers 200, and 503 once shutdown has begun.
 func (h *Health) Ready(w http.ResponseWriter, _ *http.Request) {
 	if h.IsDraining() {
 		say(w, http.StatusServiceUnavailable, "draining\n")

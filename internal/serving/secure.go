@@ -2,9 +2,8 @@ package serving
 
 import "net/http"
 
-// Secure sets, on every answer, the headers that keep a page to itself: it is what it says it is,
-// runs nothing, stands in no frame, and tells no other host where its reader comes from. A page
-// that must run scripts sets a policy of its own.
+// Secure sets nosniff, no-referrer, a content security policy that allows nothing, and
+// X-Frame-Options on every response. A page that must run scripts sets a policy of its own.
 func Secure(next http.Handler) http.Handler {
 	nosniff, referrer := []string{"nosniff"}, []string{"no-referrer"}
 	policy, frames := []string{"default-src 'none'; frame-ancestors 'none'"}, []string{"DENY"}
