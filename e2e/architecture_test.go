@@ -54,7 +54,7 @@ func goPackages(t *testing.T) map[string]goPackage {
 var imports = map[string]string{
 	// The command, and what puts the parts together: only these import both GraphQL and the server.
 	".":                "internal/gateway",
-	"internal/gateway": "graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook restclient internal/requestid internal/telemetry",
+	"internal/gateway": "examples/dashboard graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook restclient internal/requestid internal/telemetry",
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/documents internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
 	// GraphQL. These use GitLab's API by restclient, and no HTTP, except for the handler in graph.
@@ -106,6 +106,9 @@ var imports = map[string]string{
 	"internal/store":       "",
 	"internal/webhook":     "",
 	"internal/telemetry":   "internal/requestid restclient",
+
+	// Examples.
+	"examples/dashboard": "",
 
 	// Tests of the whole.
 	"e2e":                 "",

@@ -12,16 +12,16 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"jobgraph/e2e/harness"
+	"jobgraph/internal/fakegitlab"
 )
 
-// A newcomer starts the gateway with nothing configured, opens the page, presses play on the first
-// example, and sees jobs.
-func TestANewcomerSeesJobs(t *testing.T) {
-	address := harness.StartAlone(t).Address
+// browse opens Chromium, which fails the test where a page asks another host for anything.
+func browse(t *testing.T, address string) context.Context {
+	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1400, 900),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
@@ -32,6 +32,14 @@ func TestANewcomerSeesJobs(t *testing.T) {
 		}
 	}))
 	t.Cleanup(cancel)
+	return ctx
+}
+
+// A newcomer starts the gateway with nothing configured, opens the page, presses play on the first
+// example, and sees jobs.
+func TestANewcomerSeesJobs(t *testing.T) {
+	address := harness.StartAlone(t).Address
+	ctx := browse(t, address)
 	const play = ".graphiql-execute-button"
 	if err := chromedp.Do(ctx,
 		chromedp.Navigate(address+"/"), chromedp.WaitVisible(chromedp.CSS(play)), chromedp.Click(chromedp.CSS(play)),
@@ -50,4 +58,59 @@ func TestANewcomerSeesJobs(t *testing.T) {
 	if strings.Contains(shown, `"errors"`) {
 		t.Errorf("the answer has errors:\n%s", shown)
 	}
+}
+
+// await waits until a script answers true.
+func await(t *testing.T, ctx context.Context, what, script string) {
+	t.Helper()
+	if err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script)); err != nil {
+		shown, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? ""`))
+		t.Fatalf("%s: %v\n%s", what, err, shown)
+	}
+}
+
+// The dashboard shows a job that moves, and its log as it grows, from the demo as it starts.
+func TestTheDashboardMoves(t *testing.T) {
+	address := harness.StartAlone(t).Address
+	ctx := browse(t, address)
+	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/demo/")); err != nil {
+		t.Fatal(err)
+	}
+	await(t, ctx, "the projects", `document.querySelector("main").innerText.includes("orchard/shop/web")`)
+	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/demo/#/projects/1/pipelines")); err != nil {
+		t.Fatal(err)
+	}
+	await(t, ctx, "a running pipeline", `document.querySelector("a.line .status.running") !== null`)
+	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector("a.line:has(.status.running)").click()`)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, ctx, "its stages", `document.querySelectorAll(".stage").length > 1`)
+	const statuses = `[...document.querySelectorAll(".stage .status")].map((s) => s.className).join()`
+	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`window.before = `+statuses)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, ctx, "a job that moves", statuses+` !== window.before`)
+	await(t, ctx, "a running job", `document.querySelector(".stage a.line:has(.status.running)") !== null`)
+	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector(".stage a.line:has(.status.running)").click()`)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, ctx, "its log", `(document.querySelector(".log-body")?.innerText ?? "").includes("Running with gitlab-runner")`)
+	await(t, ctx, "the end of its log", `document.querySelector(".log-head").innerText.includes("Complete")`)
+}
+
+// What GitLab refuses is told in its own words, where the button was.
+func TestTheDashboardTellsRefusals(t *testing.T) {
+	address := harness.StartAlone(t).Address
+	ctx := browse(t, address)
+	if err := chromedp.Do(ctx, chromedp.Navigate(address+"/demo/"),
+		chromedp.Evaluate[chromedp.Void](`sessionStorage.setItem("token", "`+fakegitlab.TokenReporter+`")`),
+		chromedp.Navigate(address+"/demo/?reporter#/projects/1/jobs/26549")); err != nil {
+		t.Fatal(err)
+	}
+	const retry = `[...document.querySelectorAll(".actions button")].find((b) => b.innerText === "Retry")`
+	await(t, ctx, "the button", retry+` !== undefined`)
+	if err := chromedp.Do(ctx, chromedp.Evaluate[chromedp.Void](retry+`.click()`)); err != nil {
+		t.Fatal(err)
+	}
+	await(t, ctx, "the refusal", `(document.querySelector(".refusal")?.innerText ?? "").includes("403 Forbidden")`)
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"jobgraph/examples/dashboard"
 	"jobgraph/graph"
 	"jobgraph/internal/admission"
 	"jobgraph/internal/budget"
@@ -87,6 +88,9 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	}
 	mux.HandleFunc("GET /healthz", health.Live)
 	mux.HandleFunc("GET /readyz", health.Ready)
+	if c.Demo {
+		mux.Handle("GET "+dashboard.Path, dashboard.Handler())
+	}
 	if c.GraphiQL {
 		page, err := explorer(c.Demo)
 		if err != nil {
