@@ -226,3 +226,20 @@ func TestSubscriptionsThatCannotBegin(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
+
+func TestAJobIsFollowedOverWebSocketByItsProjectsPath(t *testing.T) {
+	gitlab := liveSimulator()
+	g := harness.Start(t, gitlab, quick...)
+	w := g.Connect(t, `{"headers":{"private-token":"`+harness.MaintainerToken+`"}}`)
+	w.Send(`{"type":"subscribe","id":"1","payload":{"query":"subscription { jobUpdated(id: \"gid://gitlab/Project/acme%2Fapp/Job/61\") { id status } }"}}`)
+	w.Expect(`{"type":"next","id":"1","payload":{"data":{"jobUpdated":{"id":"gid://gitlab/Project/1/Job/61","status":"RUNNING"}}}}`)
+	gitlab.FinishJob(61, fakegitlab.Failed)
+	w.Expect(`{"type":"next","id":"1","payload":{"data":{"jobUpdated":{"id":"gid://gitlab/Project/1/Job/61","status":"FAILED"}}}}`)
+	w.Expect(`{"type":"complete","id":"1"}`)
+	gitlab.ArchiveLog(61, nil)
+	w.Send(`{"type":"subscribe","id":"2","payload":{"query":"subscription { jobLogAppended(id: \"gid://gitlab/Project/1/Job/61\") { raw fromByte toByte complete } }"}}`)
+	w.Expect(`{"type":"next","id":"2","payload":{"data":{"jobLogAppended":{"raw":"begun\n","fromByte":0,"toByte":6,"complete":true}}}}`)
+	w.Expect(`{"type":"complete","id":"2"}`)
+	w.Send(`{"type":"subscribe","id":"3","payload":{"query":"subscription { jobUpdated(id: \"gid://gitlab/Project/1/Job/99\") { id } }"}}`)
+	w.Expect(`{"type":"error","id":"3","payload":[{"message":"404 Not found","path":["jobUpdated"],"locations":[{"line":1,"column":16}],"extensions":{"code":"NOT_FOUND"}}]}`)
+}

@@ -200,8 +200,13 @@ func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) g
 	}
 }
 
+// eventID is the extension that has the ID of an event, for transports whose events have one (see
+// package graphqlhttp). Messages of this protocol have none.
+const eventID = "eventId"
+
 // next sends one response. Its data goes out as it is.
 func (c *conn) next(id string, response *graphql.Response) error {
+	delete(response.Extensions, eventID)
 	b := make([]byte, 0, len(response.Data)+len(id)+envelopeBytes)
 	b = appendMessage(b, typeNext, id, payload(response)...)
 	return c.write(b)
