@@ -32,6 +32,7 @@ type Schema struct {
 	compiler *plan.Compiler
 	cache    Cache
 	explain  bool
+	hold     int // see run.Hold
 	counts   struct{ projected, fellBack, notQueries, switchedOff, uncovered atomic.Int64 }
 }
 
@@ -57,7 +58,7 @@ type Reasons struct {
 
 // New wraps the generated schema. The cache keeps the plans; without one, every operation is executed.
 func New(s graphql.ExecutableSchema, cache Cache) *Schema {
-	return &Schema{ExecutableSchema: s, compiler: plan.NewCompiler(s.Schema()), cache: cache}
+	return &Schema{ExecutableSchema: s, compiler: plan.NewCompiler(s.Schema()), cache: cache, hold: run.Hold}
 }
 
 // Explain makes requests with {"plan": true} among their extensions be answered with extensions.plan, which has the plan as text. It is
@@ -101,7 +102,7 @@ func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 			return nil
 		}
 		done = true
-		if data, ok := run.Execute(ctx, p, loader.For(ctx), oc.Variables); ok {
+		if data, ok := run.Execute(ctx, p, loader.For(ctx), oc.Variables, s.hold); ok {
 			s.counts.projected.Add(1)
 			return &graphql.Response{Data: data}
 		}

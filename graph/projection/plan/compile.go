@@ -46,7 +46,40 @@ func (c *Compiler) Compile(operation *graphql.OperationContext) *Plan {
 		return nil
 	}
 	k.plan.Bytes += stepsBytes(k.plan.Root)
+	markAlone(k.plan.Root)
 	return k.plan
+}
+
+// markAlone marks the lists that are the only ones of their kind: their REST pages are read for them alone.
+func markAlone(steps []*Step) {
+	kinds := map[string]map[*List]bool{}
+	note := func(kind string, l *List) {
+		if l == nil {
+			return
+		}
+		if kinds[kind] == nil {
+			kinds[kind] = map[*List]bool{}
+		}
+		kinds[kind][l] = true
+	}
+	var walk func([]*Step)
+	walk = func(steps []*Step) {
+		for _, s := range steps {
+			jobs := "jobs of pipelines"
+			if s.Kind == ProjectJobs {
+				jobs = "jobs of projects"
+			}
+			note(jobs, s.Jobs)
+			note("trigger jobs", s.Bridges)
+			walk(s.Below)
+		}
+	}
+	walk(steps)
+	for _, lists := range kinds {
+		for l := range lists {
+			l.Alone = len(lists) == 1
+		}
+	}
 }
 
 // stepsBytes estimates the memory of steps and of what they read.

@@ -91,6 +91,7 @@ type List struct {
 	Layout *jsonscan.Layout
 	Facts  Facts
 	Shared bool // by several steps
+	Alone  bool // no other list of the plan has the same REST pages
 
 	ProjectSlot int // the number of a job's project
 }

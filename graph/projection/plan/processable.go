@@ -84,6 +84,8 @@ func stubScope(at *scope, key string) *scope {
 	owner := &Owner{Kind: OfStub, Present: present, Pipeline: at.layout.Slot(shape, "id"), Project: at.layout.Slot(shape, "project_id")}
 	if key == "pipeline" {
 		owner.Around = at.owner
+	} else {
+		at.layout.Slot(shape, "web_url") // which the executor asks for the project, where no number tells it
 	}
 	return &scope{typeName: "Pipeline", layout: at.layout, shape: shape, step: at.step, rows: at.rows, above: at, owner: owner, stub: true}
 }

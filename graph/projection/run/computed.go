@@ -75,7 +75,6 @@ func (x *execution) loadStages(ctx context.Context, s *plan.Step, into *result) 
 	if err != nil {
 		return err
 	}
-	jobRows, bridgeRows = own(jobRows, s.Jobs.Shared), own(bridgeRows, s.Bridges.Shared)
 	jobs, bridges := jobsOf(jobRows, &s.Jobs.Facts), bridgesOf(bridgeRows, &s.Bridges.Facts)
 	rowOf := make(map[model.Processable]*row, len(jobs)+len(bridges))
 	for i, j := range jobs {
@@ -98,7 +97,10 @@ func (x *execution) loadStages(ctx context.Context, s *plan.Step, into *result) 
 func stageJobs(s *plan.Step, above *result, several bool) []task {
 	tasks := make([]task, len(above.rows))
 	for i, r := range above.rows {
-		got := &result{owner: r.owner, rows: own(r.computed.jobs, several)}
+		got := &result{owner: r.owner, rows: r.computed.jobs}
+		if several {
+			got.rows = own(got.rows)
+		}
 		above.below[s.Place][i] = got
 		tasks[i] = task{s, got}
 	}

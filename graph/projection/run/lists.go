@@ -65,22 +65,25 @@ func (x *execution) loadPage(ctx context.Context, s *plan.Step, into *result) er
 		}
 	}
 	into.window, err = loader.Page(ctx, into.list, q.Page, request)
-	into.rows = own(into.window.Rows, from.Shared)
+	into.rows = into.window.Rows
 	return err
 }
 
 // pages returns what reads the REST pages of a list as rows.
 func (x *execution) pages(from *plan.List, o owner, kind plan.Rows) paging.Request[*row] {
 	read := func(ctx context.Context, path string) ([]*row, restclient.Page, error) {
-		return x.scan(ctx, path, from, o, kind)
-	}
-	if from.Shared {
-		unshared := read
-		read = func(ctx context.Context, path string) ([]*row, restclient.Page, error) {
-			s := x.shared(scanKey{from.Number, path})
-			s.once.Do(func() { s.rows, s.page, s.err = unshared(ctx, path) })
+		if !from.Shared && !from.Alone {
+			return x.scan(ctx, path, from, o, kind)
+		}
+		s, first := x.shared(scanKey{from.Number, path}), false
+		s.once.Do(func() {
+			s.rows, s.page, s.err = x.scan(ctx, path, from, o, kind)
+			first = true
+		})
+		if first && !from.Shared {
 			return s.rows, s.page, s.err
 		}
+		return own(s.rows), s.page, s.err
 	}
 	return paging.Request[*row]{ID: func(r *row) int64 { return r.ID }, Read: read}
 }
@@ -126,14 +129,29 @@ func (x *execution) scan(ctx context.Context, path string, from *plan.List, o ow
 			return nil, restclient.Page{}, err
 		}
 	}
+	if from.Alone && x.held.Add(int64(len(response.Body))) > x.hold {
+		x.release(path, rows, from.Layout)
+	}
 	return rows, response.Page, nil
 }
 
-// own returns rows that one step can keep for itself: copies where several steps have them.
-func own(rows []*row, shared bool) []*row {
-	if !shared || len(rows) == 0 {
-		return rows
+// release lets go of a response's body, once its rows were read. Nothing else reads the same path.
+func (x *execution) release(path string, rows []*row, layout *jsonscan.Layout) {
+	selected := make([]*jsonscan.Row, len(rows))
+	for i, r := range rows {
+		selected[i] = &r.Row
 	}
+	jsonscan.Compact(selected)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	f := x.fetched[path]
+	slim := *f.response
+	slim.Body = nil
+	f.response, f.rebuild = &slim, func() []byte { return jsonscan.JSON(selected, layout) }
+}
+
+// own returns copies of rows that several steps have, for one of them.
+func own(rows []*row) []*row {
 	copies, own := make([]row, len(rows)), make([]*row, len(rows))
 	for i, r := range rows {
 		copies[i] = row{Row: r.Row, kind: r.kind, owner: r.owner, computed: r.computed}
@@ -162,7 +180,7 @@ func (x *execution) loadBridge(ctx context.Context, s *plan.Step, into *result) 
 	if i < 0 {
 		return errFallback
 	}
-	into.rows = own(all[i:i+1], true) // two IDs may be of one list
+	into.rows = all[i : i+1]
 	return nil
 }
 
@@ -178,7 +196,7 @@ func (x *execution) loadDownstream(ctx context.Context, s *plan.Step, into *resu
 			rows = append(rows, r)
 		}
 	}
-	into.rows = own(rows, s.Bridges.Shared)
+	into.rows = rows
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"jobgraph/graph/limits"
 	"jobgraph/graph/loader"
@@ -33,6 +34,8 @@ type execution struct {
 	plan    *plan.Plan
 	request *loader.Request
 	vars    map[string]any
+	hold    int64        // bytes of GitLab's that may be held
+	held    atomic.Int64 // bytes of lists that were read
 
 	mu      sync.Mutex
 	fetched map[string]*fetch // by path
@@ -44,6 +47,7 @@ type fetch struct {
 	once     sync.Once
 	response *restclient.Response
 	err      error
+	rebuild  func() []byte // of a body that is not held any more: one with what was selected of it
 }
 
 // row is an object that a step has yielded: from a response, or computed.
@@ -56,6 +60,9 @@ type row struct {
 	computed *computed // of stages and counts
 }
 
+// Hold is how many bytes of GitLab's an execution may hold. Of lists that come after so many, only what is selected is held.
+const Hold = 256 << 10
+
 // result is what a step has yielded for one owner.
 type result struct {
 	owner  owner
@@ -65,9 +72,9 @@ type result struct {
 	below  [][]*result         // of each step below, for each row; nil if there is nothing
 }
 
-// Execute returns the answer's data; false if the executor has to answer.
-func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars map[string]any) ([]byte, bool) {
-	x := &execution{plan: p, request: request, vars: vars, fetched: make(map[string]*fetch, p.Steps)}
+// Execute returns the answer's data; false if the executor has to answer. hold is [Hold], but for tests.
+func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars map[string]any, hold int) ([]byte, bool) {
+	x := &execution{plan: p, request: request, vars: vars, hold: int64(hold), fetched: make(map[string]*fetch, p.Steps)}
 	top := &result{}
 	top.rows = []*row{{of: top}}
 	if x.below(ctx, p.Root, top) == nil {
@@ -76,6 +83,9 @@ func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars ma
 		}
 	}
 	for path, f := range x.fetched {
+		if f.rebuild != nil {
+			f.response.Body = f.rebuild()
+		}
 		request.Prime(ctx, path, f.response, f.err)
 	}
 	return nil, false
