@@ -19,18 +19,15 @@ type scanner struct {
 	misses  int // keys that did not follow the key before them as in other bodies
 }
 
-// smallRow is about the least length of a job or trigger job.
-const smallRow = 1 << 10
-
-// ScanList reads a list of objects. Each is read into the row that next returns, which is told about how many there will be.
+// ScanList reads a list of objects. Each is read into the row that next returns, which is told about how many are still to come.
 func ScanList(body []byte, l *Layout, next func(expected int) *Row) error {
 	s := newScanner(body, l)
 	if len(body) >= maxBody || s.next() != '[' {
 		return ErrUnusual
 	}
 	s.at++
-	expected := min(100, len(body)/smallRow+1)
 	var arena []Span
+	expected := 1
 	for c, n := s.next(), 0; c != ']'; c, n = s.next(), n+1 {
 		if n > 0 {
 			if c != ',' {
@@ -48,11 +45,15 @@ func ScanList(body []byte, l *Layout, next func(expected int) *Row) error {
 		if c != '{' || !s.row(l, r) {
 			return ErrUnusual
 		}
+		expected = min(maxExpected, (len(body)-s.at)*(n+1)/s.at+1)
 	}
 	s.at++
 	s.learn(l)
 	return s.end()
 }
+
+// maxExpected bounds what is allocated before it is needed: GitLab's pages have 100 rows.
+const maxExpected = 100
 
 // ScanObject reads one object.
 func ScanObject(body []byte, l *Layout, r *Row) error {

@@ -88,7 +88,7 @@ func (x *execution) loadStages(ctx context.Context, s *plan.Step, into *result) 
 		for i, p := range stage.Jobs {
 			c.jobs[i] = rowOf[p]
 		}
-		into.rows = append(into.rows, &row{owner: into.owner, computed: c})
+		into.rows = append(into.rows, &row{owner: &into.owner, computed: c})
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ func (x *execution) loadStages(ctx context.Context, s *plan.Step, into *result) 
 func stageJobs(s *plan.Step, above *result, several bool) []task {
 	tasks := make([]task, len(above.rows))
 	for i, r := range above.rows {
-		got := &result{owner: r.owner, rows: r.computed.jobs}
+		got := &result{owner: *r.owner, rows: r.computed.jobs}
 		if several {
 			got.rows = own(got.rows)
 		}
@@ -119,7 +119,7 @@ func (x *execution) loadCounts(ctx context.Context, s *plan.Step, into *result) 
 		jobs = model.Latest(jobs)
 	}
 	for _, c := range model.CountStatuses(jobs) {
-		into.rows = append(into.rows, &row{owner: into.owner, computed: &computed{status: c.Status, count: c.Count}})
+		into.rows = append(into.rows, &row{owner: &into.owner, computed: &computed{status: c.Status, count: c.Count}})
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func (x *execution) scan(ctx context.Context, path string, from *plan.List, o ow
 		}
 		r := &arena[0]
 		arena = arena[1:]
-		r.owner, r.kind = o, kind
+		r.owner, r.kind = &o, kind
 		rows = append(rows, r)
 		return &r.Row
 	})

@@ -13,7 +13,7 @@ import (
 func (x *execution) load(ctx context.Context, s *plan.Step, into *result) error {
 	switch s.Kind {
 	case plan.AddressedProject, plan.AddressedPipeline:
-		into.rows = []*row{{owner: into.owner}}
+		into.rows = []*row{{owner: &into.owner}}
 		return nil
 	case plan.ByID:
 		return x.loadIDs(s, into)
@@ -57,13 +57,13 @@ func (x *execution) loadIDs(s *plan.Step, into *result) error {
 		if _, covered := s.ByKind[o.kind()]; !covered {
 			return errFallback
 		}
-		into.rows = append(into.rows, &row{owner: o})
+		into.rows = append(into.rows, &row{owner: &o})
 	}
 	return nil
 }
 
 func (x *execution) loadObject(ctx context.Context, s *plan.Step, into *result) error {
-	r := &row{owner: into.owner}
+	r := &row{owner: &into.owner}
 	if s.Kind == plan.SingleProject && into.owner.project != 0 {
 		if known, err := x.byPath(ctx, s, r); known || err != nil {
 			into.rows = []*row{r}

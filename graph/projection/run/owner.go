@@ -66,7 +66,7 @@ func ownerIn(o *plan.Owner, r *row) (owner, bool) {
 	case plan.OfStub:
 		return ownerOfStub(o, r)
 	}
-	return r.owner, true
+	return *r.owner, true
 }
 
 // ownerOfStub returns the pipeline inside a job or trigger job.

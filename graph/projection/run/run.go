@@ -54,14 +54,14 @@ type fetch struct {
 type row struct {
 	jsonscan.Row
 	kind     plan.Rows
-	owner    owner     // what it was asked for
+	owner    *owner    // what it was asked for
 	of       *result   // where it stands
 	at       int       // in of.rows
 	computed *computed // of stages and counts
 }
 
 // Hold is how many bytes of GitLab's an execution may hold. Of lists that come after so many, only what is selected is held.
-const Hold = 256 << 10
+const Hold = 128 << 10
 
 // result is what a step has yielded for one owner.
 type result struct {
@@ -76,7 +76,7 @@ type result struct {
 func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars map[string]any, hold int) ([]byte, bool) {
 	x := &execution{plan: p, request: request, vars: vars, hold: int64(hold), fetched: make(map[string]*fetch, p.Steps)}
 	top := &result{}
-	top.rows = []*row{{of: top}}
+	top.rows = []*row{{of: top, owner: &owner{}}}
 	if x.below(ctx, p.Root, top) == nil {
 		if out, ok := x.write(ctx, top); ok {
 			return out, true
