@@ -10,12 +10,20 @@ import (
 
 // left are the fields that the fast engine leaves to the executor, and why. Everything else that a query can select has to be covered.
 var left = map[string]string{
-	"Query.allowedAgents": "a route of its own, for job tokens only",
-	"Query.__schema":      "introspection",
-	"Query.__type":        "introspection",
-	"Job.log":             "read from another route, and parsed",
-	"Job.erasable":        "depends on the artifacts, which may be odd in many ways",
-	"Commit.trailers":     "an object whose keys are not known",
+	"Job.retried":            "looked up in its pipeline's list, in one call for all jobs of a pipeline",
+	"Job.attempts":           "looked up in its pipeline's list, in one call for all jobs of a pipeline",
+	"Bridge.retryable":       "depends on the reason of a failure",
+	"Processable.retryable":  "depends on the reason of a trigger job's failure",
+	"Pipeline.coverage":      "sent as a number or as a number in a string",
+	"Pipeline.descendants":   "a walk whose depth the answers decide",
+	"Project.pipelines":      "merged from a page for each status",
+	"Project.latestPipeline": "addressed by a branch, and not there for projects without pipelines",
+	"Query.allowedAgents":    "a route of its own, for job tokens only",
+	"Query.__schema":         "introspection",
+	"Query.__type":           "introspection",
+	"Job.log":                "read from another route, and parsed",
+	"Job.erasable":           "depends on the artifacts, which may be odd in many ways",
+	"Commit.trailers":        "an object whose keys are not known",
 }
 
 // Every field of the schema is answered by a plan, or the list above says why not: so a new field that REST JSON answers is not forgotten.

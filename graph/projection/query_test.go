@@ -37,7 +37,8 @@ func ask(r *rand.Rand, schema *ast.Schema) (query string, variables map[string]a
 
 // unusual are the fields that the plan leaves to the executor.
 var unusual = map[string]bool{
-	"Query.allowedAgents": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
+	"Query.allowedAgents": true, "Job.retried": true, "Job.attempts": true, "Bridge.retryable": true, "Processable.retryable": true,
+	"Pipeline.coverage": true, "Pipeline.descendants": true, "Project.pipelines": true, "Project.latestPipeline": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
 }
 
 // one draws one of several, the first of them where only the usual is wanted.

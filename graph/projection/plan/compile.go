@@ -34,6 +34,7 @@ type compilation struct {
 	operation *graphql.OperationContext
 	plan      *Plan
 	failed    bool // something is not covered
+	partial   bool // something is not covered for IDs of some kinds
 }
 
 // Compile returns the operation's plan; nil if the operation has anything that a plan does not cover.
@@ -46,7 +47,9 @@ func (c *Compiler) Compile(operation *graphql.OperationContext) *Plan {
 		return nil
 	}
 	k.plan.Bytes += stepsBytes(k.plan.Root)
-	markAlone(k.plan.Root)
+	if !k.partial { // otherwise the executor may read more of a list than the plan selects
+		markAlone(k.plan.Root)
+	}
 	return k.plan
 }
 

@@ -16,6 +16,11 @@ func (c *compilation) pipelineField(at *scope, f graphql.CollectedField) (Field,
 		return Field{Op: WritePipelineID, Owner: at.owner, Step: c.projectNumber(at, f)}, true
 	case "project":
 		return c.projectOf(at, f), true
+	case "active", "complete":
+		if at.shape == nil {
+			return Field{}, false
+		}
+		return c.byStatus(at, f.Name), true
 	case "jobs":
 		return c.pipelineList(PipelineJobs, at, f), true
 	case "bridges":

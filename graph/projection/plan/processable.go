@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"strconv"
+
 	"github.com/99designs/gqlgen/graphql"
 
 	"jobgraph/graph/model"
@@ -40,34 +42,65 @@ func (c *compilation) processableField(at *scope, f graphql.CollectedField) (Fie
 	case "project":
 		return c.projectOf(at, f), true
 	}
-	if at.typeName == "Bridge" {
-		if f.Name == "downstreamPipeline" {
-			return c.stub(at, f, "downstream_pipeline"), true
-		}
-		return Field{}, false
-	}
-	switch f.Name {
-	case "artifacts":
-		return c.artifacts(at, f), true
-	case "active", "complete", "cancelable":
+	switch {
+	case f.Name == "active", f.Name == "complete", f.Name == "playable":
 		return c.byStatus(at, f.Name), true
-	case "retryable":
-		compiled := c.byStatus(at, f.Name)
-		compiled.Other = at.layout.Slot(at.shape, "archived")
-		return compiled, true
+	case at.typeName == "Bridge" && f.Name == "downstreamPipeline":
+		return c.stub(at, f, "downstream_pipeline"), true
+	case at.typeName == "Bridge":
+		return Field{}, false
+	case f.Name == "artifacts":
+		return c.artifacts(at, f), true
+	case f.Name == "cancelable", f.Name == "retryable":
+		return c.byStatus(at, f.Name), true
 	}
 	return Field{}, false
 }
 
-// byStatus compiles what follows from a job's status, by the model's own methods.
+// byStatus compiles what follows from a status, by the model's own methods. What archived jobs can no longer do is false for them.
 func (c *compilation) byStatus(at *scope, name string) Field {
 	words := map[string][]byte{}
 	for _, s := range model.Statuses {
-		j := &model.Job{Job: &restclient.Job{Status: s}}
-		holds := map[string]bool{"active": j.Active(), "complete": j.Complete(), "cancelable": j.Cancelable(), "retryable": j.Retryable()}[name]
-		words[`"`+s+`"`] = []byte(map[bool]string{true: "true", false: "false"}[holds])
+		words[`"`+s+`"`] = strconv.AppendBool(nil, holds(at.typeName, name, s))
 	}
-	return Field{Op: WriteBoolean, Slot: at.layout.Slot(at.shape, "status"), Other: None, Words: words}
+	compiled := Field{Op: WriteBoolean, Slot: at.layout.Slot(at.shape, "status"), Other: None, Words: words}
+	if name == "retryable" || name == "playable" {
+		compiled.Other, compiled.Nullable = at.layout.Slot(at.shape, "archived"), at.typeName == "Bridge"
+	}
+	return compiled
+}
+
+// holds asks the model whether a predicate holds for something in a status.
+func holds(typeName, predicate, status string) bool {
+	var of interface {
+		Active() bool
+		Complete() bool
+	}
+	switch typeName {
+	case "Job":
+		j := &model.Job{Job: &restclient.Job{Status: status}}
+		switch predicate {
+		case "cancelable":
+			return j.Cancelable()
+		case "retryable":
+			return j.Retryable()
+		case "playable":
+			return j.Playable()
+		}
+		of = j
+	case "Bridge":
+		b := &model.Bridge{Bridge: &restclient.Bridge{Status: status}}
+		if predicate == "playable" {
+			return b.Playable()
+		}
+		of = b
+	default:
+		of = &model.Pipeline{Pipeline: &restclient.Pipeline{Status: status}}
+	}
+	if predicate == "active" {
+		return of.Active()
+	}
+	return of.Complete()
 }
 
 // stub compiles the pipeline inside a job or trigger job.

@@ -99,7 +99,7 @@ func (c *compilation) forKind(s *Step, f graphql.CollectedField, at *scope, kind
 	c.failed = false
 	compiled := compile(f, at, &Owner{Kind: Asked}, kind)
 	if c.failed {
-		s.Below = s.Below[:below]
+		s.Below, c.partial = s.Below[:below], true
 	} else {
 		s.ByKind[kind] = compiled
 	}

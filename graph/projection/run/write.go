@@ -251,7 +251,9 @@ func (w *writer) byStatus(f *plan.Field, r *row) {
 		case jsonscan.True:
 			value = []byte("false")
 		default:
-			w.fail()
+			if !f.Nullable {
+				w.fail()
+			}
 		}
 	}
 	w.out = append(w.out, value...)
