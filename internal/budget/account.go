@@ -141,3 +141,28 @@ func From(ctx context.Context) *Account {
 
 // Grow reserves more bytes for the context's request, or returns ErrExhausted at once.
 func Grow(ctx context.Context, bytes int64) error { return From(ctx).Grow(bytes) }
+
+// Shrink returns bytes that the request no longer holds.
+func (a *Account) Shrink(bytes int64) {
+	if a == nil {
+		return
+	}
+	a.budget.mu.Lock()
+	defer a.budget.mu.Unlock()
+	if !a.closed {
+		a.release(min(bytes, a.held))
+	}
+}
+
+type undecodedKey struct{}
+
+// Undecoded returns a context for calls whose answers are not decoded, and so take no more than their length.
+func Undecoded(ctx context.Context) context.Context {
+	return context.WithValue(ctx, undecodedKey{}, true)
+}
+
+// IsUndecoded reports whether the answers of calls with this context are not decoded.
+func IsUndecoded(ctx context.Context) bool { return ctx.Value(undecodedKey{}) != nil }
+
+// DecodedFactor is what an answer of GitLab's takes at most for each byte, once it is decoded.
+const DecodedFactor = 3

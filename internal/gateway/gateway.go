@@ -117,12 +117,12 @@ func watchDocuments(ctx context.Context, t *documents.Trusted, log *slog.Logger)
 		func(err error) { log.Error("trusted documents cannot be read: those before stay", "error", err) })
 }
 
-// decodedFactor is what an answer of GitLab's takes at most for each byte, once it is decoded.
-const decodedFactor = 3
-
 // reserveAnswer reserves the memory of an answer of GitLab's for the request that it is read for.
 func reserveAnswer(ctx context.Context, bytes int64) error {
-	return budget.Grow(ctx, decodedFactor*bytes)
+	if budget.IsUndecoded(ctx) {
+		return budget.Grow(ctx, bytes)
+	}
+	return budget.Grow(ctx, budget.DecodedFactor*bytes)
 }
 
 // check prints what would run, after putting it together without serving it.

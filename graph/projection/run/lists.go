@@ -12,6 +12,7 @@ import (
 	"jobgraph/graph/projection/jsonscan"
 	"jobgraph/graph/projection/plan"
 	"jobgraph/graph/selection"
+	"jobgraph/internal/budget"
 	"jobgraph/internal/fanout"
 	"jobgraph/restclient"
 )
@@ -130,13 +131,13 @@ func (x *execution) scan(ctx context.Context, path string, from *plan.List, o ow
 		}
 	}
 	if from.Alone && x.held.Add(int64(len(response.Body))) > x.hold {
-		x.release(path, rows, from.Layout)
+		x.release(ctx, path, rows, from.Layout)
 	}
 	return rows, response.Page, nil
 }
 
 // release lets go of a response's body, once its rows were read. Nothing else reads the same path.
-func (x *execution) release(path string, rows []*row, layout *jsonscan.Layout) {
+func (x *execution) release(ctx context.Context, path string, rows []*row, layout *jsonscan.Layout) {
 	selected := make([]*jsonscan.Row, len(rows))
 	for i, r := range rows {
 		selected[i] = &r.Row
@@ -147,6 +148,9 @@ func (x *execution) release(path string, rows []*row, layout *jsonscan.Layout) {
 	f := x.fetched[path]
 	slim := *f.response
 	slim.Body = nil
+	if len(selected) > 0 {
+		budget.From(ctx).Shrink(int64(len(f.response.Body) - len(selected[0].Body)))
+	}
 	f.response, f.rebuild = &slim, func() []byte { return jsonscan.JSON(selected, layout) }
 }
 

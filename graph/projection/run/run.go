@@ -86,6 +86,9 @@ func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars ma
 		if f.rebuild != nil {
 			f.response.Body = f.rebuild()
 		}
+		if f.err == nil { // the executor decodes it
+			f.err = budget.Grow(ctx, (budget.DecodedFactor-1)*int64(len(f.response.Body)))
+		}
 		request.Prime(ctx, path, f.response, f.err)
 	}
 	return nil, false
@@ -230,6 +233,6 @@ func (x *execution) fetch(ctx context.Context, path string) (*restclient.Respons
 		x.fetched[path] = f
 	}
 	x.mu.Unlock()
-	f.once.Do(func() { f.response, f.err = x.request.Fetch(ctx, path) })
+	f.once.Do(func() { f.response, f.err = x.request.Fetch(budget.Undecoded(ctx), path) })
 	return f.response, f.err
 }
