@@ -54,7 +54,7 @@ func goPackages(t *testing.T) map[string]goPackage {
 var imports = map[string]string{
 	// The command, and what puts the parts together: only these import both GraphQL and the server.
 	".":                "internal/gateway",
-	"internal/gateway": "examples/dashboard graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/webhook restclient internal/requestid internal/telemetry",
+	"internal/gateway": "examples/dashboard graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/store internal/webhook restclient internal/requestid internal/telemetry",
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/documents internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
 	// GraphQL. These use GitLab's API by restclient, and no HTTP, except for the handler in graph.
@@ -113,6 +113,7 @@ var imports = map[string]string{
 	// Tests of the whole.
 	"e2e":                 "",
 	"e2e/harness/process": "",
+	"e2e/harness/redis":   "",
 	"e2e/harness":         "e2e/harness/process internal/config internal/fakegitlab internal/gateway internal/serving restclient",
 }
 
@@ -127,6 +128,7 @@ var libraries = map[string]string{
 	"github.com/prometheus/client_golang":    "internal/metrics",
 	"github.com/rs/cors":                     "internal/graphqlhttp",
 	"go.uber.org/goleak":                     "e2e/harness",
+	"github.com/redis/go-redis":              "internal/store",
 	"golang.org/x/time":                      "internal/admission",
 }
 

@@ -70,6 +70,7 @@ type Config struct {
 	FastServer  bool
 	FastClient  bool
 
+	RedisURL    string
 	MetricsAddr string
 	LogFormat   string
 	LogLevel    string

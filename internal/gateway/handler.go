@@ -53,7 +53,11 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, open.Admit, origins.Allow
 	p.log = newLog(c, p.Err)
 	counts := observe(&c, client, p)
-	engine, fetcher := newEngine(c, client, p), coalesce.NewFetcher(client, c.Client.Timeout)
+	engine, shared, err := newEngine(c, client, p)
+	if err != nil {
+		return nil, err
+	}
+	fetcher := coalesce.NewFetcher(client, c.Client.Timeout)
 	c.Named.Unlisted = func(operation string) {
 		p.log.Warn("a document that is not listed was executed", "operation", operation)
 	}
@@ -66,6 +70,10 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		}
 	}
 	measure(counts, endpoint, fetcher, engine, open)
+	if shared != nil {
+		counts.Store(shared.IsFailing)
+		health.Detail = shared.Status
+	}
 	counts.Budget(c.HTTP.Budget.Used, c.HTTP.Budget.Size)
 	outer, mux := http.NewServeMux(), http.NewServeMux()
 	graphql := admission.Identify(proxies, gate.Guard(endpoint))
@@ -99,7 +107,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		mux.Handle("/{$}", page)
 		mux.Handle(graphiql.Assets, page)
 	}
-	ends := streams{endpoint.WebSocket(), endpoint.Streams(), engine, c.ShutdownSpread}
+	ends := streams{endpoint.WebSocket(), endpoint.Streams(), engine, shared, c.ShutdownSpread}
 	surface := hosts.Guard(admission.SameSite(origins.Allow, origins.Handler(outer)))
 	return &Surface{serving.Secure(surface), operations, ends, g.Trusted}, nil
 }

@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -9,14 +11,26 @@ import (
 	"jobgraph/internal/config"
 	"jobgraph/internal/graphqlws"
 	"jobgraph/internal/live"
+	"jobgraph/internal/store"
 	"jobgraph/internal/webhook"
 	"jobgraph/restclient"
 )
 
-// newEngine returns the engine that watches GitLab for subscriptions.
-func newEngine(c config.Config, client *restclient.Client, p Process) *live.Engine {
+// newEngine returns the engine that watches GitLab for subscriptions, and the store that it shares with other replicas;
+// nil if it is alone.
+func newEngine(c config.Config, client *restclient.Client, p Process) (*live.Engine, *store.Redis, error) {
 	c.Live.Upstream, c.Live.Log, c.Live.Seed = client, p.log, rand.Uint64()
-	return live.New(c.Live)
+	if c.RedisURL == "" {
+		return live.New(c.Live), nil, nil
+	}
+	shared, err := store.OpenRedis(c.RedisURL, p.log)
+	if err != nil {
+		return nil, nil, fmt.Errorf("redis-url: %w", err)
+	}
+	c.Live.Store = shared
+	engine := live.New(c.Live)
+	shared.Subscribe(engine.Receive)
+	return engine, shared, nil
 }
 
 // wakingClient is a client whose writes are seen at once by those who watch what they touch.
@@ -42,6 +56,7 @@ type streams struct {
 	websocket     *graphqlws.Server
 	subscriptions *subscription.Broadcaster
 	engine        *live.Engine
+	store         *store.Redis // nil if this replica is alone
 	spread        time.Duration
 }
 
@@ -56,6 +71,9 @@ func (s *streams) shutdown(ctx context.Context) error {
 	})
 	err := s.websocket.Shutdown(ctx)
 	s.engine.Close()
+	if s.store != nil {
+		err = errors.Join(err, s.store.Close())
+	}
 	return err
 }
 

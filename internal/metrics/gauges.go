@@ -118,3 +118,13 @@ func (m *Metrics) Budget(used, size func() int64) {
 	m.gauge("budget_used_bytes", "Memory that requests hold of the budget they share.", nil, func() float64 { return float64(used()) })
 	m.gauge("budget_bytes", "The budget of memory that requests share; 0 is no bound.", nil, func() float64 { return float64(size()) })
 }
+
+// Store registers whether the store that replicas share answers.
+func (m *Metrics) Store(failing func() bool) {
+	m.gauge("store_up", "1 if the store that replicas share answers, 0 if this replica polls for itself.", nil, func() float64 {
+		if failing() {
+			return 0
+		}
+		return 1
+	})
+}

@@ -7,7 +7,11 @@ import (
 )
 
 // Health reports whether the server is alive, and whether it is ready for requests.
-type Health struct{ draining atomic.Bool }
+type Health struct {
+	draining atomic.Bool
+	// Detail returns what /readyz tells beside ready, one line; nil tells nothing. It is set before the server runs.
+	Detail func() string
+}
 
 // Drain makes the server not ready, for good.
 func (h *Health) Drain() { h.draining.Store(true) }
@@ -24,7 +28,11 @@ func (h *Health) Ready(w http.ResponseWriter, _ *http.Request) {
 		say(w, http.StatusServiceUnavailable, "draining\n")
 		return
 	}
-	say(w, http.StatusOK, "ready\n")
+	text := "ready\n"
+	if h.Detail != nil {
+		text += h.Detail() + "\n"
+	}
+	say(w, http.StatusOK, text)
 }
 
 func say(w http.ResponseWriter, status int, text string) {
