@@ -2,8 +2,11 @@ package e2e
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,17 +55,55 @@ func TestTheFirstOfEqualSubscribersMayLeaveAndTheLastEndsThePolls(t *testing.T) 
 		t.Fatalf("%+v", e)
 	}
 	second.Close()
-	quiet := func() bool {
+	awaitNoPolls(t, g)
+}
+
+// awaitNoPolls waits until GitLab is not polled any more.
+func awaitNoPolls(t *testing.T, g *harness.Gateway) {
+	t.Helper()
+	for range 20 {
 		g.Upstream.Reset()
 		time.Sleep(300 * time.Millisecond) // more than ten polls
-		return len(g.Upstream.Calls()) == 0
-	}
-	for range 20 {
-		if quiet() {
+		if len(g.Upstream.Calls()) == 0 {
 			return
 		}
 	}
 	t.Error("GitLab is polled although nobody watches")
+}
+
+func TestNothingIsLeftAfterConnectsDropsAndFaults(t *testing.T) {
+	const seed = 20260302
+	t.Logf("seed %d", seed)
+	gitlab := liveSimulator()
+	g := harness.Start(t, gitlab, append(quick, "-breaker-failure-rate=0", "-upstream-attempts=1")...)
+	queries := []string{watchUnit, logSubscription(0), `subscription { pipelineUpdated(id: "gid://gitlab/Project/1/Pipeline/6") { changedJobs { name } } }`, `subscription { projectJobsUpdated(id: 1) { changedJobs { name } } }`}
+	g.Query(t, `{ project(id: 1) { id } }`)
+	before := runtime.NumGoroutine()
+	remove := gitlab.Inject(fakegitlab.Fault{Kind: fakegitlab.ResetConnection, Probability: 0.2, Seed: seed})
+	var group sync.WaitGroup
+	for worker := range 8 {
+		group.Go(func() {
+			random := rand.New(rand.NewPCG(seed, uint64(worker)))
+			for range 30 {
+				s := g.Subscribe(t, []string{harness.MaintainerToken, harness.GuestToken}[random.IntN(2)], queries[random.IntN(len(queries))])
+				if random.IntN(2) == 0 {
+					s.Next()
+				}
+				s.Close()
+			}
+		})
+	}
+	group.Wait()
+	remove()
+	awaitNoPolls(t, g)
+	g.Client.CloseIdleConnections()
+	for range 100 {
+		if runtime.NumGoroutine() <= before+32 { // idle connections to the upstream stay for a while
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
 
 // Whoever dedups by anything less than the whole credential shows a caller what another one may
