@@ -58,11 +58,12 @@ var imports = map[string]string{
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/documents internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
 	// GraphQL. These use GitLab's API by restclient, and no HTTP, except for the handler in graph.
-	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection graph/subscription internal/budget internal/caller internal/documents internal/fanout internal/graphqlhttp internal/graphqlws internal/live restclient",
+	"graph":                     "graph/arguments graph/errcode graph/generated graph/gid graph/introspection graph/limits graph/loader graph/logs graph/model graph/mutation graph/presenter graph/projection graph/relay graph/selection graph/subscription internal/budget internal/caller internal/documents internal/fanout internal/graphqlhttp internal/graphqlws internal/live restclient",
 	"graph/arguments":           "graph/gid graph/loader graph/model graph/relay restclient",
 	"graph/errcode":             "",
 	"graph/generated":           "graph/logs graph/model graph/relay restclient",
 	"graph/gid":                 "",
+	"graph/introspection":       "",
 	"graph/limits":              "graph/errcode graph/model graph/relay internal/budget",
 	"graph/loader":              "graph/gid graph/logs graph/model graph/paging graph/relay internal/fanout internal/glob restclient",
 	"graph/logs":                "graph/model graph/relay internal/joblog restclient",

@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/graph/generated"
+	"jobgraph/graph/introspection"
 	"jobgraph/graph/limits"
 	"jobgraph/graph/loader"
 	"jobgraph/graph/logs"
@@ -101,6 +102,7 @@ func NewHandler(c Config) *Endpoint {
 	e.executor.Use(limits.AnswerLimit{Bytes: c.Documents.AnswerBytes})
 	if c.Introspection {
 		e.executor.Use(extension.Introspection{})
+		e.executor.AroundFields(introspection.Field)
 	}
 	present := presenter.New(c.Log)
 	e.executor.SetErrorPresenter(present)
