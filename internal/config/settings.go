@@ -201,7 +201,7 @@ func connections(c *Config) []Setting {
 			limit("the connection is closed"),
 		duration("idle-timeout", &s.IdleTimeout, 2*time.Minute, "time that a connection is kept between requests").
 			limit("the connection is closed"),
-		bytes("max-header-bytes", &s.HeaderBytes, 64<<10, "length of a request's headers and address").positive().past("431"),
+		bytes("max-header-bytes", &s.HeaderBytes, 32<<10, "length of a request's headers and address").positive().past("431"),
 		integer("max-connections", &s.Connections, 10_000, "concurrent connections").limit("they wait"),
 		integer("max-anonymous-connections", &s.Anonymous, 1000, "concurrent connections that have not sent a "+
 			"credential in a complete head").limit("the one that has been without an answer longest is closed"),
