@@ -20,7 +20,8 @@ var ambient = map[string][]string{
 }
 
 // clockDefaults are the files where a clock that can be given has the wall's for its default.
-var clockDefaults = []string{"../restclient/client.go", "../restclient/internal/http1/http1.go", "../internal/fakegitlab/server.go",
+var clockDefaults = []string{"../restclient/client.go", "../restclient/dialer.go", "../restclient/internal/http1/http1.go",
+	"../internal/fakegitlab/server.go",
 	"../internal/live/clock.go", "../internal/graphqlws/server.go"}
 
 // entry are the files that may use what is ambient: the command, and the reader of flags that it

@@ -126,7 +126,7 @@ func TestOneListFailsInEveryWayAndTheOtherIsAnswered(t *testing.T) {
 				if got := w.Upstream.CallsOf(q.failing); got < f.attempts || got > most {
 					t.Errorf("%d calls, want %d", got, f.attempts)
 				}
-				if told := harness.Giveaways(answer.String()+w.Printed.String(), w.Behind); told != nil {
+				if told := append(harness.Giveaways(answer.String(), w.Behind), harness.Tokens(w.Printed.String())...); told != nil {
 					t.Errorf("tells %q: %s%s", told, answer, w.Printed)
 				}
 			})

@@ -63,7 +63,7 @@ func TestAGitLabOverHTTPSBehindAProxyWithAPrivateCA(t *testing.T) {
 	token := write("token", []byte(harness.MaintainerToken+"\n"))
 	const query = `{ job(project: "1", id: "101") { name } }`
 
-	g := harness.StartAlone(t, "-gitlab-url=https://example.com", "-gitlab-ca-file="+ca, "-https-proxy="+proxy, "-gitlab-token-file="+token)
+	g := harness.StartAlone(t, "-gitlab-url=https://example.com", "-gitlab-ca-file="+ca, "-https-proxy="+proxy, "-gitlab-token-file="+token, "-gitlab-probe=true")
 	if answer := g.Send(t, http.MethodPost, "/graphql", harness.QueryBody(query), http.Header{"Content-Type": {"application/json"}}); !strings.Contains(answer.String(), `"compile"`) {
 		t.Errorf("%s", answer)
 	}
@@ -75,6 +75,23 @@ func TestAGitLabOverHTTPSBehindAProxyWithAPrivateCA(t *testing.T) {
 	answer := strange.Query(t, query)
 	if len(answer.Errors) != 1 || answer.Errors[0].Message != "GitLab's certificate is not trusted by the gateway" || answer.Code() != "UPSTREAM_UNAVAILABLE" {
 		t.Errorf("without its CA: %s", answer)
+	}
+}
+
+func TestACheckTellsWhetherGitLabCanBeUsed(t *testing.T) {
+	gitlab := httptest.NewServer(harness.Simulator(fakegitlab.Newest))
+	t.Cleanup(gitlab.Close)
+	for url, want := range map[string]string{
+		gitlab.URL:           "GitLab answers, ",
+		"http://127.0.0.1:1": "GitLab cannot be used: the upstream cannot be reached: ",
+	} {
+		var printed strings.Builder
+		if err := harness.Run(t.Context(), []string{"-check", "-gitlab-url=" + url}, &printed, io.Discard); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(printed.String(), want) {
+			t.Errorf("no %q in:\n%s", want, &printed)
+		}
 	}
 }
 

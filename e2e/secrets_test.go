@@ -57,7 +57,7 @@ func (e *eavesdropper) query(t *testing.T, text string, variables json.RawMessag
 // close looks at all that was printed.
 func (e *eavesdropper) close(t *testing.T) {
 	t.Helper()
-	if told := harness.Giveaways(e.Printed.String(), e.Behind); told != nil {
+	if told := harness.Tokens(e.Printed.String()); told != nil {
 		t.Errorf("printed %q:\n%s", told, e.Printed)
 	}
 	if strings.Contains(e.Printed.String(), "internal error") {

@@ -34,6 +34,7 @@ func (c *Client) attempts(ctx context.Context, call *call) outcome {
 	if result.again {
 		result = c.repeat(ctx, call, result)
 	}
+	c.failures.note(ctx, call, result.err, c.now())
 	if refusal, ok := result.err.(*Error); ok {
 		c.throttles.remember(call, refusal, c.now())
 	}
@@ -74,6 +75,9 @@ func (c *Client) once(ctx context.Context, call *call) outcome {
 	answer, err := c.exchange(ctx, call)
 	if err != nil {
 		return outcome{err: err}
+	}
+	if answer.StatusCode >= http.StatusMultipleChoices {
+		call.requestID = requestID(answer.Header)
 	}
 	body, err := c.readAnswer(ctx, answer, call)
 	if err != nil {

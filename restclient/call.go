@@ -31,6 +31,8 @@ type call struct {
 	within   time.Duration // what is left of the attempt's time, for a transport that keeps it
 	cost     *Cost
 
+	requestID string // GitLab's, of the last answer
+
 	observation Observation // nil = none
 }
 

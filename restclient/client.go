@@ -2,6 +2,7 @@ package restclient
 
 import (
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -25,6 +26,7 @@ const apiPath = "/api/v4"
 type Config struct {
 	BaseURL       string            // the instance's address without /api/v4; may have a path prefix
 	Network       Network           // how the instance is reached
+	Log           *slog.Logger      // told why calls fail, once a kind and minute; nil: nothing is
 	Transport     http.RoundTripper // nil: by Network
 	UserAgent     string            // "" = "jobgraph"
 	MaxBody       int64             // bytes of one JSON answer; 0 = 32 MiB
@@ -55,6 +57,7 @@ type Client struct {
 	gate      *gate
 	throttles *throttles
 	names     triggerNames
+	failures  failures
 	observer  Observer
 	now       func() time.Time
 	random    func() float64 // in [0, 1)
@@ -90,6 +93,7 @@ func New(cfg Config) (*Client, error) {
 		retries:   retry.build(),
 		gate:      gate,
 		throttles: newThrottles(),
+		failures:  failures{log: cfg.Log},
 		now:       time.Now,
 		random:    rand.Float64,
 	}

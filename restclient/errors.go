@@ -28,7 +28,8 @@ type Error struct {
 	// names no time, how long no such call is sent. 0 if neither.
 	RetryAfter time.Duration
 
-	unknownRoute bool // the instance has no such endpoint
+	unknownRoute bool   // the instance has no such endpoint
+	cause        string // what the answer says, for logs
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("status %d: %s", e.Status, e.Message) }

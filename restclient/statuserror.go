@@ -28,6 +28,7 @@ func (c *Client) statusError(answer *http.Response, cred Credential) error {
 		Status:       answer.StatusCode,
 		Message:      c.sentence(answer.StatusCode, shape.text(), cred),
 		RetryAfter:   retryAfter(answer.StatusCode, answer.Header, c.now()),
+		cause:        strings.Join(strings.FieldsFunc(shape.text(), isBreak), " "),
 		unknownRoute: answer.StatusCode == http.StatusNotFound && shape.Message == nil && flatten(shape.Error, 0) != "",
 	}
 }

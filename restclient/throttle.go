@@ -125,7 +125,7 @@ func routeClass(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		if i > 0 && segments[i-1] == "projects" || strings.Trim(segment, "0123456789") == "" {
+		if i > 0 && segments[i-1] == "projects" || segment != "" && strings.Trim(segment, "0123456789") == "" {
 			segments[i] = "*"
 		}
 	}

@@ -1,7 +1,6 @@
 package restclient
 
 import (
-	"net"
 	"net/http"
 	"time"
 
@@ -37,8 +36,6 @@ func NewTransport() *Transport {
 		MaxHeadBytes: maxHeadBytes,
 	})
 }
-
-func newDialer() *net.Dialer { return &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second} }
 
 // idleCloser is a transport that can close its idle connections.
 type idleCloser interface {

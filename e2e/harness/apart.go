@@ -34,7 +34,7 @@ func RunIfAsked() {
 
 // SelfCommand returns the command that runs this test's program as a gateway.
 func SelfCommand(flags ...string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0], append([]string{"-addr=127.0.0.1:0"}, flags...)...)
+	cmd := exec.Command(os.Args[0], append([]string{"-addr=127.0.0.1:0", "-gitlab-probe=false"}, flags...)...)
 	cmd.Env = append(os.Environ(), asGateway+"=1")
 	return cmd
 }

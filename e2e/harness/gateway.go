@@ -56,7 +56,7 @@ func StartAlone(t testing.TB, flags ...string) *Gateway {
 	printed, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := Run(ctx, append([]string{"-addr=127.0.0.1:0", "-fast-server=" + fastServer}, flags...), out, g.Printed)
+		err := Run(ctx, append([]string{"-addr=127.0.0.1:0", "-fast-server=" + fastServer, "-gitlab-probe=false"}, flags...), out, g.Printed)
 		_ = out.CloseWithError(io.EOF)
 		ended <- err
 	}()

@@ -41,6 +41,7 @@ type Config struct {
 	GitLabURL         string
 	GitLabToken       string
 	GitLabTokenFile   string // holds GitLabToken
+	GitLabProbe       bool   // ask GitLab at start whether it can be used
 	GitLabCAFile      string
 	GitLabCertFile    string // the gateway's own certificate for GitLab, and its key
 	GitLabKeyFile     string

@@ -66,6 +66,8 @@ func gitlab(c *Config) []Setting {
 		text("gitlab-token-file", &c.GitLabTokenFile, "", "file that holds -gitlab-token, read at start"),
 		toggle("gitlab-token-writes", &c.GitLabTokenWrites, false, "use -gitlab-token for mutations too: "+
 			"whoever reaches the gateway can then act on jobs; always true in the demo"),
+		toggle("gitlab-probe", &c.GitLabProbe, true, "ask GitLab for its release at start, and log whether it can be "+
+			"reached and is trusted"),
 		text("simulator-addr", &c.SimulatorAddr, "", "address to serve the simulator's REST API on"),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 
@@ -13,9 +14,9 @@ import (
 )
 
 // newClient returns the client of the GitLab that is configured.
-func newClient(c config.Config) (*restclient.Client, error) {
+func newClient(c config.Config, log *slog.Logger) (*restclient.Client, error) {
 	r := c.Client
-	r.BaseURL, r.Network.NetHTTP, r.Reserve = c.GitLabURL, !c.FastClient, reserveAnswer
+	r.BaseURL, r.Network.NetHTTP, r.Reserve, r.Log = c.GitLabURL, !c.FastClient, reserveAnswer, log
 	var err error
 	if r.Network.RootCAs, err = rootCAs(c.GitLabCAFile); err != nil {
 		return nil, fmt.Errorf("gitlab-ca-file: %w", err)

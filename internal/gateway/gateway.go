@@ -49,7 +49,7 @@ func Command(ctx context.Context, args, environ []string, p Process) error {
 		_, err = fmt.Fprintln(p.Out, config.Version())
 		return err
 	case c.Check:
-		return check(c, environ, p)
+		return check(ctx, c, environ, p)
 	}
 	return Run(ctx, c, p)
 }
@@ -67,7 +67,7 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 		return err
 	}
 	defer upstream.close()
-	client, err := newClient(c)
+	client, err := newClient(c, p.log)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,9 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 	fmt.Fprint(p.Out, announcement)
 	if c.Demo {
 		fmt.Fprintln(p.Out, demoIntroduction())
+	}
+	if c.GitLabProbe && !c.Demo {
+		go logProbe(ctx, c, client, p.log)
 	}
 	untouched := make([]byte, minimumHeap)
 	defer runtime.KeepAlive(&untouched)
@@ -126,7 +129,7 @@ func reserveAnswer(ctx context.Context, bytes int64) error {
 }
 
 // check prints what would run, after putting it together without serving it.
-func check(c config.Config, environ []string, p Process) error {
+func check(ctx context.Context, c config.Config, environ []string, p Process) error {
 	name := "GitLab at " + c.GitLabURL
 	if c.GitLabURL == "" {
 		name, c.Demo, c.GitLabURL = demoName, true, "http://localhost"
@@ -134,7 +137,7 @@ func check(c config.Config, environ []string, p Process) error {
 	if err := readToken(&c); err != nil {
 		return err
 	}
-	client, err := newClient(c)
+	client, err := newClient(c, nil)
 	if err != nil {
 		return err
 	}
@@ -142,6 +145,10 @@ func check(c config.Config, environ []string, p Process) error {
 		return err
 	}
 	fmt.Fprintf(p.Out, "%s would serve %s on %s\n", config.Version(), name, c.Addr)
+	if c.GitLabProbe && !c.Demo {
+		found, _ := probe(ctx, c, client)
+		fmt.Fprintln(p.Out, found)
+	}
 	for _, variable := range config.Unknown(environ) {
 		fmt.Fprintf(p.Out, "%s in the environment is no setting and is ignored\n", variable)
 	}
