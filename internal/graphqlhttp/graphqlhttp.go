@@ -111,6 +111,9 @@ func (t *Transport) deadline(ctx context.Context) (context.Context, context.Canc
 
 // readRequest fills params from the query string or from the body, by the method.
 func (a *answer) readRequest(r *http.Request) *fault {
+	if f := tokenInAddress(r.URL.RawQuery); f != nil {
+		return f
+	}
 	switch r.Method {
 	case http.MethodPost:
 		return a.readPost(r)
