@@ -27,8 +27,8 @@ const (
 	followerToken    = "glpat-follower"
 )
 
-// oneJob is a project with a pipeline of one job that has not begun.
-func oneJob(b *fakegitlab.Builder) {
+// followedJobs is a project with a pipeline of one job that has not begun.
+func followedJobs(b *fakegitlab.Builder) {
 	user := b.User(fakegitlab.User{Username: "follower"})
 	b.Token(followerToken, fakegitlab.Token{User: user, Scopes: []string{"api"}})
 	project := b.Project(1, "group/app", fakegitlab.Project{})
@@ -109,7 +109,7 @@ func (f *follower) until(t *testing.T, what string, enough func() bool) {
 // Clients that others wrote follow a job, its pipeline and its log from created to finished, over
 // each transport that they prefer.
 func TestClientsFollowAJobToItsEnd(t *testing.T) {
-	gitlab := fakegitlab.New(fakegitlab.Options{Dataset: oneJob})
+	gitlab := fakegitlab.New(fakegitlab.Options{Dataset: followedJobs})
 	g := harness.Start(t, gitlab)
 	var followers []*follower
 	for _, client := range []string{"graphql-ws", "graphql-sse", "apollo", "urql"} {

@@ -49,8 +49,10 @@ func TestWhatIsDerivedIsKeptAndEvictedWithItsDocument(t *testing.T) {
 	if !derive(t, d, query(0), "a", 10_000) {
 		t.Error("what is derived from other documents does not evict it")
 	}
-	if !derive(t, d, query(0), "huge", 1_000_000) || !derive(t, d, query(0), "huge", 1_000_000) {
-		t.Error("a value past the bound is kept")
+	for range 2 {
+		if !derive(t, d, query(0), "huge", 1_000_000) {
+			t.Error("a value past the bound is kept")
+		}
 	}
 	if derive(t, d, query(0), "a", 10_000) {
 		t.Error("a value past the bound evicts others")

@@ -33,7 +33,7 @@ func TestAnIDOfTheClientIsKeptWhereItIsHarmless(t *testing.T) {
 			t.Errorf("%q became %q", bad, got)
 		}
 	}
-	if New() == New() {
+	if first, second := New(), New(); first == second {
 		t.Error("two requests have one ID")
 	}
 }
