@@ -30,6 +30,7 @@ type Config struct {
 	File           string // the configuration file
 	Check          bool   // print what would run
 	PrintVersion   bool   // print the version
+	Health         bool   // ask a running gateway whether it is alive
 	Addr           string
 	CORSOrigins    string
 	AllowedHosts   string

@@ -39,6 +39,8 @@ func command(c *Config) []Setting {
 		toggle("check", &c.Check, false, "print every setting with its value and source, and exit; mistakes are named").
 			command(),
 		toggle("version", &c.PrintVersion, false, "print version and commit, and exit").command(),
+		toggle("health", &c.Health, false, "ask the gateway that runs with these settings on this machine "+
+			"whether it is alive, and exit: with 0 if it is").command(),
 	}
 }
 

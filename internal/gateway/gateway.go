@@ -48,6 +48,8 @@ func Command(ctx context.Context, args, environ []string, p Process) error {
 	case c.PrintVersion:
 		_, err = fmt.Fprintln(p.Out, config.Version())
 		return err
+	case c.Health:
+		return checkHealth(ctx, c)
 	case c.Check:
 		return check(ctx, c, environ, p)
 	}
