@@ -3,7 +3,7 @@
 //	go -C bench run .                            every workload, with one token and with one each
 //	go -C bench run . -workloads single,wide     some of them
 //	go -C bench run . -curves ../docs/img        how cost grows: an SVG for each curve
-//	go -C bench run . -watchers 10000            what subscriptions over WebSocket cost; -each 10 is ten over each connection
+//	go -C bench run . -watchers 10000            what subscriptions cost; -each 10: ten a connection
 //
 // It builds the gateway, starts it as a process of its own for every measurement, and answers its
 // REST calls from this process: from the embedded simulator on a fixed clock, whose finished

@@ -71,7 +71,8 @@ func TestARefusedCredentialIsRemembered(t *testing.T) {
 	if calls := g.Upstream.Calls(); len(calls) != 1 {
 		t.Errorf("%d calls: %q", len(calls), calls)
 	}
-	if a := g.Post(t, harness.Operation{Query: `{ pipeline(project: 1, id: 1) { id status } }`}, harness.As("wrong")); a.Code() != errcode.Unauthenticated || len(g.Upstream.Calls()) != 2 {
+	a := g.Post(t, harness.Operation{Query: `{ pipeline(project: 1, id: 1) { id status } }`}, harness.As("wrong"))
+	if a.Code() != errcode.Unauthenticated || len(g.Upstream.Calls()) != 2 {
 		t.Errorf("another route was not asked: %s", a)
 	}
 	if a := g.Post(t, harness.Operation{Query: `{ job(project: 1, id: 1) { name } }`}, harness.As("right")); len(a.Errors) > 0 {

@@ -165,7 +165,8 @@ func TestNoChangeIsLostAfterTheFirstEvent(t *testing.T) {
 func TestFaultsOfGitLabAreWaitedOut(t *testing.T) {
 	gitlab := liveSimulator()
 	g := harness.Start(t, gitlab, append(quick, "-upstream-attempts=1", "-breaker-failure-rate=0")...)
-	state, log := g.Subscribe(t, harness.MaintainerToken, watchUnit), g.Subscribe(t, harness.MaintainerToken, logSubscription(0))
+	state := g.Subscribe(t, harness.MaintainerToken, watchUnit)
+	log := g.Subscribe(t, harness.MaintainerToken, logSubscription(0))
 	state.Next()
 	log.Next()
 	var failed int
@@ -222,12 +223,14 @@ func TestWebhooksAreSeenAtOnce(t *testing.T) {
 func TestShutdownEndsALogWithTheByteToGoOnFrom(t *testing.T) {
 	gitlab := liveSimulator()
 	g := harness.Start(t, gitlab, quick...)
-	log, state := g.Subscribe(t, harness.MaintainerToken, logSubscription(0)), g.Subscribe(t, harness.MaintainerToken, watchUnit)
+	log := g.Subscribe(t, harness.MaintainerToken, logSubscription(0))
+	state := g.Subscribe(t, harness.MaintainerToken, watchUnit)
 	log.Next()
 	state.Next()
 	g.Stop()
 	c := chunkOf(t, log.Next())
-	if len(c.Errors) != 1 || c.Errors[0].Extensions.Code != "RESUBSCRIBE" || c.Errors[0].Extensions.FromByte == nil || *c.Errors[0].Extensions.FromByte != int64(len("begun\n")) {
+	if len(c.Errors) != 1 || c.Errors[0].Extensions.Code != "RESUBSCRIBE" ||
+		c.Errors[0].Extensions.FromByte == nil || *c.Errors[0].Extensions.FromByte != int64(len("begun\n")) {
 		t.Errorf("%+v", c)
 	}
 	if e := state.Next(); e.Kind != "" { // it is not complete: clients come again

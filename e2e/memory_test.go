@@ -27,7 +27,8 @@ func jobOf(bytes int) http.HandlerFunc {
 }
 
 func isOverloaded(a harness.Answer) bool {
-	return a.Status == http.StatusServiceUnavailable && a.Code() == errcode.ServerOverloaded && a.Header.Get("Retry-After") == "1" && a.Data == nil
+	return a.Status == http.StatusServiceUnavailable && a.Code() == errcode.ServerOverloaded &&
+		a.Header.Get("Retry-After") == "1" && a.Data == nil
 }
 
 // What GitLab answers is reserved before it is read; a request that holds memory already does not

@@ -91,7 +91,8 @@ func TestAnAutomaticPersistedQueryIsSentOnce(t *testing.T) {
 	extensions := `{"persistedQuery":{"version":1,"sha256Hash":"` + hex.EncodeToString(sum[:]) + `"}}`
 	byHash := `{"variables":{"id":"26549"},"extensions":` + extensions + `}`
 	token := harness.As(fakegitlab.TokenMaintainer)
-	if a := g.Send(t, http.MethodPost, "/graphql", byHash, token); a.Code() != errcode.PersistedQueryNotFound || a.Errors[0].Message != "PersistedQueryNotFound" {
+	unknown := g.Send(t, http.MethodPost, "/graphql", byHash, token)
+	if a := unknown; a.Code() != errcode.PersistedQueryNotFound || a.Errors[0].Message != "PersistedQueryNotFound" {
 		t.Errorf("before it was sent: %s", a)
 	}
 	text, _ := json.Marshal(namedQuery)

@@ -31,7 +31,8 @@ const (
 	attacker = "PRIVATE-TOKEN: attacker-"
 )
 
-// besieged is the upstream of the siege: lists of 6 MB, logs of 1 MB, and one caller that it knows beside attackers.
+// besieged is the upstream of the siege: lists of 6 MB, logs of 1 MB, and one caller that it knows
+// beside attackers.
 func besieged() http.Handler {
 	job := func(id int, message string) string {
 		return fmt.Sprintf(`{"id":%d,"name":"job","status":"success","stage":"test","commit":{"id":"c","message":"%s"},"pipeline":{"id":1,"project_id":1}}`, id, message)
@@ -57,7 +58,8 @@ func besieged() http.Handler {
 	})
 }
 
-// attack is one way to hurt. It is made again and again, by several at once, with a number that is always another.
+// attack is one way to hurt. It is made again and again, by several at once, with a number that is
+// always another.
 type attack struct {
 	name string
 	by   int
@@ -139,7 +141,8 @@ func (s *siege) send(ctx context.Context, body, token string) (status int, answe
 	return answer.StatusCode, string(text)
 }
 
-// connect sends text on a connection of its own and reads nothing, until the gateway closes it or the time is up.
+// connect sends text on a connection of its own and reads nothing, until the gateway closes it or
+// the time is up.
 func (s *siege) connect(ctx context.Context, patience time.Duration, text string) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.address, "http://"))
 	if err != nil {
@@ -175,7 +178,8 @@ func (s *siege) lay(ctx context.Context, attacks []attack) (done func()) {
 	return group.Wait
 }
 
-// watch asks as another caller until the context ends, and returns how long the answers took at most.
+// watch asks as another caller until the context ends, and returns how long the answers took at
+// most.
 func (s *siege) watch(ctx context.Context, t *testing.T) (answers, late, failed int, slowest time.Duration) {
 	for ctx.Err() == nil {
 		start := time.Now()
@@ -234,7 +238,8 @@ func runSiege(t *testing.T, attacks []attack, lasts time.Duration) {
 	if peak > memory {
 		t.Errorf("the process took %d MB", peak>>20)
 	}
-	// A short siege shares its CPUs with the other tests, and its attackers' with the gateway: it is too short to tell.
+	// A short siege shares its CPUs with the other tests, and its attackers' with the gateway: it
+	// is too short to tell.
 	if failed > 0 || late > 0 && lasts >= time.Minute {
 		t.Errorf("of %d queries of another caller, %d were late and %d failed", answers, late, failed)
 	}

@@ -13,8 +13,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// fanOut is a GitLab with one pipeline whose trigger jobs each started a pipeline of another project, with 20 jobs each. Its jobs are as
-// long as GitLab's.
+// fanOut is a GitLab with one pipeline whose trigger jobs each started a pipeline of another
+// project, with 20 jobs each. Its jobs are as long as GitLab's.
 func fanOut(t *testing.T, triggers int) http.Handler {
 	t.Helper()
 	gitlab := httptest.NewServer(harness.SmallSimulator(fakegitlab.Newest))
@@ -66,7 +66,8 @@ func fanOut(t *testing.T, triggers int) http.Handler {
 	})
 }
 
-// Many large queries at a time take little memory: what is selected of GitLab's lists is held, not the lists.
+// Many large queries at a time take little memory: what is selected of GitLab's lists is held, not
+// the lists.
 func TestManyTreesAtATimeStayWithinTheirMemory(t *testing.T) {
 	const callers = 64
 	for name, c := range map[string]struct {

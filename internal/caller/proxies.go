@@ -39,9 +39,9 @@ func (p Proxies) contain(a netip.Addr) bool {
 	return false
 }
 
-// Client returns the address of the client of a request that came from remote, host:port: remote itself,
-// or, where that is a proxy, the last address of X-Forwarded-For that is none. A proxy appends the address
-// that it sees, so that what stands further left may be invented.
+// Client returns the address of the client of a request that came from remote, host:port: remote
+// itself, or, where that is a proxy, the last address of X-Forwarded-For that is none. A proxy
+// appends the address that it sees, so that what stands further left may be invented.
 func (p Proxies) Client(remote string, forwarded []string) string {
 	at, err := netip.ParseAddrPort(remote)
 	if err != nil || !p.contain(at.Addr().Unmap()) {

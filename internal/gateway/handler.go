@@ -121,7 +121,9 @@ func memory(c config.Config) int64 {
 }
 
 // graphConfig connects the GraphQL endpoint with its settings and with the client.
-func graphConfig(c config.Config, client *restclient.Client, fetcher *coalesce.Fetcher, engine *live.Engine, p Process) graph.Config {
+func graphConfig(
+	c config.Config, client *restclient.Client, fetcher *coalesce.Fetcher, engine *live.Engine, p Process,
+) graph.Config {
 	c.Logs.Now = p.Now
 	c.Logs.RequestBytes = int64(c.Documents.AnswerBytes) // more than an answer may hold need not be kept
 	g := graph.Config{

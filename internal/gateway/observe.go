@@ -32,7 +32,8 @@ func newLog(c config.Config, to io.Writer) *slog.Logger {
 	return slog.New(requestid.LogHandler{Handler: handler})
 }
 
-// observe makes metrics and log follow every operation and every call to GitLab. It is called before any of them.
+// observe makes metrics and log follow every operation and every call to GitLab. It is called
+// before any of them.
 func observe(c *config.Config, client *restclient.Client, p Process) *metrics.Metrics {
 	m := metrics.New(config.Version())
 	recorder := &telemetry.Recorder{Now: p.Now, Ended: []telemetry.Sink{m.Operation}}
@@ -46,7 +47,10 @@ func observe(c *config.Config, client *restclient.Client, p Process) *metrics.Me
 }
 
 // measure registers what the parts hold and count by themselves.
-func measure(m *metrics.Metrics, endpoint *graph.Endpoint, fetcher *coalesce.Fetcher, engine *live.Engine, open *admission.Streams) {
+func measure(
+	m *metrics.Metrics, endpoint *graph.Endpoint, fetcher *coalesce.Fetcher, engine *live.Engine,
+	open *admission.Streams,
+) {
 	m.Engines(func() metrics.Engines {
 		counts, reasons := endpoint.Counts(), endpoint.Reasons()
 		return metrics.Engines{
@@ -70,7 +74,8 @@ func operationsHandler(m *metrics.Metrics, health *serving.Health) *http.ServeMu
 	return mux
 }
 
-// serveOperations serves the operator's pages on a port of their own, if the settings name one, until close is called.
+// serveOperations serves the operator's pages on a port of their own, if the settings name one,
+// until close is called.
 func serveOperations(c config.Config, h http.Handler) (announcement string, close func(), err error) {
 	if c.MetricsAddr == "" {
 		return "", func() {}, nil
@@ -81,7 +86,8 @@ func serveOperations(c config.Config, h http.Handler) (announcement string, clos
 	}
 	server := &http.Server{
 		Handler:           serving.Secure(serving.IgnoreBody(h)),
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 	}
 	go func() { _ = server.Serve(listener) }()
 	announcement = fmt.Sprintf("jobgraph: metrics are at http://%s/metrics\n", reachable(listener.Addr()))

@@ -62,7 +62,9 @@ func (m *Metrics) SharedReads(read func() int64) {
 
 // Breaker registers the state of the circuit breaker before GitLab.
 func (m *Metrics) Breaker(read func() restclient.BreakerState) {
-	for _, state := range []restclient.BreakerState{restclient.BreakerClosed, restclient.BreakerOpen, restclient.BreakerHalfOpen} {
+	for _, state := range []restclient.BreakerState{
+		restclient.BreakerClosed, restclient.BreakerOpen, restclient.BreakerHalfOpen,
+	} {
 		m.gauge("upstream_breaker_state", "1 for the state that the circuit breaker is in, 0 for the others.",
 			prometheus.Labels{"state": string(state)}, func() float64 {
 				if read() == state {

@@ -1,7 +1,8 @@
-// Package requestid gives each request an ID that the client, the gateway's log and its traces name it by.
+// Package requestid gives each request an ID that the client, the gateway's log and its traces name
+// it by.
 //
-// A client may send one in X-Request-Id; anything that could break a log or a header is replaced. The
-// answer carries the ID in the same header.
+// A client may send one in X-Request-Id; anything that could break a log or a header is replaced.
+// The answer carries the ID in the same header.
 package requestid
 
 import (
@@ -54,7 +55,8 @@ func New() string {
 	return hex.EncodeToString(b[:])
 }
 
-// valid reports whether an ID of a client's can stand in a header, in a line of text and in JSON as it is.
+// valid reports whether an ID of a client's can stand in a header, in a line of text and in JSON as
+// it is.
 func valid(id string) bool {
 	if id == "" || len(id) > maxBytes {
 		return false

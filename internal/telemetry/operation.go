@@ -1,5 +1,6 @@
-// Package telemetry follows operations from their request to their end, and the calls to GitLab that
-// each of them makes. What it finds goes to metrics, to the log and to traces; it knows none of them.
+// Package telemetry follows operations from their request to their end, and the calls to GitLab
+// that each of them makes. What it finds goes to metrics, to the log and to traces; it knows none
+// of them.
 //
 // A transport begins an operation and ends it:
 //
