@@ -8,7 +8,6 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
-	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -25,15 +24,13 @@ type run struct {
 	cancel      context.CancelFunc
 	responses   graphql.ResponseHandler // executes the event that the feed has
 	feed        *feed
-	signal      chan struct{} // there may be something to do
-	changed     atomic.Bool   // something changed at GitLab since subscribers were last looked after
+	signal      chan struct{} // something changed: at GitLab, or among the subscribers
 
 	mu      sync.Mutex // guards what follows, and the streams
 	streams map[*stream]struct{}
 	waiting map[int64]map[*stream]struct{} // those that have taken all they were offered, by their position
 	began   bool
 	ended   bool
-	reached int64 // the highest position that was offered
 
 	// Of the goroutine that serves the run.
 	first  *event // from the beginning to the newest, while it is that
@@ -50,7 +47,7 @@ type event struct {
 
 func newRun(ctx context.Context, b *Broadcaster, k key) *run {
 	r := &run{broadcaster: b, key: k, operation: graphql.GetOperationContext(ctx), signal: make(chan struct{}, 1), streams: map[*stream]struct{}{}, waiting: map[int64]map[*stream]struct{}{}}
-	r.feed = &feed{engine: b.config.Live, credential: k.credential, notify: r.change}
+	r.feed = &feed{engine: b.config.Live, credential: k.credential, notify: r.wake}
 	r.context, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return r
 }
@@ -61,12 +58,6 @@ func (r *run) wake() {
 	case r.signal <- struct{}{}:
 	default:
 	}
-}
-
-// change takes in that something changed at GitLab. It never blocks.
-func (r *run) change() {
-	r.changed.Store(true)
-	r.wake()
 }
 
 // serve opens what the subscription watches and executes events until the run ends.
@@ -96,11 +87,7 @@ func (r *run) serve() {
 
 // offer gives those who wait what follows their position; it reports whether the run goes on.
 func (r *run) offer() bool {
-	positions := r.positions()
-	if len(positions) > 0 {
-		r.changed.Store(false) // what changes from here on sets it again
-	}
-	for _, position := range positions {
+	for _, position := range r.positions() {
 		e, err := r.event(position)
 		switch {
 		case err != nil:
@@ -189,7 +176,6 @@ func (r *run) deliver(position int64, e *event) {
 	end, now := r.feed.source.End(), r.broadcaster.config.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.reached = max(r.reached, e.position)
 	waiting := r.waiting[position]
 	delete(r.waiting, position)
 	for s := range waiting {

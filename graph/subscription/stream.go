@@ -135,9 +135,7 @@ func (s *stream) take() (e *event, over bool) {
 	s.position = e.position
 	if _, here := r.streams[s]; here && s.final == nil {
 		s.wait()
-		if r.feed.log || s.position < r.reached || r.changed.Load() { // of thousands who take one event, none need wake the run
-			r.wake()
-		}
+		r.wake()
 	} else if s.final != nil {
 		s.ready()
 	}
