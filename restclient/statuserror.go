@@ -25,12 +25,19 @@ func (c *Client) statusError(answer *http.Response, cred Credential) error {
 	body, _ := io.ReadAll(io.LimitReader(answer.Body, maxErrorBody))
 	shape := parseError(body)
 	return &Error{
-		Status:       answer.StatusCode,
-		Message:      c.sentence(answer.StatusCode, shape.text(), cred),
-		RetryAfter:   retryAfter(answer.StatusCode, answer.Header, c.now()),
-		cause:        strings.Join(strings.FieldsFunc(shape.text(), isBreak), " "),
-		unknownRoute: answer.StatusCode == http.StatusNotFound && shape.Message == nil && flatten(shape.Error, 0) != "",
+		Status:     answer.StatusCode,
+		Message:    c.sentence(answer.StatusCode, shape.text(), cred),
+		RetryAfter: retryAfter(answer.StatusCode, answer.Header, c.now()),
+		cause:      strings.Join(strings.FieldsFunc(shape.text(), isBreak), " "),
+		unknownRoute: answer.StatusCode == http.StatusNotFound &&
+			(shape.Message == nil && flatten(shape.Error, 0) != "" || !isFromGitLab(answer.Header)),
 	}
+}
+
+// isFromGitLab reports whether an answer was made by GitLab's API, which sends these headers with each
+// of its own (JOBS_API.md, section 6). Without them, a server in between has answered by itself.
+func isFromGitLab(h http.Header) bool {
+	return h.Get("X-Request-Id") != "" || h.Get("X-Runtime") != "" || h.Get("X-Gitlab-Meta") != ""
 }
 
 // sentence returns what GitLab says in an error, without what callers must not see. It is a general

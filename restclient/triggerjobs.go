@@ -84,8 +84,9 @@ func rename(path, from, to string) string {
 	return path
 }
 
-// isUnknownRoute reports whether GitLab answered that it has no such endpoint. A project or a pipeline
-// that is missing is told in another form.
+// isUnknownRoute reports whether the instance answered that it has no such endpoint: GitLab, which tells
+// a missing project or pipeline in another form, or a server in front of it that lets through only the
+// routes that it knows.
 func isUnknownRoute(err error) bool {
 	status, ok := errors.AsType[*Error](err)
 	return ok && status.unknownRoute

@@ -1,6 +1,7 @@
 package restclient
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,9 +15,12 @@ import (
 type instance struct {
 	client *Client
 	routes []string // the last segments of paths that are known
-	answer func(w http.ResponseWriter, r *http.Request)
-	calls  []string // the last segments of those called
-	clock  time.Time
+	// foreign makes every answer one of a server in between, and unknown is its body for other routes.
+	foreign bool
+	unknown string
+	answer  func(w http.ResponseWriter, r *http.Request)
+	calls   []string // the last segments of those called
+	clock   time.Time
 }
 
 func newInstance(t *testing.T, routes ...string) *instance {
@@ -26,8 +30,11 @@ func newInstance(t *testing.T, routes ...string) *instance {
 	i.client = newClient(t, func(w http.ResponseWriter, r *http.Request) {
 		route := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 		i.calls = append(i.calls, route)
+		if !i.foreign {
+			w.Header().Set("X-Request-Id", "01J0") // as every answer of GitLab's has
+		}
 		if !slices.Contains(i.routes, route) {
-			answer(w, 404, `{"error":"404 Not Found"}`)
+			answer(w, 404, cmp.Or(i.unknown, `{"error":"404 Not Found"}`))
 			return
 		}
 		i.answer(w, r)
@@ -142,5 +149,24 @@ func TestTheNextPageHasTheNewNameAlways(t *testing.T) {
 func TestAProjectOfThatNameIsNoList(t *testing.T) {
 	if path := SingleProject("a/trigger_jobs").Path(); isTriggerJobs(path) {
 		t.Errorf("%s is one", path)
+	}
+}
+
+// A server in front of GitLab that knows a list of routes answers by itself for all others, in whatever
+// form. What it says of a pipeline that is missing cannot be told from that, so that both names are
+// asked for, and nothing is learnt.
+func TestARouteThatAServerInBetweenDoesNotKnowIsAskedForByItsOtherName(t *testing.T) {
+	for _, body := range []string{`{"message":"404 Not found"}`, `<html>404</html>`, ""} {
+		i := newInstance(t, "bridges")
+		i.foreign, i.unknown = true, body
+		i.wantCalls(t, "first", "trigger_jobs", "bridges")
+		i.wantCalls(t, "then", "bridges")
+		missing := newInstance(t)
+		missing.foreign, missing.unknown = true, body
+		for range 2 {
+			if got, _, err := missing.list(t); len(got) != 2 || err == nil {
+				t.Errorf("a missing pipeline: called %v, %v", got, err)
+			}
+		}
 	}
 }
