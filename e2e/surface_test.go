@@ -44,19 +44,20 @@ func TestHostileRequestsAreRefusedOnEveryWayIn(t *testing.T) {
 		method, path, body, code string
 		status                   int
 	}{
-		"brackets in a document":         {"POST", "/graphql", harness.QueryBody("{job(id:" + brackets), "GRAPHQL_PARSE_FAILED", 200},
-		"braces in a document":           {"POST", "/graphql", harness.QueryBody("{" + strings.Repeat("a{", 100_000)), "GRAPHQL_PARSE_FAILED", 200},
-		"brackets in variables":          {"POST", "/graphql", `{"query":"{__typename}","variables":{"a":` + brackets, "BAD_REQUEST", 400},
-		"brackets in an unknown value":   {"POST", "/graphql", `{"query":"{__typename}","a":` + brackets, "BAD_REQUEST", 400},
-		"brackets in a query string":     {"GET", "/graphql?query=" + url.QueryEscape("{job(id:"+brackets[:10_000]), "", "GRAPHQL_PARSE_FAILED", 200},
-		"brackets in GET variables":      {"GET", "/graphql?query={__typename}&variables=" + url.QueryEscape(`{"a":`+brackets[:10_000]), "", "BAD_REQUEST", 400},
-		"a body over the limit":          {"POST", "/graphql", `{"query":"` + strings.Repeat(" ", 2<<20) + `"}`, "PAYLOAD_TOO_LARGE", 413},
-		"a form":                         {"POST", "/graphql", "", "UNSUPPORTED_MEDIA_TYPE", 415},
-		"a mutation by GET":              {"GET", "/graphql?query=" + url.QueryEscape(`mutation{jobCancel(input:{id:"gid://gitlab/Project/1/Job/1"}){job{id}}}`), "", "METHOD_NOT_ALLOWED", 405},
-		"a mutation by a persisted hash": {"GET", `/graphql?extensions={"persistedQuery":{"version":1,"sha256Hash":"0"}}`, "", "GRAPHQL_VALIDATION_FAILED", 200},
-		"an integer in quotes":           {"POST", "/graphql", `{"query":"query($n:Int){project(id:1){jobs(first:$n){totalCount}}}","variables":{"n":"5"}}`, "BAD_USER_INPUT", 200},
-		"an integer past 32 bits":        {"POST", "/graphql", harness.QueryBody(`{project(id:1){jobs(first:4294967296){totalCount}}}`), "BAD_USER_INPUT", 200},
-		"bytes after the value":          {"POST", "/graphql", harness.QueryBody("{__typename}") + "x", "BAD_REQUEST", 400},
+		"brackets in a document":       {"POST", "/graphql", harness.QueryBody("{job(id:" + brackets), "GRAPHQL_PARSE_FAILED", 200},
+		"braces in a document":         {"POST", "/graphql", harness.QueryBody("{" + strings.Repeat("a{", 100_000)), "GRAPHQL_PARSE_FAILED", 200},
+		"brackets in variables":        {"POST", "/graphql", `{"query":"{__typename}","variables":{"a":` + brackets, "BAD_REQUEST", 400},
+		"brackets in an unknown value": {"POST", "/graphql", `{"query":"{__typename}","a":` + brackets, "BAD_REQUEST", 400},
+		"brackets in a query string":   {"GET", "/graphql?query=" + url.QueryEscape("{job(id:"+brackets[:10_000]), "", "GRAPHQL_PARSE_FAILED", 200},
+		"brackets in GET variables":    {"GET", "/graphql?query={__typename}&variables=" + url.QueryEscape(`{"a":`+brackets[:10_000]), "", "BAD_REQUEST", 400},
+		"a body over the limit":        {"POST", "/graphql", `{"query":"` + strings.Repeat(" ", 2<<20) + `"}`, "PAYLOAD_TOO_LARGE", 413},
+		"a form":                       {"POST", "/graphql", "", "UNSUPPORTED_MEDIA_TYPE", 415},
+		"a mutation by GET":            {"GET", "/graphql?query=" + url.QueryEscape(`mutation{jobCancel(input:{id:"gid://gitlab/Project/1/Job/1"}){job{id}}}`), "", "METHOD_NOT_ALLOWED", 405},
+		"an unknown persisted hash": {"GET", `/graphql?extensions={"persistedQuery":{"version":1,"sha256Hash":"` +
+			strings.Repeat("0", 64) + `"}}`, "", "PERSISTED_QUERY_NOT_FOUND", 200},
+		"an integer in quotes":    {"POST", "/graphql", `{"query":"query($n:Int){project(id:1){jobs(first:$n){totalCount}}}","variables":{"n":"5"}}`, "BAD_USER_INPUT", 200},
+		"an integer past 32 bits": {"POST", "/graphql", harness.QueryBody(`{project(id:1){jobs(first:4294967296){totalCount}}}`), "BAD_USER_INPUT", 200},
+		"bytes after the value":   {"POST", "/graphql", harness.QueryBody("{__typename}") + "x", "BAD_REQUEST", 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := g.Send(t, c.method, c.path, c.body, nil)
