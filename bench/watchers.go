@@ -208,9 +208,9 @@ func (b *bench) watchAll(gitlab *watched, gateway *process.Process, w *watchers,
 	took := time.Since(began)
 	fmt.Printf("%d subscriptions over %d connections, %d events each\n", n, len(w.conns), watchEvents)
 	fmt.Printf("memory: %.1f KB a subscription (%d MB in all)\n", float64(memory-before)/float64(n)/1024, memory>>20)
-	took, events := after-used, float64(n*watchEvents)
+	busy, events := after-used, float64(n*watchEvents)
 	fmt.Printf("CPU: %.1f us an event and subscription: %.0f a second and core\n",
-		float64(took.Microseconds())/events, events/took.Seconds())
+		float64(busy.Microseconds())/events, events/busy.Seconds())
 	fmt.Printf("polls: %.1f of lists in an interval of %s\n", float64(gitlab.lists.Load()-lists)/(took.Seconds()/watchInterval.Seconds()), watchInterval)
 	return nil
 }
