@@ -10,7 +10,9 @@ import (
 // The same document takes what each request's variables say of the artifacts.
 func TestArtifactsArePlannedWithVariables(t *testing.T) {
 	const query = `query($first: Int, $after: String, $types: [String!]) {
-		job(project: "1", id: "1083") { artifacts(first: $first, after: $after, fileTypes: $types) { nodes { fileType } totalCount pageInfo { hasNextPage endCursor } } }
+		job(project: "1", id: "1083") {
+			artifacts(first: $first, after: $after, fileTypes: $types) {
+				nodes { fileType } totalCount pageInfo { hasNextPage endCursor } } }
 	}`
 	p := newPair()
 	for name, c := range map[string]struct {

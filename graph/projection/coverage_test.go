@@ -8,7 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// left are the fields that the fast engine leaves to the executor, and why. Everything else that a query can select has to be covered.
+// left are the fields that the fast engine leaves to the executor, and why. Everything else that a
+// query can select has to be covered.
 var left = map[string]string{
 	"Job.retried":            "looked up in its pipeline's list, in one call for all jobs of a pipeline",
 	"Job.attempts":           "looked up in its pipeline's list, in one call for all jobs of a pipeline",
@@ -26,7 +27,8 @@ var left = map[string]string{
 	"Commit.trailers":        "an object whose keys are not known",
 }
 
-// Every field of the schema is answered by a plan, or the list above says why not: so a new field that REST JSON answers is not forgotten.
+// Every field of the schema is answered by a plan, or the list above says why not: so a new field
+// that REST JSON answers is not forgotten.
 func TestThePlanCoversTheSchema(t *testing.T) {
 	p := newPair()
 	schema := p.schema.Schema()

@@ -23,7 +23,8 @@ import (
 	"jobgraph/graph/selection"
 )
 
-// differentialTime makes the differential test run for this long instead of a fixed number of queries.
+// differentialTime makes the differential test run for this long instead of a fixed number of
+// queries.
 var differentialTime = flag.Duration("differential", 0, "how long to compare the two paths; 0 compares a few thousand queries")
 
 const differentialQueries = 4000
@@ -50,7 +51,8 @@ func newPath(wrap func(projection.Cache) graphql.ExecutableSchema) *path {
 	p.executor.SetQueryCache(documents)
 	p.executor.AroundOperations(func(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 		return next(loader.With(ctx, loader.New(loader.Config{
-			Fetcher: p.fetcher, Limits: loader.Limits{Parallel: 8}, JobLists: selection.JobLists, ProjectsByPath: selection.ProjectsByPath,
+			Fetcher: p.fetcher, Limits: loader.Limits{Parallel: 8},
+			JobLists: selection.JobLists, ProjectsByPath: selection.ProjectsByPath,
 		})))
 	})
 	return p
@@ -104,7 +106,8 @@ type pair struct {
 
 func newPair() *pair { return newPairWith(nil) }
 
-// newPairWith makes a pair whose plans are kept by a cache; by that of the documents where it is nil.
+// newPairWith makes a pair whose plans are kept by a cache; by that of the documents where it is
+// nil.
 func newPairWith(cache projection.Cache) *pair {
 	executable := generated.NewExecutableSchema(generated.Config{Resolvers: &graph.Resolver{}})
 	var schema *projection.Schema
@@ -119,7 +122,8 @@ func newPairWith(cache projection.Cache) *pair {
 	return &pair{reference, projected, schema}
 }
 
-// compare draws one query and one upstream from a seed, and executes the query on both paths. It returns the query.
+// compare draws one query and one upstream from a seed, and executes the query on both paths. It
+// returns the query.
 func (p *pair) compare(t *testing.T, seed uint64) string {
 	t.Helper()
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -144,7 +148,8 @@ func (p *pair) compare(t *testing.T, seed uint64) string {
 	return query
 }
 
-// share is how many queries with something in them were drawn, and how many of these were answered by their plan.
+// share is how many queries with something in them were drawn, and how many of these were answered
+// by their plan.
 type share struct{ Asked, Projected int64 }
 
 // wanted are the things of which a good share of the queries has to be answered by the plan.
@@ -164,7 +169,8 @@ var wanted = map[string]*regexp.Regexp{
 	"a project's own fields": regexp.MustCompile(`\bfullPath\b`),
 }
 
-// The plan answers exactly as the generated executor does, with the same REST calls, or steps aside.
+// The plan answers exactly as the generated executor does, with the same REST calls, or steps
+// aside.
 func TestPlanAnswersAsTheExecutor(t *testing.T) {
 	p := newPair()
 	begin := time.Now()
@@ -195,7 +201,8 @@ func TestPlanAnswersAsTheExecutor(t *testing.T) {
 	}
 }
 
-// The answers and the REST calls are the same where lists let go of GitLab's bytes, also where the executor has to take over then.
+// The answers and the REST calls are the same where lists let go of GitLab's bytes, also where the
+// executor has to take over then.
 func TestPlanAnswersAsTheExecutorWithoutTheBytes(t *testing.T) {
 	p := newPair()
 	p.schema.HoldNothing()

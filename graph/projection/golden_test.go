@@ -14,8 +14,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files of plans")
 
-// Plans print themselves: a file of testdata/plans for each query has its plan. They are the fast engine's documentation, so keep the
-// queries short. To add one, write the query and run: go test ./graph/projection -run Printed -update
+// Plans print themselves: a file of testdata/plans for each query has its plan. They are the fast
+// engine's documentation, so keep the queries short. To add one, write the query and run: go test
+// ./graph/projection -run Printed -update
 func TestPlansArePrinted(t *testing.T) {
 	queries, err := filepath.Glob("testdata/plans/*.graphql")
 	if err != nil || len(queries) < 8 {
@@ -47,7 +48,8 @@ func (p *pair) explain(t *testing.T, query string) string {
 	t.Helper()
 	p.projected.fetcher = &upstream{seed: 1}
 	ctx := graphql.StartOperationTrace(context.Background())
-	oc, errs := p.projected.executor.CreateOperationContext(ctx, &graphql.RawParams{Query: query, Extensions: map[string]any{"plan": true}})
+	oc, errs := p.projected.executor.CreateOperationContext(ctx,
+		&graphql.RawParams{Query: query, Extensions: map[string]any{"plan": true}})
 	if errs != nil {
 		t.Fatal(errs)
 	}

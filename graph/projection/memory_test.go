@@ -39,7 +39,8 @@ func largeDocument(number, aliases int) string {
 	return b.String()
 }
 
-// However many large documents are sent, what is kept of them is bounded: by -document-cache-bytes, plans included.
+// However many large documents are sent, what is kept of them is bounded: by -document-cache-bytes,
+// plans included.
 func TestPlansAreKeptNoLongerThanTheirDocuments(t *testing.T) {
 	p := newPair()
 	u := &upstream{seed: 1}

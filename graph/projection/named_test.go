@@ -10,7 +10,8 @@ import (
 const (
 	nodeQuery  = `query($id: ID!) { node(id: $id) { __typename id ... on Processable { name ... on Job { tags } } ... on Pipeline { sha } ... on Project { databaseId jobs(first: 1) { nodes { name } } } } }`
 	nodesQuery = `query($ids: [ID!]!) { nodes(ids: $ids) { ...Any } }
-		fragment Any on Node { id ... on Job { n: name ... on Node { ... on Processable { status } } } ... on Pipeline { jobs(first: 2) { nodes { id } } } ... on Bridge { stage } }`
+		fragment Any on Node { id ... on Job { n: name ... on Node { ... on Processable { status } } }
+			... on Pipeline { jobs(first: 2) { nodes { id } } } ... on Bridge { stage } }`
 	jobsQuery = `query($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { name } ... on Pipeline { jobs { nodes { erasable } } } } }`
 )
 

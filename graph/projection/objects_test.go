@@ -118,7 +118,8 @@ func (u *upstream) job(project, id int64) string {
 	p.add("artifacts_file", maybe(r, `{"filename":"artifacts.zip","size":1000}`))
 	var artifacts []string
 	for i := range r.IntN(4) {
-		artifacts = append(artifacts, u.object(r, pairs{"file_type", `"` + []string{"archive", "trace", "junit", "trace"}[i] + `"`, "size", maybe(r, "1500"), "filename", text(r), "file_format", maybe(r, `"zip"`)}))
+		artifacts = append(artifacts, u.object(r, pairs{"file_type", `"` + []string{"archive", "trace", "junit", "trace"}[i] + `"`, "size", maybe(r, "1500"),
+			"filename", text(r), "file_format", maybe(r, `"zip"`)}))
 	}
 	p.add("artifacts", "["+strings.Join(artifacts, ", ")+"]")
 	p.add("runner", maybe(r, u.runner(r)))
@@ -138,7 +139,8 @@ func (u *upstream) bridge(project, pipeline, id int64) item {
 }
 
 func (u *upstream) pipeline(r *rand.Rand, project, id int64, whole bool) string {
-	p := pairs{"id", strconv.FormatInt(id, 10), "project_id", strconv.FormatInt(project, 10), "ref", maybe(r, text(r)), "sha", `"0ff3ae198f8601a285adcf5c0fff204ee6fba5fd"`, "status", `"` + u.status(id) + `"`}
+	p := pairs{"id", strconv.FormatInt(id, 10), "project_id", strconv.FormatInt(project, 10), "ref", maybe(r, text(r)), "sha", `"0ff3ae198f8601a285adcf5c0fff204ee6fba5fd"`,
+		"status", `"` + u.status(id) + `"`}
 	if whole {
 		p = append(p, "iid", "12", "source", `"push"`, "created_at", `"2015-12-24T15:50:16.123Z"`, "updated_at", `"2015-12-24T18:00:44.432Z"`, "web_url", `"https://gl/-/pipelines/1"`)
 	}
@@ -161,7 +163,8 @@ func (u *upstream) runner(r *rand.Rand) string {
 }
 
 func (u *upstream) user(r *rand.Rand) string {
-	return u.object(r, pairs{"id", "1", "username", `"root"`, "name", text(r), "state", `"active"`, "avatar_url", maybe(r, `"http://a/?s=80\u0026d=i"`), "web_url", `"http://gl/root"`, "created_at", `"2015-12-21T13:14:24.077Z"`, "bio", maybe(r, text(r)), "bot", "false", "followers", "3"})
+	return u.object(r, pairs{"id", "1", "username", `"root"`, "name", text(r), "state", `"active"`, "avatar_url", maybe(r, `"http://a/?s=80\u0026d=i"`), "web_url", `"http://gl/root"`, "created_at", `"2015-12-21T13:14:24.077Z"`, "bio",
+		maybe(r, text(r)), "bot", "false", "followers", "3"})
 }
 
 func (u *upstream) commit(r *rand.Rand) string {

@@ -59,7 +59,8 @@ func TestProjectsArePlannedFetchedOrNot(t *testing.T) {
 	}
 }
 
-// Releases of GitLab that do not know ref send every job: the plan keeps those that the executor keeps.
+// Releases of GitLab that do not know ref send every job: the plan keeps those that the executor
+// keeps.
 func TestJobsOnARefArePlanned(t *testing.T) {
 	const query = `query($ref: String) { project(id: "1") { jobs(first: 4, ref: $ref) { nodes { databaseId ref pipeline { ref } } totalCount pageInfo { endCursor hasNextPage } } } }`
 	p := newPair()

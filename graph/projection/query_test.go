@@ -88,7 +88,8 @@ func (a *asker) selected(t *ast.Definition, depth int) string {
 	return a.field(t, depth)
 }
 
-// condition is the type of a fragment that applies to t: t itself, one of its interfaces, or a type that implements it.
+// condition is the type of a fragment that applies to t: t itself, one of its interfaces, or a type
+// that implements it.
 func (a *asker) condition(t *ast.Definition) *ast.Definition {
 	if t.IsAbstractType() && a.r.IntN(4) > 0 {
 		possible := a.schema.GetPossibleTypes(t)
@@ -163,7 +164,8 @@ func (a *asker) arguments(f *ast.FieldDefinition) string {
 	backward := a.r.IntN(4) == 0 // first goes with after and last with before, where only the usual is wanted
 	for _, d := range f.Arguments {
 		required := d.Type.NonNull
-		if !required && (a.r.IntN(3) > 0 || a.usual && backward != strings.Contains("last before", d.Name) && strings.Contains("first after last before", d.Name)) {
+		if !required && (a.r.IntN(3) > 0 || a.usual && backward != strings.Contains("last before", d.Name) &&
+			strings.Contains("first after last before", d.Name)) {
 			continue
 		}
 		literal, value := a.value(f, d)

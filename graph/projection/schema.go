@@ -1,15 +1,17 @@
-// Package projection is the fast engine: it answers common queries by copying the bytes that GitLab sent, without executing them field by
-// field.
+// Package projection is the fast engine: it answers common queries by copying the bytes that GitLab
+// sent, without executing them field by field.
 //
 //	jsonscan   finds values in JSON; knows no GraphQL
 //	plan       compiles an operation into steps and objects; does no I/O
 //	run        does the steps and writes the answer
 //
-// Each imports those above it only. Which REST key is which field comes from graph/mapping, how lists are paged from graph/loader and
-// graph/paging, what a job's status means from graph/model: the executor uses the same.
+// Each imports those above it only. Which REST key is which field comes from graph/mapping, how
+// lists are paged from graph/loader and graph/paging, what a job's status means from graph/model:
+// the executor uses the same.
 //
-// The generated executor is the reference. The fast engine may leave any operation to it, and never answers one differently, byte for
-// byte, nor with other REST calls; the differential test in this package compares the two.
+// The generated executor is the reference. The fast engine may leave any operation to it, and never
+// answers one differently, byte for byte, nor with other REST calls; the differential test in this
+// package compares the two.
 package projection
 
 import (
@@ -36,8 +38,8 @@ type Schema struct {
 	counts   struct{ projected, fellBack, notQueries, switchedOff, uncovered atomic.Int64 }
 }
 
-// Cache keeps what is made from an operation's document together with the document: bytes are counted with the document's, and both
-// are evicted together.
+// Cache keeps what is made from an operation's document together with the document: bytes are
+// counted with the document's, and both are evicted together.
 type Cache interface {
 	Derived(op *graphql.OperationContext, key string, make func() (value any, bytes int)) any
 }
@@ -56,13 +58,14 @@ type Reasons struct {
 	Uncovered   int64 // it has something that no plan covers
 }
 
-// New wraps the generated schema. The cache keeps the plans; without one, every operation is executed.
+// New wraps the generated schema. The cache keeps the plans; without one, every operation is
+// executed.
 func New(s graphql.ExecutableSchema, cache Cache) *Schema {
 	return &Schema{ExecutableSchema: s, compiler: plan.NewCompiler(s.Schema()), cache: cache, hold: run.Hold}
 }
 
-// Explain makes requests with {"plan": true} among their extensions be answered with extensions.plan, which has the plan as text. It is
-// called before the first request.
+// Explain makes requests with {"plan": true} among their extensions be answered with
+// extensions.plan, which has the plan as text. It is called before the first request.
 func (s *Schema) Explain() { s.explain = true }
 
 // Counts returns how many operations each engine has answered so far.
@@ -121,7 +124,8 @@ func (s *Schema) Prepare(oc *graphql.OperationContext) {
 }
 
 // explained adds the plan to the response of a request that asks for it.
-func (s *Schema) explained(oc *graphql.OperationContext, p *plan.Plan, next graphql.ResponseHandler) graphql.ResponseHandler {
+func (s *Schema) explained(oc *graphql.OperationContext, p *plan.Plan,
+	next graphql.ResponseHandler) graphql.ResponseHandler {
 	if asked, _ := oc.Extensions["plan"].(bool); !asked || !s.explain {
 		return next
 	}
@@ -138,10 +142,12 @@ func (s *Schema) explained(oc *graphql.OperationContext, p *plan.Plan, next grap
 	}
 }
 
-// maxSwitches bounds the plans of one operation: it has one for each way its @skip and @include can turn out.
+// maxSwitches bounds the plans of one operation: it has one for each way its @skip and @include can
+// turn out.
 const maxSwitches = 4
 
-// plan returns the operation's plan for these variables; nil if it has none. It is compiled at its first use.
+// plan returns the operation's plan for these variables; nil if it has none. It is compiled at its
+// first use.
 func (s *Schema) plan(oc *graphql.OperationContext) *plan.Plan {
 	names := s.cache.Derived(oc, "switches "+oc.Operation.Name, func() (any, int) {
 		names := switches(oc)

@@ -16,8 +16,9 @@ import (
 	"jobgraph/restclient"
 )
 
-// upstream is a GitLab whose every answer follows from a seed and the path: two executions that ask the same get the same, byte for byte.
-// How often something odd is in an answer also follows from the seed.
+// upstream is a GitLab whose every answer follows from a seed and the path: two executions that ask
+// the same get the same, byte for byte. How often something odd is in an answer also follows from
+// the seed.
 type upstream struct {
 	seed uint64
 	odd  float64 // the share of values that are out of the ordinary
@@ -141,7 +142,8 @@ func (u *upstream) jobs(project, pipeline int64) []item {
 	var all []item
 	for i := jobsOfProject + u.further; i > 0; i-- {
 		if pipeline == 0 || project*pipelinesPerProject+1+i%pipelinesOfProject == pipeline {
-			all = append(all, item{id: project*firstJobOfProject + i, status: u.status(project*firstJobOfProject + i), body: u.job(project, project*firstJobOfProject+i)})
+			all = append(all, item{id: project*firstJobOfProject + i, status: u.status(project*firstJobOfProject + i),
+				body: u.job(project, project*firstJobOfProject+i)})
 		}
 	}
 	return all
@@ -195,5 +197,6 @@ func (u *upstream) offset(all []item, query url.Values) *restclient.Response {
 	lo := min((page-1)*per, len(all))
 	hi := min(lo+per, len(all))
 	total := len(all)
-	return &restclient.Response{Status: 200, Body: listOf(all[lo:hi]), Page: restclient.Page{HasNext: hi < total, Total: &total}}
+	return &restclient.Response{Status: 200, Body: listOf(all[lo:hi]),
+		Page: restclient.Page{HasNext: hi < total, Total: &total}}
 }

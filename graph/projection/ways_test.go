@@ -15,8 +15,10 @@ var (
 	executed  = projection.Counts{Executed: 1}
 )
 
-// goes executes a query on both paths: the plan answers as the executor does, the given way and with so many calls.
-func (p *pair) goes(t *testing.T, like *upstream, query string, variables map[string]any, way projection.Counts, calls int) {
+// goes executes a query on both paths: the plan answers as the executor does, the given way and
+// with so many calls.
+func (p *pair) goes(t *testing.T, like *upstream, query string, variables map[string]any, way projection.Counts,
+	calls int) {
 	t.Helper()
 	before := p.schema.Counts()
 	want, valid := p.reference.run(like, query, variables)
@@ -25,7 +27,8 @@ func (p *pair) goes(t *testing.T, like *upstream, query string, variables map[st
 		t.Errorf("valid: %v; the plan differs from the executor (-executor +plan):\n%s", valid, diff)
 	}
 	after := p.schema.Counts()
-	went := projection.Counts{Projected: after.Projected - before.Projected, FellBack: after.FellBack - before.FellBack, Executed: after.Executed - before.Executed}
+	went := projection.Counts{Projected: after.Projected - before.Projected,
+		FellBack: after.FellBack - before.FellBack, Executed: after.Executed - before.Executed}
 	if went != way || len(got.Calls) != calls {
 		t.Errorf("went %+v with calls %q, want %+v with %d", went, got.Calls, way, calls)
 	}

@@ -34,8 +34,10 @@ func withFeed(ctx context.Context, f *feed) context.Context {
 	return context.WithValue(ctx, feedKey{}, f)
 }
 
-// attach connects a field with what it watches. The channel takes one event at a time, which is executed before the next one comes.
-func attach[T any](ctx context.Context, f *feed, source *live.Subscription, err error, value func(live.Event) T) (<-chan T, error) {
+// attach connects a field with what it watches. The channel takes one event at a time, which is
+// executed before the next one comes.
+func attach[T any](ctx context.Context, f *feed, source *live.Subscription, err error,
+	value func(live.Event) T) (<-chan T, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +47,8 @@ func attach[T any](ctx context.Context, f *feed, source *live.Subscription, err 
 	return events, nil
 }
 
-// feedOf returns the feed of the run that an operation is dispatched by; nil where it is a subscriber's.
+// feedOf returns the feed of the run that an operation is dispatched by; nil where it is a
+// subscriber's.
 func feedOf(ctx context.Context) *feed {
 	f, _ := ctx.Value(feedKey{}).(*feed)
 	return f
@@ -65,10 +68,13 @@ func JobUpdated(ctx context.Context, id string) (<-chan model.Processable, error
 		source, err = f.engine.OpenJob(ctx, f.credential, job.Project, job.Number, f.notify)
 	}
 	l, in := loader.For(ctx), &model.Project{Number: job.Project}
-	return attach(ctx, f, source, err, func(e live.Event) model.Processable { return processable(l, e.Item, in, job.Pipeline) })
+	return attach(ctx, f, source, err, func(e live.Event) model.Processable {
+		return processable(l, e.Item, in, job.Pipeline)
+	})
 }
 
-// processable is a job or trigger job as the graph has it. A trigger job that names no pipeline is in the one it was listed in.
+// processable is a job or trigger job as the graph has it. A trigger job that names no pipeline is
+// in the one it was listed in.
 func processable(l *loader.Request, i *live.Item, in *model.Project, pipeline int64) model.Processable {
 	if i.Bridge != nil {
 		return l.NewBridge(i.Bridge, in.Number, pipeline)
@@ -86,7 +92,8 @@ func PipelineUpdated(ctx context.Context, id string) (<-chan *model.PipelineUpda
 	source, err := f.engine.OpenPipeline(ctx, f.credential, pipeline.Project, pipeline.Number, f.notify)
 	l, in := loader.For(ctx), &model.Project{Number: pipeline.Project}
 	return attach(ctx, f, source, err, func(e live.Event) *model.PipelineUpdate {
-		u := &model.PipelineUpdate{Pipeline: model.NewPipeline(e.Pipeline, in), ChangedJobs: make([]model.Processable, len(e.Items))}
+		u := &model.PipelineUpdate{Pipeline: model.NewPipeline(e.Pipeline, in),
+			ChangedJobs: make([]model.Processable, len(e.Items))}
 		for i, item := range e.Items {
 			u.ChangedJobs[i] = processable(l, item, in, pipeline.Number)
 		}
@@ -95,7 +102,8 @@ func PipelineUpdated(ctx context.Context, id string) (<-chan *model.PipelineUpda
 }
 
 // ProjectJobsUpdated watches a project's newest jobs.
-func ProjectJobsUpdated(ctx context.Context, id string, statuses []model.JobStatus, ref *string) (<-chan *model.ProjectJobsUpdate, error) {
+func ProjectJobsUpdated(ctx context.Context, id string, statuses []model.JobStatus,
+	ref *string) (<-chan *model.ProjectJobsUpdate, error) {
 	f := feedOf(ctx)
 	project, err := arguments.Project("id", id)
 	if err != nil {

@@ -3,8 +3,9 @@ package subscription
 // recentBytes is how much of the executed chunks of a log is kept.
 const recentBytes = 1 << 20
 
-// recent are the chunks of a log that were executed last, oldest first: subscribers that follow one another through a long log share them. Bytes of a log do not
-// change, so that a chunk that is kept is right for whoever stands where it begins.
+// recent are the chunks of a log that were executed last, oldest first: subscribers that follow one
+// another through a long log share them. Bytes of a log do not change, so that a chunk that is kept
+// is right for whoever stands where it begins.
 type recent struct {
 	chunks []recentChunk
 	bytes  int

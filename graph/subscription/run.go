@@ -15,7 +15,8 @@ import (
 	"jobgraph/internal/live"
 )
 
-// run is one subscription with all subscribers that have it. Its events are executed by one goroutine.
+// run is one subscription with all subscribers that have it. Its events are executed by one
+// goroutine.
 type run struct {
 	broadcaster *Broadcaster
 	key         key
@@ -46,7 +47,8 @@ type event struct {
 }
 
 func newRun(ctx context.Context, b *Broadcaster, k key) *run {
-	r := &run{broadcaster: b, key: k, operation: graphql.GetOperationContext(ctx), signal: make(chan struct{}, 1), streams: map[*stream]struct{}{}, waiting: map[int64]map[*stream]struct{}{}}
+	r := &run{broadcaster: b, key: k, operation: graphql.GetOperationContext(ctx), signal: make(chan struct{}, 1),
+		streams: map[*stream]struct{}{}, waiting: map[int64]map[*stream]struct{}{}}
 	r.feed = &feed{engine: b.config.Live, credential: k.credential, notify: r.wake}
 	r.context, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return r
@@ -114,7 +116,8 @@ func (r *run) positions() []int64 {
 	return all
 }
 
-// event executes what followed a position; nil where nothing did. What a new subscriber begins with is kept while nothing changes.
+// event executes what followed a position; nil where nothing did. What a new subscriber begins with
+// is kept while nothing changes.
 func (r *run) event(after int64) (*event, error) {
 	if after == startUnknown {
 		after = r.feed.start
@@ -168,7 +171,8 @@ func (r *run) execute(found live.Event) *event {
 	return &event{response: response, position: found.Position, last: found.Last}
 }
 
-// EventID is the key of a response's extensions that has the position of a log after it, for transports that have a place for such an ID.
+// EventID is the key of a response's extensions that has the position of a log after it, for
+// transports that have a place for such an ID.
 const EventID = "eventId"
 
 // deliver offers an event to those who wait at a position.
@@ -213,7 +217,8 @@ func (r *run) finish(last func(*stream) *event) {
 	}
 }
 
-// endSlow ends subscribers of a log that have not taken a chunk for too long while the log moved on.
+// endSlow ends subscribers of a log that have not taken a chunk for too long while the log moved
+// on.
 func (r *run) endSlow() {
 	if !r.feed.log {
 		return
@@ -223,7 +228,8 @@ func (r *run) endSlow() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for s := range r.streams {
-		if s.offered != nil && !s.offered.last && end-s.offeredEnd > config.SlowBytes && now.Sub(s.offeredAt) > config.SlowTime {
+		if s.offered != nil && !s.offered.last && end-s.offeredEnd > config.SlowBytes &&
+			now.Sub(s.offeredAt) > config.SlowTime {
 			s.offered = nil
 			r.broadcaster.slow.Add(1)
 			s.end(&event{response: &graphql.Response{Errors: []*gqlError{slowConsumer(s.position)}}, last: true})

@@ -32,8 +32,9 @@ type Config struct {
 	Present    graphql.ErrorPresenterFunc
 	Timeout    time.Duration // of one event's selections; 0 is no bound
 	Now        func() time.Time
-	// A subscriber of a log ends when it has not taken the chunk that it was offered for SlowTime, and the log has moved on by SlowBytes since. 0 is 10 s, and
-	// 1 MiB. A subscriber that catches up slowly is not slow: it takes a chunk now and then.
+	// A subscriber of a log ends when it has not taken the chunk that it was offered for SlowTime, and
+	// the log has moved on by SlowBytes since. 0 is 10 s, and 1 MiB. A subscriber that catches up
+	// slowly is not slow: it takes a chunk now and then.
 	SlowTime  time.Duration
 	SlowBytes int64
 }
@@ -83,8 +84,9 @@ func (b *Broadcaster) Size() Size {
 // SlowConsumers returns how many subscribers of logs were ended because they read too slowly.
 func (b *Broadcaster) SlowConsumers() int64 { return b.slow.Load() }
 
-// Operation is the middleware of a subscription. A subscriber's operation joins a run, which dispatches the operation once for all of them: that dispatch is
-// what next executes. The context is the subscriber's; it ends the subscription.
+// Operation is the middleware of a subscription. A subscriber's operation joins a run, which
+// dispatches the operation once for all of them: that dispatch is what next executes. The context
+// is the subscriber's; it ends the subscription.
 func (b *Broadcaster) Operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	if feedOf(ctx) != nil {
 		return next(ctx)
@@ -104,8 +106,8 @@ func (b *Broadcaster) Operation(ctx context.Context, next graphql.OperationHandl
 	return s.next
 }
 
-// notOneField is the error of a subscription whose fields, with their aliases and without those that @skip and @include leave out, are not one. The validation
-// rule looks at names alone.
+// notOneField is the error of a subscription whose fields, with their aliases and without those
+// that @skip and @include leave out, are not one. The validation rule looks at names alone.
 func notOneField(n int) *gqlError {
 	return &gqlError{
 		Message:    fmt.Sprintf("a subscription must select exactly one field, this one selects %d", n),
@@ -158,8 +160,10 @@ func (b *Broadcaster) failed(ctx context.Context, err error) *graphql.Response {
 	return &graphql.Response{Errors: []*gqlError{b.config.Present(ctx, err)}}
 }
 
-// Drain ends every subscription at shutdown: those of logs with RESUBSCRIBE and the byte to go on from, the others without a word, for the transport's own end
-// makes clients come again. The ends are spread over up to a time, so that not all clients come again at once; wait lets a part of it pass.
+// Drain ends every subscription at shutdown: those of logs with RESUBSCRIBE and the byte to go on
+// from, the others without a word, for the transport's own end makes clients come again. The ends
+// are spread over up to a time, so that not all clients come again at once; wait lets a part of it
+// pass.
 func (b *Broadcaster) Drain(most time.Duration, wait func(time.Duration)) {
 	all := b.drain()
 	over := min(most, time.Duration(len(all))*drainPause)

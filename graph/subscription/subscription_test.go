@@ -46,7 +46,8 @@ func (u *upstream) Fetch(_ context.Context, _ restclient.Credential, path string
 	return &restclient.Response{Status: 200, Body: fmt.Appendf(nil, `{"id":61,"status":%q,"artifacts":[%s],"pipeline":{"id":6,"project_id":1,"status":"running"}}`, u.status, u.archived)}, nil
 }
 
-func (u *upstream) Trace(_ context.Context, _ restclient.Credential, _ restclient.ProjectID, _ int64, r restclient.TraceRange) (io.ReadCloser, error) {
+func (u *upstream) Trace(_ context.Context, _ restclient.Credential, _ restclient.ProjectID, _ int64,
+	r restclient.TraceRange) (io.ReadCloser, error) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	rest := string(u.log[min(r.Offset, int64(len(u.log))):])
@@ -61,7 +62,9 @@ type executor struct {
 	field    func(context.Context) (func() any, error)
 }
 
-func (x *executor) dispatch(ctx context.Context, _ *graphql.OperationContext) (graphql.ResponseHandler, context.Context) {
+func (x *executor) dispatch(
+	ctx context.Context, _ *graphql.OperationContext,
+) (graphql.ResponseHandler, context.Context) {
 	next, err := x.field(graphql.WithFieldContext(ctx, &graphql.FieldContext{}))
 	if err != nil {
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{gqlerror.Wrap(err)}}), ctx
@@ -100,8 +103,10 @@ func bubble(t *testing.T, field func(context.Context) (func() any, error), test 
 			Request: func(context.Context, *graphql.OperationContext, Brought) *loader.Request {
 				return loader.New(loader.Config{})
 			},
-			Credential: func(ctx context.Context) restclient.Credential { return ctx.Value(callerKey{}).(restclient.Credential) },
-			Present:    func(_ context.Context, err error) *gqlerror.Error { return gqlerror.Wrap(err) },
+			Credential: func(ctx context.Context) restclient.Credential {
+				return ctx.Value(callerKey{}).(restclient.Credential)
+			},
+			Present: func(_ context.Context, err error) *gqlerror.Error { return gqlerror.Wrap(err) },
 		})
 		test(t, &rig{b, u, x})
 		synctest.Wait()
@@ -122,9 +127,11 @@ type subscriber struct {
 
 func (r *rig) subscribe(token string) *subscriber {
 	op := &graphql.OperationContext{RawQuery: "subscription { f }", Variables: map[string]any{}, Operation: &ast.OperationDefinition{
-		Operation: ast.Subscription, SelectionSet: ast.SelectionSet{&ast.Field{Name: "f", Alias: "f", ObjectDefinition: &ast.Definition{Name: "Subscription"}}},
+		Operation: ast.Subscription, SelectionSet: ast.SelectionSet{&ast.Field{Name: "f", Alias: "f",
+			ObjectDefinition: &ast.Definition{Name: "Subscription"}}},
 	}}
-	ctx := context.WithValue(context.Background(), callerKey{}, restclient.Credential{Header: restclient.HeaderPrivateToken, Value: token})
+	ctx := context.WithValue(context.Background(), callerKey{},
+		restclient.Credential{Header: restclient.HeaderPrivateToken, Value: token})
 	ctx, cancel := context.WithCancel(graphql.WithOperationContext(ctx, op))
 	return &subscriber{r.Operation(ctx, nil), ctx, cancel}
 }

@@ -26,7 +26,8 @@ type Limits struct {
 	Rate     float64 // requests per second, in the long run
 	Burst    int     // requests at once, after a pause; at least 1
 
-	// The same of all callers at one address: credentials cost nothing to invent. AddressRate 0 is Rate.
+	// The same of all callers at one address: credentials cost nothing to invent. AddressRate 0 is
+	// Rate.
 	AddressInFlight int
 	AddressRate     float64
 }

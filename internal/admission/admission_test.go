@@ -52,7 +52,8 @@ func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 	}
 	w := ask(h, "a")
 	e := told(t, w)
-	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "4" || e["code"] != errcode.RateLimited || e["retryAfter"] != 4.0 || e["limit"] != "rate" || e["value"] != 0.25 {
+	if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "4" || e["code"] != errcode.RateLimited ||
+		e["retryAfter"] != 4.0 || e["limit"] != "rate" || e["value"] != 0.25 {
 		t.Errorf("%d, Retry-After %s, %v", w.Code, w.Header().Get("Retry-After"), e)
 	}
 	if w := ask(h, "b"); w.Code != http.StatusOK {

@@ -14,8 +14,8 @@ import (
 	"jobgraph/internal/graphqlhttp"
 )
 
-// Hosts are the names that requests may be for. A page of a stranger whose name resolves to this machine is
-// of the same origin for the browser, but its requests carry that name.
+// Hosts are the names that requests may be for. A page of a stranger whose name resolves to this
+// machine is of the same origin for the browser, but its requests carry that name.
 type Hosts struct {
 	names    map[string]bool
 	loopback bool // names and addresses of the loopback are allowed
@@ -24,8 +24,8 @@ type Hosts struct {
 
 var hostName = regexp.MustCompile(`^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[?[0-9a-fA-F:.]+\]?)$`)
 
-// ParseHosts reads a comma-separated list of names. Without one, a server that serves on the loopback allows
-// the loopback's names, and any other server allows every name.
+// ParseHosts reads a comma-separated list of names. Without one, a server that serves on the
+// loopback allows the loopback's names, and any other server allows every name.
 func ParseHosts(list, addr string) (Hosts, error) {
 	h := Hosts{names: map[string]bool{}, loopback: isLoopback(hostOf(addr))}
 	for part := range strings.SplitSeq(list, ",") {
@@ -44,8 +44,8 @@ func ParseHosts(list, addr string) (Hosts, error) {
 // Any reports whether every name is allowed.
 func (h Hosts) Any() bool { return h.any }
 
-// Guard answers 421 to requests for other names. What only says whether the server is alive is exempt: probes
-// call it by address.
+// Guard answers 421 to requests for other names. What only says whether the server is alive is
+// exempt: probes call it by address.
 func (h Hosts) Guard(next http.Handler) http.Handler {
 	if h.any {
 		return next
@@ -86,8 +86,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// SameSite refuses what a browser sends for a page of another site (Fetch Metadata), unless allowed says that
-// its origin is listed. Following a link to one of the gateway's own pages is allowed.
+// SameSite refuses what a browser sends for a page of another site (Fetch Metadata), unless allowed
+// says that its origin is listed. Following a link to one of the gateway's own pages is allowed.
 func SameSite(allowed func(*http.Request) bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Sec-Fetch-Site") == "cross-site" && !isNavigation(r) && (r.Header.Get("Origin") == "" || !allowed(r)) {

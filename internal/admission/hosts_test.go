@@ -11,7 +11,8 @@ func TestOnlyAllowedHostsAreServed(t *testing.T) {
 		list, addr string
 		want       map[string]bool
 	}{
-		{"", "127.0.0.1:8080", map[string]bool{"127.0.0.1:8080": true, "localhost": true, "LOCALHOST.:80": true, "a.localhost:1": true, "[::1]:80": true, "127.9.9.9": true, "evil.example": false, "evil.example:8080": false, "10.0.0.1": false, "localhost.evil.example": false}},
+		{"", "127.0.0.1:8080", map[string]bool{"127.0.0.1:8080": true, "localhost": true, "LOCALHOST.:80": true, "a.localhost:1": true, "[::1]:80": true, "127.9.9.9": true, "evil.example": false, "evil.example:8080": false,
+			"10.0.0.1": false, "localhost.evil.example": false}},
 		{"", "localhost:8080", map[string]bool{"localhost:8080": true, "evil.example": false}},
 		{"", ":8080", map[string]bool{"evil.example": true}},
 		{"", "0.0.0.0:8080", map[string]bool{"evil.example": true}},

@@ -12,8 +12,9 @@ import (
 	"jobgraph/internal/requestid"
 )
 
-// Identify puts the caller and the ID of each request into its context. A request whose credential cannot be
-// sent to GitLab as it came is answered 400. Its address is the client's, by the word of the proxies.
+// Identify puts the caller and the ID of each request into its context. A request whose credential
+// cannot be sent to GitLab as it came is answered 400. Its address is the client's, by the word of
+// the proxies.
 func Identify(proxies caller.Proxies, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := requestid.Begin(w, r)

@@ -1,14 +1,14 @@
 // Package documents lets clients name a GraphQL document instead of sending it.
 //
 // There are two kinds. A trusted document is one of a manifest that was written when a client was
-// built, and may be all that the operator allows. A registered document is one that a client has sent
-// once with its hash (automatic persisted queries); those are kept within a bound in bytes, and may be
-// gone at any time, upon which clients send them again.
+// built, and may be all that the operator allows. A registered document is one that a client has
+// sent once with its hash (automatic persisted queries); those are kept within a bound in bytes,
+// and may be gone at any time, upon which clients send them again.
 //
 // A request names a document by documentId, as the appendix of the GraphQL over HTTP specification
-// has it, or by extensions.persistedQuery, as Apollo's protocol does. [Extension] puts the text of a
-// named document into the request before anything else looks at it, so that every transport and every
-// limit sees the same.
+// has it, or by extensions.persistedQuery, as Apollo's protocol does. [Extension] puts the text of
+// a named document into the request before anything else looks at it, so that every transport and
+// every limit sees the same.
 package documents
 
 import (
@@ -41,8 +41,8 @@ type Config struct {
 	Unlisted func(operation string)
 }
 
-// Extension resolves the documents that requests name. It is one of gqlgen's executor and must be used
-// before any other that reads a request's query.
+// Extension resolves the documents that requests name. It is one of gqlgen's executor and must be
+// used before any other that reads a request's query.
 type Extension struct {
 	config     Config
 	trusted    *Trusted
@@ -66,8 +66,8 @@ func (*Extension) ExtensionName() string { return "Documents" }
 // Validate has nothing to check.
 func (*Extension) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationParameters puts the text of the document that a request names into the request, and
-// refuses a text that may not be sent.
+// MutateOperationParameters puts the text of the document that a request names into the request,
+// and refuses a text that may not be sent.
 func (e *Extension) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
 	id, hash, err := named(r)
 	if err != nil {

@@ -55,7 +55,8 @@ func TestADocumentIsRegisteredByItsHash(t *testing.T) {
 		t.Errorf("with both: %s", code)
 	}
 	for _, r := range []graphql.RawParams{
-		{Extensions: persisted(hash)}, {Extensions: map[string]any{IDKey: "sha256:" + hash}}, {Extensions: map[string]any{IDKey: hash}},
+		{Extensions: persisted(hash)}, {Extensions: map[string]any{IDKey: "sha256:" + hash}},
+		{Extensions: map[string]any{IDKey: hash}},
 	} {
 		if got, code := ask(e, r); got != text {
 			t.Errorf("after: %q, %s", got, code)

@@ -17,7 +17,8 @@ type Manifest map[string]string
 
 // Parse reads a manifest in the form that a client's tool has written:
 //
-//   - an object of texts by ID, as Relay's compiler and GraphQL Code Generator's client preset write;
+//   - an object that maps IDs to texts, as Relay's compiler and the client preset of GraphQL Code
+//     Generator write;
 //   - Apollo's "apollo-persisted-query-manifest", version 1.
 func Parse(data []byte) (Manifest, error) {
 	var apollo struct {
@@ -71,8 +72,8 @@ const maxManifest = 64 << 20
 // Open names a manifest's file, which Load reads.
 func Open(file string) *Trusted { return &Trusted{file: file} }
 
-// Load reads the file for the first time. prepare is called with each version of it before it is used;
-// a version that it refuses is not.
+// Load reads the file for the first time. prepare is called with each version of it before it is
+// used; a version that it refuses is not.
 func (t *Trusted) Load(prepare func(Manifest) error) error {
 	t.prepare = prepare
 	_, err := t.reload()
@@ -112,8 +113,8 @@ func (t *Trusted) reload() (bool, error) {
 	return true, nil
 }
 
-// Watch reads the file again whenever a tick finds it changed, until ctx ends. A version that cannot be
-// used is told by failed, and the one before it stays.
+// Watch reads the file again whenever a tick finds it changed, until ctx ends. A version that
+// cannot be used is told by failed, and the one before it stays.
 func (t *Trusted) Watch(ctx context.Context, ticks <-chan time.Time, reloaded func(documents int), failed func(error)) {
 	for {
 		select {

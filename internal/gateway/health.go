@@ -13,8 +13,8 @@ import (
 // healthTime is how long a health check waits for its answer.
 const healthTime = 3 * time.Second
 
-// checkHealth asks the gateway that runs with the same settings on this machine whether it is alive. A container without
-// a shell has no other way to ask.
+// checkHealth asks the gateway that runs with the same settings on this machine whether it is
+// alive. A container without a shell has no other way to ask.
 func checkHealth(ctx context.Context, c config.Config) error {
 	address := c.Addr
 	if c.MetricsAddr != "" {

@@ -16,8 +16,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// newEngine returns the engine that watches GitLab for subscriptions, and the store that it shares with other replicas;
-// nil if it is alone.
+// newEngine returns the engine that watches GitLab for subscriptions, and the store that it shares
+// with other replicas; nil if it is alone.
 func newEngine(c config.Config, client *restclient.Client, p Process) (*live.Engine, *store.Redis, error) {
 	c.Live.Upstream, c.Live.Log, c.Live.Seed = client, p.log, rand.Uint64()
 	if c.RedisURL == "" {

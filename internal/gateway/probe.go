@@ -12,8 +12,8 @@ import (
 // probeTimeout bounds the call that asks GitLab for its release.
 const probeTimeout = 5 * time.Second
 
-// probe returns what GitLab says of itself, for the operator: whether it can be reached and is trusted, and
-// its release if it tells that.
+// probe returns what GitLab says of itself, for the operator: whether it can be reached and is
+// trusted, and its release if it tells that.
 func probe(ctx context.Context, c config.Config, client *restclient.Client) (found string, usable bool) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()

@@ -17,7 +17,8 @@ import (
 	"jobgraph/internal/telemetry"
 )
 
-// headers are the values of an answer's headers that are always the same, made once. They are shared by all answers and never changed.
+// headers are the values of an answer's headers that are always the same, made once. They are
+// shared by all answers and never changed.
 type headers struct {
 	contentType [2][]string // by media
 	vary, cache []string
@@ -112,7 +113,8 @@ func (a *answer) executed(response *graphql.Response) {
 // autoLength is the length up to which net/http sets Content-Length by itself.
 const autoLength = 1 << 10
 
-// write sends a response; its data goes out as it is. The data key is missing where there is no data, not even null: nothing was executed.
+// write sends a response; its data goes out as it is. The data key is missing where there is no
+// data, not even null: nothing was executed.
 func (a *answer) write(status int, response *graphql.Response) {
 	a.recorded.Fail(response.Errors)
 	head, tail := `{"data":`, "}"
@@ -133,7 +135,8 @@ func (a *answer) write(status int, response *graphql.Response) {
 	_, _ = io.WriteString(a.w, tail)
 }
 
-// frame is what goes before and after the data: errors first, so that a reader sees them, extensions last.
+// frame is what goes before and after the data: errors first, so that a reader sees them,
+// extensions last.
 func frame(response *graphql.Response) (head, tail string) {
 	head = "{"
 	if len(response.Errors) > 0 {

@@ -18,8 +18,8 @@ func (d discard) WriteString(s string) (int, error) {
 }
 func (d discard) WriteHeader(int) {}
 
-// BenchmarkTransport is the price of the transport and of gqlgen's executor around it, with a document that is cached and a schema that
-// answers at once.
+// BenchmarkTransport is the price of the transport and of gqlgen's executor around it, with a
+// document that is cached and a schema that answers at once.
 func BenchmarkTransport(b *testing.B) {
 	for name, data := range map[string]string{"small": `{"hello":"world"}`, "100KB": `{"hello":"` + strings.Repeat("x", 100<<10) + `"}`} {
 		b.Run(name, func(b *testing.B) {

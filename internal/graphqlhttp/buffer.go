@@ -2,7 +2,8 @@ package graphqlhttp
 
 import "sync"
 
-// Buffers come in classes, each with a pool of its own: in one pool for all, a few large bodies would make every buffer large.
+// Buffers come in classes, each with a pool of its own: in one pool for all, a few large bodies
+// would make every buffer large.
 const (
 	smallBuffer  = 4 << 10
 	mediumBuffer = 64 << 10
@@ -12,7 +13,8 @@ const (
 // pools are the free buffers of each class.
 type pools struct{ small, medium, large sync.Pool }
 
-// of is the pool for buffers of at least n bytes and their size; nil where they are too large to be kept.
+// of is the pool for buffers of at least n bytes and their size; nil where they are too large to be
+// kept.
 func (p *pools) of(n int) (*sync.Pool, int) {
 	switch {
 	case n <= smallBuffer:

@@ -11,9 +11,9 @@ import (
 	"jobgraph/internal/documents"
 )
 
-// mayBeKept reports whether an answer may be kept by its caller's own cache: that of a GET that names
-// its document, without errors. Its address then tells all that it depends on but for the caller,
-// whose headers are in Vary.
+// mayBeKept reports whether an answer may be kept by its caller's own cache: that of a GET that
+// names its document, without errors. Its address then tells all that it depends on but for the
+// caller, whose headers are in Vary.
 func (a *answer) mayBeKept(response *graphql.Response) bool {
 	_, byID := a.params.Extensions[documents.IDKey]
 	return a.method == http.MethodGet && byID && len(response.Errors) == 0 && len(response.Extensions) == 0
@@ -36,7 +36,8 @@ func (a *answer) revalidate(response *graphql.Response) (known bool) {
 	return true
 }
 
-// matches reports whether If-None-Match names a tag, by the weak comparison of RFC 9110, section 13.1.2.
+// matches reports whether If-None-Match names a tag, by the weak comparison of RFC 9110, section
+// 13.1.2.
 func matches(fields []string, tag string) bool {
 	for _, field := range fields {
 		for one := range strings.SplitSeq(field, ",") {

@@ -11,19 +11,20 @@ import (
 	"github.com/rs/cors"
 )
 
-// preflightAge is how long browsers may remember what a preflight said; some of them do so for two hours at most.
+// preflightAge is how long browsers may remember what a preflight said; some of them do so for two
+// hours at most.
 const preflightAge = 2 * time.Hour
 
-// origin is what may be listed: scheme, host and port, where * may stand for the names below a domain or for the port. In any other place it
-// would match hosts of strangers.
+// origin is what may be listed: scheme, host and port, where * may stand for the names below a
+// domain or for the port. In any other place it would match hosts of strangers.
 var origin = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://(\*\.)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)(:(\d+|\*))?$`)
 
 // Origins are the origins whose pages a browser lets call the gateway.
 type Origins struct{ cors *cors.Cors } // nil where none is listed
 
-// ParseOrigins reads a comma-separated list of origins, in whose names one * may stand for subdomains
-// or for the port. A wildcard for every origin is refused, as is whatever is no origin. Headers are
-// those that pages may send.
+// ParseOrigins reads a comma-separated list of origins, in whose names one * may stand for
+// subdomains or for the port. A wildcard for every origin is refused, as is whatever is no origin.
+// Headers are those that pages may send.
 func ParseOrigins(list string, headers []string) (Origins, error) {
 	if list == "" {
 		return Origins{}, nil

@@ -11,8 +11,9 @@ import (
 	"jobgraph/internal/documents"
 )
 
-// decoder reads a request's JSON strictly: UTF-8 without a byte order mark, one value and nothing after it, no name twice in an object,
-// no half of a surrogate pair, no nesting past a bound. Numbers stay as they were written. Its problems name an offset and quote nothing.
+// decoder reads a request's JSON strictly: UTF-8 without a byte order mark, one value and nothing
+// after it, no name twice in an object, no half of a surrogate pair, no nesting past a bound.
+// Numbers stay as they were written. Its problems name an offset and quote nothing.
 type decoder struct {
 	data     []byte
 	pos      int
@@ -28,7 +29,8 @@ type syntax struct {
 
 func (d *decoder) fail(problem string) { panic(syntax{d.pos, problem}) }
 
-// caught turns a failure into the fault that the client is told. Failing by panic keeps the recursion below readable; it never leaves here.
+// caught turns a failure into the fault that the client is told. Failing by panic keeps the
+// recursion below readable; it never leaves here.
 func caught(what string, result **fault) {
 	switch cause := recover().(type) {
 	case nil:
@@ -287,8 +289,8 @@ func (d *decoder) digits() {
 	}
 }
 
-// string reads a string. Its bytes are the input's own where there is no escape, and are written over the input where there is: an escape is
-// never shorter than what it stands for.
+// string reads a string. Its bytes are the input's own where there is no escape, and are written
+// over the input where there is: an escape is never shorter than what it stands for.
 func (d *decoder) string() []byte {
 	d.pos++
 	start := d.pos

@@ -10,7 +10,8 @@ import (
 	"jobgraph/graph/errcode"
 )
 
-// fault is a request refused for what it is as an HTTP request: the status is the same for every media type.
+// fault is a request refused for what it is as an HTTP request: the status is the same for every
+// media type.
 type fault struct {
 	status int
 	allow  string // header of the same name
@@ -45,13 +46,14 @@ func methodNotAllowed(method string) *fault {
 	return f
 }
 
-// tokenHeaders are the parameters by which GitLab takes a token in an address, and the header to send it in.
+// tokenHeaders are the parameters by which GitLab takes a token in an address, and the header to
+// send it in.
 var tokenHeaders = map[string]string{
 	"private_token": "PRIVATE-TOKEN: ", "job_token": "JOB-TOKEN: ", "access_token": "Authorization: Bearer ",
 }
 
-// tokenInAddress refuses a token in the query string, which GitLab takes and the gateway does not: addresses end up in logs. Without a word
-// the request would be answered as an anonymous one.
+// tokenInAddress refuses a token in the query string, which GitLab takes and the gateway does not:
+// addresses end up in logs. Without a word the request would be answered as an anonymous one.
 func tokenInAddress(query string) *fault {
 	if !strings.Contains(query, "_token=") {
 		return nil

@@ -1,9 +1,12 @@
-// Package graphqlhttp serves GraphQL over HTTP as its specification has it (https://graphql.github.io/graphql-over-http/draft/), before
-// gqlgen's executor: queries by GET and POST, mutations by POST, in both media types.
+// Package graphqlhttp serves GraphQL over HTTP as its specification has it
+// (https://graphql.github.io/graphql-over-http/draft/), before gqlgen's executor: queries by GET
+// and POST, mutations by POST, in both media types.
 //
-// It differs from gqlgen's own transports in what it refuses and in what it tells. Bodies are bounded in size and time, and read strictly;
-// a request that fails before execution has no data key and the status that its media type asks for; no answer quotes the body or names
-// anything inside the server. What a browser sends without asking first (forms, plain text) is never executed.
+// It differs from gqlgen's own transports in what it refuses and in what it tells. Bodies are
+// bounded in size and time, and read strictly; a request that fails before execution has no data
+// key and the status that its media type asks for; no answer quotes the body or names anything
+// inside the server. What a browser sends without asking first (forms, plain text) is never
+// executed.
 package graphqlhttp
 
 import (
@@ -30,7 +33,8 @@ type Config struct {
 	Budget *budget.Budget
 	// Streams says how subscriptions are served.
 	Streams StreamConfig
-	// Errors turns what the executor says of a refused request into all there is to tell; nil tells what it says.
+	// Errors turns what the executor says of a refused request into all there is to tell; nil tells
+	// what it says.
 	Errors func(gqlerror.List) gqlerror.List
 	// Recorder is told of every operation; nil tells nobody.
 	Recorder *telemetry.Recorder
@@ -65,7 +69,8 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	media, acceptable := negotiate(accept)
 	ctx, recorded := t.config.Recorder.Begin(r.Context(), telemetry.HTTP, r.Header)
 	defer recorded.End()
-	a := &answer{transport: t, w: w, method: r.Method, media: media, end: func() {}, body: buffer{pools: &t.pools}, params: graphql.RawParams{Headers: r.Header}}
+	a := &answer{transport: t, w: w, method: r.Method, media: media, end: func() {}, body: buffer{pools: &t.pools},
+		params: graphql.RawParams{Headers: r.Header}}
 	a.requestContext, a.recorded = ctx, recorded
 	a.setHeaders()
 	if !acceptable {
@@ -91,8 +96,9 @@ func (a *answer) release() {
 	a.end()
 }
 
-// wasRead ends the time to read a request: it must not run on while the request is executed, for its end would be taken for the client's. Where
-// there is no connection beneath, as in tests, there is nothing to do.
+// wasRead ends the time to read a request: it must not run on while the request is executed, for
+// its end would be taken for the client's. Where there is no connection beneath, as in tests, there
+// is nothing to do.
 func (a *answer) wasRead() {
 	_ = http.NewResponseController(a.w).SetReadDeadline(time.Time{})
 }
@@ -186,7 +192,8 @@ func allowed(method string, kind ast.Operation) *fault {
 	return nil
 }
 
-// ended answers a request whose time was up, or whose client has gone, before anything was executed.
+// ended answers a request whose time was up, or whose client has gone, before anything was
+// executed.
 func (a *answer) ended(ctx context.Context) {
 	if late, ok := errors.AsType[*TimeoutError](context.Cause(ctx)); ok {
 		a.refuse(tookTooLong(late))

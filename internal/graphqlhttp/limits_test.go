@@ -60,7 +60,8 @@ func TestABodyOverTheLimitIsRefused(t *testing.T) {
 	} {
 		r := exchange(t, server.Listener.Addr().String(), raw)
 		text, codes := answerOf(t, r)
-		if r.StatusCode != http.StatusRequestEntityTooLarge || codes[0] != errcode.PayloadTooLarge || !strings.Contains(text, `"limit":"body-bytes","value":100`) {
+		if r.StatusCode != http.StatusRequestEntityTooLarge || codes[0] != errcode.PayloadTooLarge ||
+			!strings.Contains(text, `"limit":"body-bytes","value":100`) {
 			t.Errorf("%s: %d %s", name, r.StatusCode, text)
 		}
 	}
@@ -81,7 +82,8 @@ func TestABodyThatComesTooSlowlyIsRefused(t *testing.T) {
 	}
 }
 
-// The time to read a request is not the time to execute it: net/http ends the context of a request whose read deadline passes meanwhile.
+// The time to read a request is not the time to execute it: net/http ends the context of a request
+// whose read deadline passes meanwhile.
 func TestReadingTimeDoesNotEndTheExecution(t *testing.T) {
 	const reading = 20 * time.Millisecond
 	h := newHandler(limits, func(ctx context.Context) *graphql.Response {
@@ -136,7 +138,8 @@ func TestAnswersHaveALength(t *testing.T) {
 			}
 			body, err := io.ReadAll(r.Body)
 			r.Body.Close()
-			if want := `{"data":` + data + "}"; err != nil || r.ContentLength != int64(len(want)) || method == http.MethodGet && string(body) != want {
+			if want := `{"data":` + data + "}"; err != nil || r.ContentLength != int64(len(want)) ||
+				method == http.MethodGet && string(body) != want {
 				t.Errorf("%s of %d: Content-Length %d, %d bytes, %v", method, size, r.ContentLength, len(body), err)
 			}
 		}
@@ -156,7 +159,8 @@ func TestErrorsComeFirstAndExtensionsLast(t *testing.T) {
 
 // A body that grows past its buffer moves to a larger one and stays whole.
 func TestBodiesOfEverySizeAreReadWhole(t *testing.T) {
-	for _, size := range []int{0, smallBuffer - 1, smallBuffer, mediumBuffer, largeBuffer, largeBuffer + 1, 3 * largeBuffer} {
+	for _, size := range []int{0, smallBuffer - 1, smallBuffer, mediumBuffer, largeBuffer, largeBuffer + 1,
+		3 * largeBuffer} {
 		want := strings.Repeat("x", size)
 		for _, length := range []int64{-1, int64(size)} {
 			b := &buffer{pools: new(pools)}

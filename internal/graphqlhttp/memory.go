@@ -11,8 +11,9 @@ import (
 	"jobgraph/internal/budget"
 )
 
-// What a request reserves before anything else: what every request takes, its body in the buffer and in the
-// strings that are made of it, and what a body takes at most when it is decoded, a list of digits.
+// What a request reserves before anything else: what every request takes, its body in the buffer
+// and in the strings that are made of it, and what a body takes at most when it is decoded, a list
+// of digits.
 const (
 	requestMemory = 32 << 10
 	bodyFactor    = 2
@@ -25,7 +26,8 @@ const unknownBody = 16 << 10
 // retryAfter is how many seconds a client should wait for memory.
 const retryAfter = 1
 
-// reserve opens the request's account, for a body of a known or unknown length, or for a query string.
+// reserve opens the request's account, for a body of a known or unknown length, or for a query
+// string.
 func (a *answer) reserve(r *http.Request, length int64) *fault {
 	if length < 0 {
 		length = unknownBody
@@ -59,8 +61,8 @@ func (a *answer) awaitBody() {
 // quickAnswer is the length of an answer that the kernel takes at once.
 const quickAnswer = 4 << 10
 
-// awaitReader is awaitBody for a client that reads its answer slowly. The answer is all that is still needed of the
-// request.
+// awaitReader is awaitBody for a client that reads its answer slowly. The answer is all that is
+// still needed of the request.
 func (a *answer) awaitReader(length int) {
 	if length <= quickAnswer {
 		return
@@ -70,8 +72,8 @@ func (a *answer) awaitReader(length int) {
 	a.account.AwaitClient(func() { _ = control.SetWriteDeadline(longAgo()) })
 }
 
-// isOverloaded reports whether a query failed for lack of memory. A mutation may have happened all the same: its answer
-// says what is known.
+// isOverloaded reports whether a query failed for lack of memory. A mutation may have happened all
+// the same: its answer says what is known.
 func (a *answer) isOverloaded(kind ast.Operation) bool {
 	return kind == ast.Query && a.account.Exhausted()
 }

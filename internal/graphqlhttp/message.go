@@ -8,7 +8,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Decode reads a GraphQL request from JSON that came by another way than HTTP, as strictly as a body.
+// Decode reads a GraphQL request from JSON that came by another way than HTTP, as strictly as a
+// body.
 func (t *Transport) Decode(data []byte) (*graphql.RawParams, *gqlerror.Error) {
 	params := &graphql.RawParams{}
 	d := decoder{data: data, maxDepth: t.config.JSONDepth}

@@ -14,8 +14,9 @@ const (
 	mediaResponse              // application/graphql-response+json: the status says what became of the request
 )
 
-// negotiate chooses the answer's media type by the Accept headers; false where they allow neither. Without a preference it is
-// application/json, as the specification wants for clients that do not know the newer type.
+// negotiate chooses the answer's media type by the Accept headers; false where they allow neither.
+// Without a preference it is application/json, as the specification wants for clients that do not
+// know the newer type.
 func negotiate(accept []string) (media, bool) {
 	switch {
 	case len(accept) == 0:

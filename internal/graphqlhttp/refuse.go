@@ -7,7 +7,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Refuse answers a request that does not get as far as the transport, in the form of every other refusal.
+// Refuse answers a request that does not get as far as the transport, in the form of every other
+// refusal.
 func Refuse(w http.ResponseWriter, status int, refusal *gqlerror.Error) {
 	h := w.Header()
 	h.Set("Content-Type", "application/json; charset=utf-8")

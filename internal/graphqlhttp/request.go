@@ -16,7 +16,8 @@ import (
 	"jobgraph/internal/documents"
 )
 
-// readPost reads a POST request's parameters from its body, which must be JSON. A request that another one in flight answers is not even decoded.
+// readPost reads a POST request's parameters from its body, which must be JSON. A request that
+// another one in flight answers is not even decoded.
 func (a *answer) readPost(r *http.Request) *fault {
 	if !isJSON(r.Header.Get("Content-Type")) {
 		return unsupportedMediaType("send the body as application/json, in UTF-8")
@@ -68,7 +69,8 @@ func (a *answer) readPost(r *http.Request) *fault {
 	return d.request(&a.params)
 }
 
-// isJSON reports whether the media type is application/json, in UTF-8. Browsers send it to other origins only after a preflight.
+// isJSON reports whether the media type is application/json, in UTF-8. Browsers send it to other
+// origins only after a preflight.
 func isJSON(contentType string) bool {
 	if contentType == "application/json" {
 		return true
@@ -139,7 +141,8 @@ func setDocumentID(params *graphql.RawParams, id string) {
 	params.Extensions[documents.IDKey] = id
 }
 
-// requireQuery refuses a request with nothing to execute. A persisted query's hash stands in extensions.
+// requireQuery refuses a request with nothing to execute. A persisted query's hash stands in
+// extensions.
 func requireQuery(params *graphql.RawParams) *fault {
 	if params.Query == "" && params.Extensions == nil {
 		return badRequest("query is missing")
@@ -147,8 +150,8 @@ func requireQuery(params *graphql.RawParams) *fault {
 	return nil
 }
 
-// read reads the whole body, whose length is known or -1. The buffer grows with what arrives, so that a body that never
-// comes takes little; the account pays for a body without a length.
+// read reads the whole body, whose length is known or -1. The buffer grows with what arrives, so
+// that a body that never comes takes little; the account pays for a body without a length.
 func (b *buffer) read(body io.Reader, length int64, account *budget.Account) error {
 	size := smallBuffer
 	if length >= smallBuffer {

@@ -40,8 +40,8 @@ func (s *sharing) question(r *http.Request, body []byte) (question, bool) {
 	return question{c.Credential, string(body)}, true
 }
 
-// await returns the response to an equal query that is being executed, or none: where there is no such query, and where whoever executes
-// it went away.
+// await returns the response to an equal query that is being executed, or none: where there is no
+// such query, and where whoever executes it went away.
 func (s *sharing) await(ctx context.Context, q question) executed {
 	e, _, err := s.flights.Wait(ctx, q)
 	if err != nil {
@@ -50,7 +50,8 @@ func (s *sharing) await(ctx context.Context, q question) executed {
 	return e
 }
 
-// Forget makes every query from now on be executed anew: it is called after a write, for a query that began before it may answer what was there before.
+// Forget makes every query from now on be executed anew: it is called after a write, for a query
+// that began before it may answer what was there before.
 func (t *Transport) Forget() { t.sharing.flights.Forget() }
 
 // execution is one operation to be executed, and the context that the executor gave it.
@@ -66,8 +67,11 @@ func (e *execution) run(ctx context.Context) (executed, error) {
 	return executed{responses(inner), e.operation.Operation}, ctx.Err()
 }
 
-// dispatch executes an operation, once for all who ask the same at the same time. Only queries are shared: a mutation runs for each who asks.
-func (a *answer) dispatch(op *graphql.OperationContext, exec graphql.GraphExecutor) (*graphql.Response, context.Context) {
+// dispatch executes an operation, once for all who ask the same at the same time. Only queries are
+// shared: a mutation runs for each who asks.
+func (a *answer) dispatch(
+	op *graphql.OperationContext, exec graphql.GraphExecutor,
+) (*graphql.Response, context.Context) {
 	e := &execution{exec: exec, operation: op, context: a.ctx}
 	var result executed
 	if a.shared && op.Operation.Operation == ast.Query {

@@ -20,9 +20,11 @@ const (
 	oldType = "application/json"
 )
 
-// What the GraphQL-over-HTTP specification and the audits of graphql-http want of a server. gqlgen's own transports answer 422 with
-// "data":null to what does not parse or validate under application/json, 406 to a mutation by GET, and 400 to a method that is not allowed.
+// What the GraphQL-over-HTTP specification and the audits of graphql-http want of a server.
+// gqlgen's own transports answer 422 with "data":null to what does not parse or validate under
+// application/json, 406 to a mutation by GET, and 400 to a method that is not allowed.
 func TestAnswersAsTheSpecificationWants(t *testing.T) {
+	const unsupported, notAllowed = errcode.UnsupportedMediaType, errcode.MethodNotAllowed
 	h := newHandler(limits, answering(`{"hello":"world"}`))
 	good, mutation := `{"query":"{ hello }"}`, "?query=mutation{write}"
 	broken, unknown := `{"query":"{"}`, `{"query":"{ nothing }"}`
@@ -44,19 +46,19 @@ func TestAnswersAsTheSpecificationWants(t *testing.T) {
 		"a query by GET":                     {request{method: "GET", query: "?query={hello}"}, 200, oldType, ""},
 		"variables by GET":                   {request{method: "GET", query: `?query=query($n:Int){hello(n:$n)}&variables={"n":1}`}, 200, oldType, ""},
 		"a name by GET":                      {request{method: "GET", query: `?query=query+A{hello}&operationName=A`}, 200, oldType, ""},
-		"a mutation by GET":                  {request{method: "GET", query: mutation}, 405, oldType, errcode.MethodNotAllowed},
-		"a mutation by HEAD":                 {request{method: "HEAD", query: mutation}, 405, oldType, errcode.MethodNotAllowed},
+		"a mutation by GET":                  {request{method: "GET", query: mutation}, 405, oldType, notAllowed},
+		"a mutation by HEAD":                 {request{method: "HEAD", query: mutation}, 405, oldType, notAllowed},
 		"a mutation by POST":                 {request{body: `{"query":"mutation{write}"}`}, 200, oldType, ""},
 		"a subscription for JSON":            {request{body: `{"query":"subscription{tick}"}`, accept: oldType}, 406, oldType, errcode.NotAcceptable},
 		"null parameters":                    {request{body: `{"query":"{hello}","variables":null,"operationName":null,"extensions":null}`}, 200, oldType, ""},
 		"an unknown parameter":               {request{body: `{"query":"{hello}","id":[{}]}`}, 200, oldType, ""},
-		"PUT":                                {request{method: "PUT", contentType: oldType, body: good}, 405, oldType, errcode.MethodNotAllowed},
-		"no content type":                    {request{method: "POST", body: good}, 415, oldType, errcode.UnsupportedMediaType},
-		"a form":                             {request{method: "POST", contentType: "application/x-www-form-urlencoded", body: "query={hello}"}, 415, oldType, errcode.UnsupportedMediaType},
-		"a multipart form":                   {request{method: "POST", contentType: "multipart/form-data; boundary=x", body: "--x--"}, 415, oldType, errcode.UnsupportedMediaType},
-		"plain text":                         {request{method: "POST", contentType: "text/plain", body: good}, 415, oldType, errcode.UnsupportedMediaType},
-		"a document as such":                 {request{method: "POST", contentType: "application/graphql", body: "{hello}"}, 415, oldType, errcode.UnsupportedMediaType},
-		"another charset":                    {request{method: "POST", contentType: oldType + "; charset=latin1", body: good}, 415, oldType, errcode.UnsupportedMediaType},
+		"PUT":                                {request{method: "PUT", contentType: oldType, body: good}, 405, oldType, notAllowed},
+		"no content type":                    {request{method: "POST", body: good}, 415, oldType, unsupported},
+		"a form":                             {request{method: "POST", contentType: "application/x-www-form-urlencoded", body: "query={hello}"}, 415, oldType, unsupported},
+		"a multipart form":                   {request{method: "POST", contentType: "multipart/form-data; boundary=x", body: "--x--"}, 415, oldType, unsupported},
+		"plain text":                         {request{method: "POST", contentType: "text/plain", body: good}, 415, oldType, unsupported},
+		"a document as such":                 {request{method: "POST", contentType: "application/graphql", body: "{hello}"}, 415, oldType, unsupported},
+		"another charset":                    {request{method: "POST", contentType: oldType + "; charset=latin1", body: good}, 415, oldType, unsupported},
 		"no JSON":                            {request{body: `{ "not a JSON`}, 400, oldType, errcode.BadRequest},
 		"no JSON, for the new type":          {request{body: `{ "not a JSON`, accept: newType}, 400, newType, errcode.BadRequest},
 		"no query":                           {request{body: `{}`}, 400, oldType, errcode.BadRequest},
@@ -91,8 +93,8 @@ func TestAnswersAsTheSpecificationWants(t *testing.T) {
 	}
 }
 
-// A parameter of another type than the specification's is no request at all. encoding/json, as gqlgen's transports use it, tells the client
-// which Go type it could not make of it.
+// A parameter of another type than the specification's is no request at all. encoding/json, as
+// gqlgen's transports use it, tells the client which Go type it could not make of it.
 func TestParametersOfAnotherTypeAreRefused(t *testing.T) {
 	h := newHandler(limits, answering(`{}`))
 	for parameter, values := range map[string][]string{
@@ -147,7 +149,8 @@ func TestAcceptIsNegotiated(t *testing.T) {
 	}
 }
 
-// A persisted query's hash says nothing of the operation: gqlgen's GET executes neither, but answers 406.
+// A persisted query's hash says nothing of the operation: gqlgen's GET executes neither, but
+// answers 406.
 func TestAMutationByGetIsRefusedAlsoByItsHash(t *testing.T) {
 	h := newHandler(limits, func(context.Context) *graphql.Response {
 		t.Error("executed")
@@ -158,7 +161,8 @@ func TestAMutationByGetIsRefusedAlsoByItsHash(t *testing.T) {
 	h.Use(extension.AutomaticPersistedQuery{Cache: graphql.MapCache[string]{hash: mutation}})
 	query := url.Values{"extensions": {`{"persistedQuery":{"version":1,"sha256Hash":"` + hash + `"}}`}}
 	r := request{method: http.MethodGet, query: "?" + query.Encode()}.send(t, h)
-	if text, codes := answerOf(t, r); r.StatusCode != http.StatusMethodNotAllowed || codes[0] != errcode.MethodNotAllowed || r.Header.Get("Allow") != "POST" {
+	if text, codes := answerOf(t, r); r.StatusCode != http.StatusMethodNotAllowed ||
+		codes[0] != errcode.MethodNotAllowed || r.Header.Get("Allow") != "POST" {
 		t.Errorf("%d %s", r.StatusCode, text)
 	}
 }

@@ -27,8 +27,8 @@ type StreamConfig struct {
 	Draining func() bool
 }
 
-// EventID is the key of a response's extensions whose value, a string, is the id of its event. It is
-// told in the form that a transport has for it, and not as an extension.
+// EventID is the key of a response's extensions whose value, a string, is the id of its event. It
+// is told in the form that a transport has for it, and not as an extension.
 const EventID = "eventId"
 
 // streamWriter formats a stream for its media type.
@@ -41,8 +41,8 @@ type streamWriter interface {
 	Complete(b []byte) []byte
 }
 
-// negotiateStream chooses the form of a stream by the Accept headers; nil where they allow none. Where
-// a client wants both equally it gets server-sent events.
+// negotiateStream chooses the form of a stream by the Accept headers; nil where they allow none.
+// Where a client wants both equally it gets server-sent events.
 func negotiateStream(accept []string) streamWriter {
 	if len(accept) == 0 {
 		return graphqlsse.Writer{}

@@ -161,7 +161,8 @@ func TestAStreamThatEndsByAShutdownIsNotComplete(t *testing.T) {
 	if _, got := body(t, request{body: tickBody, accept: sseOnly}, c, events(ticked("1"))); strings.Contains(got, "complete") {
 		t.Errorf("%q", got)
 	}
-	if _, got := body(t, request{body: tickBody, accept: multipartOnly}, c, events(ticked("1"))); strings.Contains(got, "--graphql--") {
+	if _, got := body(t, request{body: tickBody, accept: multipartOnly}, c,
+		events(ticked("1"))); strings.Contains(got, "--graphql--") {
 		t.Errorf("%q", got)
 	}
 }
@@ -176,8 +177,8 @@ func TestAStreamThatIsNotAdmittedIsTold(t *testing.T) {
 	}
 }
 
-// The headers of a stream are sent before its first response, and its operation ends when the client
-// has gone.
+// The headers of a stream are sent before its first response, and its operation ends when the
+// client has gone.
 func TestAClientThatGoesEndsItsOperation(t *testing.T) {
 	ended := make(chan struct{})
 	server := httptest.NewServer(newHandler(limits, func(ctx context.Context) *graphql.Response {

@@ -14,7 +14,8 @@ import (
 	"jobgraph/graph/errcode"
 )
 
-// gqlgen's POST takes whatever encoding/json takes, ignores what follows the value, and quotes the whole body into the error.
+// gqlgen's POST takes whatever encoding/json takes, ignores what follows the value, and quotes the
+// whole body into the error.
 func TestBodiesAreReadStrictlyAndNeverQuoted(t *testing.T) {
 	h := newHandler(limits, answering(`{"hello":"world"}`))
 	for name, body := range map[string]string{
@@ -50,7 +51,8 @@ func TestBodiesAreReadStrictlyAndNeverQuoted(t *testing.T) {
 	}
 }
 
-// Numbers reach the executor as they were written; encoding/json would round what float64 does not hold.
+// Numbers reach the executor as they were written; encoding/json would round what float64 does not
+// hold.
 func TestNumbersStayExact(t *testing.T) {
 	var got map[string]any
 	h := newHandler(limits, func(ctx context.Context) *graphql.Response {
@@ -67,19 +69,22 @@ func TestNumbersStayExact(t *testing.T) {
 	}
 }
 
-// Nested brackets in variables would otherwise nest as deep as the body is long, in the decoder and in everything that walks them.
+// Nested brackets in variables would otherwise nest as deep as the body is long, in the decoder and
+// in everything that walks them.
 func TestNestingOfVariablesIsBounded(t *testing.T) {
 	h := newHandler(Config{JSONDepth: 10}, answering(`{}`))
 	for _, open := range []string{"[", `{"a":`} {
 		body := `{"query":"{hello}","variables":{"a":` + strings.Repeat(open, 300_000)
 		r := request{body: body}.send(t, h)
-		if text, codes := answerOf(t, r); r.StatusCode != http.StatusBadRequest || codes[0] != errcode.BadRequest || !strings.Contains(text, `"limit":"json-depth","value":10`) {
+		if text, codes := answerOf(t, r); r.StatusCode != http.StatusBadRequest || codes[0] != errcode.BadRequest ||
+			!strings.Contains(text, `"limit":"json-depth","value":10`) {
 			t.Errorf("%d %s", r.StatusCode, text)
 		}
 	}
 }
 
-// FuzzDecoder holds the decoder against encoding/json: it takes nothing that encoding/json refuses, and reads the same from what it takes.
+// FuzzDecoder holds the decoder against encoding/json: it takes nothing that encoding/json refuses,
+// and reads the same from what it takes.
 func FuzzDecoder(f *testing.F) {
 	for _, seed := range []string{
 		`{"query":"{a}","variables":{"n":[1,2.5e-7,true,null,"\u00e9\ud83d\ude00\n"]}}`, `{"variables":{"":{}}}`, `{"query":"\\\"\/\b\f\n\r\t"}`, `[]`, `{"a":-}`, `{"a":1 }x`,

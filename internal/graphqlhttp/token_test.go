@@ -9,7 +9,8 @@ import (
 	"jobgraph/graph/errcode"
 )
 
-// GitLab takes a token in the address. Here it would be ignored, and the answer would be that to a caller without a credential.
+// GitLab takes a token in the address. Here it would be ignored, and the answer would be that to a
+// caller without a credential.
 func TestATokenInTheAddressIsRefusedWithTheHeaderToSend(t *testing.T) {
 	h := newHandler(limits, answering(`{"hello":"world"}`))
 	for query, want := range map[string]string{
@@ -26,7 +27,8 @@ func TestATokenInTheAddressIsRefusedWithTheHeaderToSend(t *testing.T) {
 			}
 			continue
 		}
-		if w.Code != http.StatusBadRequest || !strings.Contains(strings.ReplaceAll(strings.ReplaceAll(body, `\u003c`, "<"), `\u003e`, ">"), want) || !strings.Contains(body, errcode.BadRequest) || strings.Contains(body, "sesame") {
+		if w.Code != http.StatusBadRequest || !strings.Contains(strings.ReplaceAll(strings.ReplaceAll(body, `\u003c`, "<"),
+			`\u003e`, ">"), want) || !strings.Contains(body, errcode.BadRequest) || strings.Contains(body, "sesame") {
 			t.Errorf("%s: %d %s", query, w.Code, body)
 		}
 	}

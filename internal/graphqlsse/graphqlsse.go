@@ -27,8 +27,8 @@ func (Writer) Open(b []byte) []byte { return append(b, ":\n\n"...) }
 // Heartbeat appends a comment, which clients ignore.
 func (w Writer) Heartbeat(b []byte) []byte { return w.Open(b) }
 
-// Next appends a response, given as parts of its JSON. An id, where not empty, is what a client sends
-// as Last-Event-ID when it connects again.
+// Next appends a response, given as parts of its JSON. An id, where not empty, is what a client
+// sends as Last-Event-ID when it connects again.
 func (Writer) Next(b []byte, id string, parts ...[]byte) []byte {
 	if id != "" {
 		b = append(append(append(b, "id: "...), id...), '\n')
@@ -40,8 +40,8 @@ func (Writer) Next(b []byte, id string, parts ...[]byte) []byte {
 	return append(b, "\n\n"...)
 }
 
-// appendData appends a part of a data field. A line break in it begins another field, which a client
-// joins again.
+// appendData appends a part of a data field. A line break in it begins another field, which a
+// client joins again.
 func appendData(b, part []byte) []byte {
 	for {
 		i := bytes.IndexByte(part, '\n')
@@ -53,8 +53,8 @@ func appendData(b, part []byte) []byte {
 	}
 }
 
-// Errors appends the errors that end an operation: a response with nothing else, as the protocol has
-// no event for them.
+// Errors appends the errors that end an operation: a response with nothing else, as the protocol
+// has no event for them.
 func (w Writer) Errors(b []byte, errors []byte) []byte {
 	return w.Next(b, "", []byte(`{"errors":`), errors, []byte("}"))
 }

@@ -16,12 +16,13 @@ func TestTheCredentialOfAConnection(t *testing.T) {
 		want      restclient.Credential
 		problem   bool
 	}{
-		"none":                      {nil, nil, restclient.Credential{}, false},
-		"in the handshake":          {http.Header{"Private-Token": {"a"}}, nil, restclient.Credential{Header: private, Value: "a"}, false},
-		"in the payload":            {nil, fields{"private-token": "a"}, restclient.Credential{Header: private, Value: "a"}, false},
-		"in capitals":               {nil, fields{"PRIVATE-TOKEN": "a"}, restclient.Credential{Header: private, Value: "a"}, false},
-		"under headers":             {nil, fields{"headers": fields{"authorization": "Bearer a"}}, restclient.Credential{Header: bearer, Value: "Bearer a"}, false},
-		"the same in both places":   {nil, fields{"headers": fields{"JOB-TOKEN": "a"}, "job-token": "a"}, restclient.Credential{Header: restclient.HeaderJobToken, Value: "a"}, false},
+		"none":             {nil, nil, restclient.Credential{}, false},
+		"in the handshake": {http.Header{"Private-Token": {"a"}}, nil, restclient.Credential{Header: private, Value: "a"}, false},
+		"in the payload":   {nil, fields{"private-token": "a"}, restclient.Credential{Header: private, Value: "a"}, false},
+		"in capitals":      {nil, fields{"PRIVATE-TOKEN": "a"}, restclient.Credential{Header: private, Value: "a"}, false},
+		"under headers":    {nil, fields{"headers": fields{"authorization": "Bearer a"}}, restclient.Credential{Header: bearer, Value: "Bearer a"}, false},
+		"the same in both places": {nil, fields{"headers": fields{"JOB-TOKEN": "a"}, "job-token": "a"},
+			restclient.Credential{Header: restclient.HeaderJobToken, Value: "a"}, false},
 		"the same as the handshake": {http.Header{"Private-Token": {"a"}}, fields{"PRIVATE-TOKEN": "a"}, restclient.Credential{Header: private, Value: "a"}, false},
 		"other fields":              {nil, fields{"trace": 1.0, "headers": "x"}, restclient.Credential{}, false},
 		"another one":               {http.Header{"Private-Token": {"a"}}, fields{"PRIVATE-TOKEN": "b"}, restclient.Credential{}, true},

@@ -78,8 +78,8 @@ func (c *conn) complete(id string) {
 	}
 }
 
-// release frees the ID of an operation that has ended by itself; it reports whether the client still
-// expects something of it.
+// release frees the ID of an operation that has ended by itself; it reports whether the client
+// still expects something of it.
 func (o *operation) release() bool {
 	c := o.conn
 	c.mu.Lock()
@@ -241,7 +241,8 @@ func (c *conn) fail(id string, errors gqlerror.List) bool {
 	return c.write(appendMessage(nil, typeError, id, encode(errors))) == nil
 }
 
-// recover answers a panic as an error that tells nothing of it, and closes the connection with 4500.
+// recover answers a panic as an error that tells nothing of it, and closes the connection with
+// 4500.
 func (o *operation) recover() {
 	cause := recover()
 	if cause == nil {

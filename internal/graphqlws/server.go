@@ -4,8 +4,8 @@
 //
 // It knows nothing of what an operation does. Each operation is run by gqlgen's executor, whose
 // response handler is asked for the next response only when the one before it has been written: a
-// client that reads slowly slows its own operations, and nothing is queued for it here. A client that
-// does not read at all is cut off after the time for one write.
+// client that reads slowly slows its own operations, and nothing is queued for it here. A client
+// that does not read at all is cut off after the time for one write.
 package graphqlws
 
 import (
@@ -202,8 +202,8 @@ func (s *Server) isDraining() bool {
 	return s.draining
 }
 
-// Drain takes no connection and no operation any more, and closes each connection with 1012 (service
-// restart), on which clients connect again, once its last operation has ended.
+// Drain takes no connection and no operation any more, and closes each connection with 1012
+// (service restart), on which clients connect again, once its last operation has ended.
 func (s *Server) Drain() {
 	s.mu.Lock()
 	s.draining = true
@@ -229,8 +229,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// sweepEvery is how often connections are looked at for pings and timeouts. One goroutine does so for
-// all, instead of timers for each.
+// sweepEvery is how often connections are looked at for pings and timeouts. One goroutine does so
+// for all, instead of timers for each.
 const sweepEvery = time.Second
 
 // sweep runs while there are connections.

@@ -20,7 +20,8 @@ type account struct {
 func (e *Engine) account(credential restclient.Credential) *account {
 	a := e.accounts[credential]
 	if a == nil {
-		a = &account{credential: credential, watches: map[topicKey]*watch{}, tokens: float64(e.config.CallsPerMinute), counted: e.clock.Now()}
+		a = &account{credential: credential, watches: map[topicKey]*watch{}, tokens: float64(e.config.CallsPerMinute),
+			counted: e.clock.Now()}
 		e.accounts[credential] = a
 	}
 	return a
@@ -40,7 +41,8 @@ func (a *account) refill(e *Engine) {
 	a.counted = now
 }
 
-// charge takes calls from the budget. It may go below zero, by five minutes' worth: then freshness waits until it is paid back.
+// charge takes calls from the budget. It may go below zero, by five minutes' worth: then freshness
+// waits until it is paid back.
 func (e *Engine) charge(credential restclient.Credential, calls int) {
 	a := e.accounts[credential]
 	if a == nil {
@@ -50,7 +52,8 @@ func (e *Engine) charge(credential restclient.Credential, calls int) {
 	a.tokens = max(a.tokens-float64(calls), -5*float64(e.config.CallsPerMinute))
 }
 
-// wait is how long a fast poll of this account has to wait: for its budget, and for the Retry-After that GitLab gave.
+// wait is how long a fast poll of this account has to wait: for its budget, and for the Retry-After
+// that GitLab gave.
 func (a *account) wait(e *Engine) time.Duration {
 	a.refill(e)
 	wait := a.pause(e)

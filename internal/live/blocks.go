@@ -5,8 +5,8 @@ import "container/list"
 // blockSize is how logs are divided in the cache.
 const blockSize = 128 << 10
 
-// blockCache keeps parts of logs that were read last, within a bound in bytes that all logs share. Bytes of a log never change while they are here: a log
-// that was replaced is another owner's.
+// blockCache keeps parts of logs that were read last, within a bound in bytes that all logs share.
+// Bytes of a log never change while they are here: a log that was replaced is another owner's.
 type blockCache struct {
 	limit, bytes int64
 	blocks       map[blockKey]*list.Element
@@ -43,7 +43,8 @@ func (c *blockCache) get(owner *logContent, from int64) []byte {
 	return b.data[from-b.from:]
 }
 
-// put keeps bytes of a log. Those that neither adjoin nor overlap what is kept of their block replace it.
+// put keeps bytes of a log. Those that neither adjoin nor overlap what is kept of their block
+// replace it.
 func (c *blockCache) put(owner *logContent, from int64, data []byte) {
 	for len(data) > 0 {
 		key := blockKey{owner, from / blockSize}

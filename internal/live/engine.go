@@ -15,14 +15,16 @@ import (
 // Upstream reads GitLab; *restclient.Client is one.
 type Upstream interface {
 	Fetch(ctx context.Context, cred restclient.Credential, path string) (*restclient.Response, error)
-	Trace(ctx context.Context, cred restclient.Credential, p restclient.ProjectID, job int64, r restclient.TraceRange) (io.ReadCloser, error)
+	Trace(ctx context.Context, cred restclient.Credential, p restclient.ProjectID, job int64,
+		r restclient.TraceRange) (io.ReadCloser, error)
 }
 
 // Store is what replicas share. Neither a credential nor an answer goes there.
 type Store interface {
 	// Publish passes a message to the other replicas, which hand it to [Engine.Receive].
 	Publish(ctx context.Context, message string) error
-	// TryLease reports whether this replica holds the lease of a topic, and extends it to so long from now.
+	// TryLease reports whether this replica holds the lease of a topic, and extends it to so long from
+	// now.
 	TryLease(ctx context.Context, topic string, ttl time.Duration) (bool, error)
 }
 
@@ -133,7 +135,8 @@ type Size struct {
 func (e *Engine) Size() Size {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return Size{Topics: len(e.topics), Watches: e.watches, Accounts: len(e.accounts), StateBytes: e.kept, LogBytes: e.blocks.bytes}
+	return Size{Topics: len(e.topics), Watches: e.watches, Accounts: len(e.accounts), StateBytes: e.kept,
+		LogBytes: e.blocks.bytes}
 }
 
 // Polls returns how often GitLab was read so far, by why.
@@ -150,7 +153,8 @@ func (e *Engine) IsStoreFailing() bool {
 	return e.storeBad
 }
 
-// Charge counts calls that the selections of a subscription have made against its credential's budget.
+// Charge counts calls that the selections of a subscription have made against its credential's
+// budget.
 func (e *Engine) Charge(credential restclient.Credential, calls int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -158,7 +162,8 @@ func (e *Engine) Charge(credential restclient.Credential, calls int) {
 }
 
 // fetch reads GitLab and counts the calls that it takes.
-func (e *Engine) fetch(ctx context.Context, credential restclient.Credential, path string) (*restclient.Response, error) {
+func (e *Engine) fetch(ctx context.Context, credential restclient.Credential,
+	path string) (*restclient.Response, error) {
 	var cost restclient.Cost
 	response, err := e.config.Upstream.Fetch(restclient.WithCost(ctx, &cost), credential, path)
 	e.settle(credential, cost.Counts().Calls, err)

@@ -62,49 +62,50 @@ func TestAPipelineIsToldAtFirstThenWhatChangesAndEndsWhenItHasFinished(t *testin
 
 func TestAThousandCallersMakeOneFastPollAnIntervalAndASlowReadEach(t *testing.T) {
 	const callers = 1000
-	bubble(t, Config{MinInterval: 10 * time.Second, MaxInterval: 10 * time.Second}, func(t *testing.T, g *gitlab, e *Engine) {
-		consumers := make([]*consumer, callers)
-		for i := range consumers {
-			consumers[i] = follow(t, pipelineOf(e, fmt.Sprint("token ", i)), 0)
-		}
-		pass(time.Second)
-		g.made()
-		before := e.Polls()
-		pass(5 * time.Minute)
-		fast, slow := e.Polls().Fast-before.Fast, e.Polls().Check-before.Check
-		if fast < 30 || fast > 34 {
-			t.Errorf("%d fast polls in 30 intervals of up to 10 s", fast)
-		}
-		if most := int64(callers * 300 / 27); slow < callers*10-40 || slow > most {
-			t.Errorf("%d slow reads of %d callers in five minutes, want 10 to 11 each", slow, callers)
-		}
-		if e.Polls().Woken != before.Woken {
-			t.Error("woken although nothing changed")
-		}
-		turns := map[string]bool{}
-		last := map[string]time.Time{}
-		for _, call := range g.made() {
-			turns[call.token] = true
-			if gap := call.at.Sub(last[call.token]); !last[call.token].IsZero() && gap > 30*time.Second+2*time.Millisecond {
-				t.Fatalf("%s was not read for %v", call.token, gap)
+	bubble(t, Config{MinInterval: 10 * time.Second, MaxInterval: 10 * time.Second},
+		func(t *testing.T, g *gitlab, e *Engine) {
+			consumers := make([]*consumer, callers)
+			for i := range consumers {
+				consumers[i] = follow(t, pipelineOf(e, fmt.Sprint("token ", i)), 0)
 			}
-			last[call.token] = call.at
-		}
-		g.set(61, "success")
-		pass(13 * time.Second)
-		reads := map[string]int{}
-		for _, call := range g.made() {
-			reads[call.token]++
-		}
-		for i, c := range consumers {
-			if got := c.told(); !slices.Contains(got, "61 success") {
-				t.Fatalf("caller %d was not told: %v", i, got)
+			pass(time.Second)
+			g.made()
+			before := e.Polls()
+			pass(5 * time.Minute)
+			fast, slow := e.Polls().Fast-before.Fast, e.Polls().Check-before.Check
+			if fast < 30 || fast > 34 {
+				t.Errorf("%d fast polls in 30 intervals of up to 10 s", fast)
 			}
-			if n := reads[fmt.Sprint("token ", i)]; n < 1 || n > 2 { // its own, and perhaps its slow one or its turn
-				t.Fatalf("caller %d was told by %d reads", i, n)
+			if most := int64(callers * 300 / 27); slow < callers*10-40 || slow > most {
+				t.Errorf("%d slow reads of %d callers in five minutes, want 10 to 11 each", slow, callers)
 			}
-		}
-	})
+			if e.Polls().Woken != before.Woken {
+				t.Error("woken although nothing changed")
+			}
+			turns := map[string]bool{}
+			last := map[string]time.Time{}
+			for _, call := range g.made() {
+				turns[call.token] = true
+				if gap := call.at.Sub(last[call.token]); !last[call.token].IsZero() && gap > 30*time.Second+2*time.Millisecond {
+					t.Fatalf("%s was not read for %v", call.token, gap)
+				}
+				last[call.token] = call.at
+			}
+			g.set(61, "success")
+			pass(13 * time.Second)
+			reads := map[string]int{}
+			for _, call := range g.made() {
+				reads[call.token]++
+			}
+			for i, c := range consumers {
+				if got := c.told(); !slices.Contains(got, "61 success") {
+					t.Fatalf("caller %d was not told: %v", i, got)
+				}
+				if n := reads[fmt.Sprint("token ", i)]; n < 1 || n > 2 { // its own, and perhaps its slow one or its turn
+					t.Fatalf("caller %d was told by %d reads", i, n)
+				}
+			}
+		})
 }
 
 func TestACallerWhoSeesLessTakesNoTurn(t *testing.T) {
@@ -187,17 +188,18 @@ func TestStatesNeverGoBack(t *testing.T) {
 }
 
 func TestFreshnessYieldsToTheBudgetButTheCheckDoesNot(t *testing.T) {
-	bubble(t, Config{CallsPerMinute: 3, MinInterval: time.Second, MaxInterval: time.Second}, func(t *testing.T, g *gitlab, e *Engine) {
-		follow(t, pipelineOf(e, "a"), 0)
-		pass(time.Second)
-		e.Charge(token("a"), 30) // what selections have fetched
-		g.made()
-		pass(3 * time.Minute)
-		calls := g.made()
-		if len(calls) < 6 || len(calls) > 8 {
-			t.Errorf("%d calls in three minutes past the budget, want the checks alone:\n%s", len(calls), strings.Join(paths(calls), "\n"))
-		}
-	})
+	bubble(t, Config{CallsPerMinute: 3, MinInterval: time.Second, MaxInterval: time.Second},
+		func(t *testing.T, g *gitlab, e *Engine) {
+			follow(t, pipelineOf(e, "a"), 0)
+			pass(time.Second)
+			e.Charge(token("a"), 30) // what selections have fetched
+			g.made()
+			pass(3 * time.Minute)
+			calls := g.made()
+			if len(calls) < 6 || len(calls) > 8 {
+				t.Errorf("%d calls in three minutes past the budget, want the checks alone:\n%s", len(calls), strings.Join(paths(calls), "\n"))
+			}
+		})
 }
 
 func TestRetryAfterIsWaitedFor(t *testing.T) {

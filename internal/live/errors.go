@@ -38,12 +38,15 @@ func (e *OutageError) Error() string { return fmt.Sprintf("no answer for %s: %v"
 // Unwrap returns the last failure.
 func (e *OutageError) Unwrap() error { return e.Err }
 
-// isFinal reports whether a failed read ends the watch, for a later one would fail alike: the credential or what it may see has changed, or the thing is gone.
+// isFinal reports whether a failed read ends the watch, for a later one would fail alike: the
+// credential or what it may see has changed, or the thing is gone.
 func isFinal(err error) bool {
 	var replaced *ReplacedError
 	var limit *LimitError
 	var argument *restclient.ArgumentError
-	return hasStatus(err, http.StatusUnauthorized) || hasStatus(err, http.StatusForbidden) || hasStatus(err, http.StatusNotFound) ||
+	return hasStatus(err, http.StatusUnauthorized) ||
+		hasStatus(err, http.StatusForbidden) ||
+		hasStatus(err, http.StatusNotFound) ||
 		errors.As(err, &replaced) || errors.As(err, &limit) || errors.As(err, &argument)
 }
 

@@ -17,7 +17,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// gitlab is an upstream in memory: one project with pipelines of jobs. Reads take a millisecond of the bubble's time.
+// gitlab is an upstream in memory: one project with pipelines of jobs. Reads take a millisecond of
+// the bubble's time.
 type gitlab struct {
 	mu      sync.Mutex
 	jobs    map[int64]*fakeJob
@@ -45,7 +46,8 @@ type fakeCall struct {
 }
 
 func newGitlab() *gitlab {
-	g := &gitlab{jobs: map[int64]*fakeJob{}, status: map[int64]string{6: "running"}, bridges: map[int64]int64{}, revoked: map[string]bool{}, blind: map[string]bool{}}
+	g := &gitlab{jobs: map[int64]*fakeJob{}, status: map[int64]string{6: "running"}, bridges: map[int64]int64{},
+		revoked: map[string]bool{}, blind: map[string]bool{}}
 	for id := int64(61); id <= 63; id++ {
 		g.jobs[id] = &fakeJob{pipeline: 6, status: "running"}
 	}
@@ -186,7 +188,8 @@ func (g *gitlab) row(id int64, status string, pipeline int64, more string) strin
 
 var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func (g *gitlab) Trace(_ context.Context, cred restclient.Credential, _ restclient.ProjectID, job int64, r restclient.TraceRange) (io.ReadCloser, error) {
+func (g *gitlab) Trace(_ context.Context, cred restclient.Credential, _ restclient.ProjectID, job int64,
+	r restclient.TraceRange) (io.ReadCloser, error) {
 	err := g.enter(cred, fmt.Sprintf("/projects/1/jobs/%d/trace %d+%d", job, r.Offset, r.Limit))
 	defer g.mu.Unlock()
 	if err != nil {

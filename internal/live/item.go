@@ -10,7 +10,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// Item is a job or a trigger job as it was read: exactly one of the two is not nil. It is never changed.
+// Item is a job or a trigger job as it was read: exactly one of the two is not nil. It is never
+// changed.
 type Item struct {
 	Job    *restclient.Job
 	Bridge *restclient.Bridge
@@ -110,8 +111,10 @@ func isFinished(status string) bool {
 	return slices.Contains([]string{"success", "failed", "canceled", "skipped"}, status)
 }
 
-// rank orders the states that a job of one number goes through. Where GitLab reads a replica of its database that lags, an older state may come after a newer
-// one; it is not passed on. States of rank 0 may follow any but the last ones: a skipped or manual job can be enqueued, a scheduled one unscheduled.
+// rank orders the states that a job of one number goes through. Where GitLab reads a replica of its
+// database that lags, an older state may come after a newer one; it is not passed on. States of
+// rank 0 may follow any but the last ones: a skipped or manual job can be enqueued, a scheduled one
+// unscheduled.
 func rank(status string) int {
 	switch status {
 	case "pending", "waiting_for_resource", "preparing", "waiting_for_callback":
@@ -126,7 +129,8 @@ func rank(status string) int {
 	return 0
 }
 
-// goesBack reports whether a state is older than the one before. Where it is not known which came first, the later read counts.
+// goesBack reports whether a state is older than the one before. Where it is not known which came
+// first, the later read counts.
 func goesBack(before, after string) bool { return rank(before) > 1 && rank(after) < rank(before) }
 
 // entry is an item in a content.
@@ -153,9 +157,12 @@ func find(entries []entry, id int64) (entry, bool) {
 	return entries[at], true
 }
 
-// merge makes the entries of a content after a read. Items that were read replace those before, unless they are older states; of the rest, those that keep
-// reports are kept. It returns what has changed, which carries the given version.
-func merge(before []entry, items []*Item, listed bool, version int64, keep func(entry) bool) (after []entry, changed []int64) {
+// merge makes the entries of a content after a read. Items that were read replace those before,
+// unless they are older states; of the rest, those that keep reports are kept. It returns what has
+// changed, which carries the given version.
+func merge(
+	before []entry, items []*Item, listed bool, version int64, keep func(entry) bool,
+) (after []entry, changed []int64) {
 	after = make([]entry, 0, len(items))
 	seen := make(map[int64]bool, len(items))
 	for _, item := range items {

@@ -57,7 +57,8 @@ func (c *logContent) item() *Item {
 	return event.Item
 }
 
-// jobChanged reads the log when its job moves, and ends with the job's own watch. It is called with the lock held.
+// jobChanged reads the log when its job moves, and ends with the job's own watch. It is called with
+// the lock held.
 func (c *logContent) jobChanged() {
 	if err := c.job.watch.ended; err != nil {
 		c.watch.end(err)
@@ -87,7 +88,8 @@ type logRead struct {
 	complete bool
 }
 
-// plan reads what follows the bytes that are known. A job that has not begun has no log, and costs no call.
+// plan reads what follows the bytes that are known. A job that has not begun has no log, and costs
+// no call.
 func (c *logContent) plan() read {
 	key, item := c.watch.topic.key, c.item()
 	if item == nil || rank(item.status) < 2 && !isFinished(item.status) || c.complete {
@@ -138,7 +140,8 @@ func lastBytes(before, data []byte) []byte {
 	return joined[max(0, len(joined)-tailBytes):]
 }
 
-// verify compares what was read with the log that GitLab has archived, once the job has ended. It reports false while the archived log may still come.
+// verify compares what was read with the log that GitLab has archived, once the job has ended. It
+// reports false while the archived log may still come.
 func (p *logPlan) verify(ctx context.Context, end int64, tail []byte) (bool, error) {
 	item, err := p.single(ctx, p.project, p.job)
 	if err != nil {
@@ -243,7 +246,8 @@ func (c *logContent) fetch(from int64) {
 	})
 }
 
-// readRange reads bytes of a log from a place on: limit of them, or as many as one call brings where it is 0; more reports that it may go on.
+// readRange reads bytes of a log from a place on: limit of them, or as many as one call brings
+// where it is 0; more reports that it may go on.
 func (r *reading) readRange(ctx context.Context, project, job, from, limit int64) (data []byte, more bool, err error) {
 	if from > 1 && !r.engine.ignoresOffset() {
 		if data, done, err := r.probe(ctx, project, job, from); done || err != nil {
@@ -271,8 +275,9 @@ func (r *reading) readRange(ctx context.Context, project, job, from, limit int64
 	return data, int64(len(data)) == most.Limit, nil
 }
 
-// probe finds out once whether the instance knows byte_offset: one that does not sends the whole log, which is longer than the one byte that is asked for. It
-// reports true where there is nothing to read from this place on.
+// probe finds out once whether the instance knows byte_offset: one that does not sends the whole
+// log, which is longer than the one byte that is asked for. It reports true where there is nothing
+// to read from this place on.
 func (r *reading) probe(ctx context.Context, project, job, from int64) (data []byte, done bool, err error) {
 	if r.engine.knowsOffset() {
 		return nil, false, nil
@@ -285,7 +290,8 @@ func (r *reading) probe(ctx context.Context, project, job, from int64) (data []b
 	return nil, false, nil
 }
 
-// readWhole reads from a place on where the instance sends the whole log: what comes before is not kept.
+// readWhole reads from a place on where the instance sends the whole log: what comes before is not
+// kept.
 func (r *reading) readWhole(ctx context.Context, project, job, from, limit int64) (data []byte, more bool, err error) {
 	most := int64(wholeBytes)
 	if limit > 0 {
@@ -296,9 +302,12 @@ func (r *reading) readWhole(ctx context.Context, project, job, from, limit int64
 }
 
 // trace reads a log: it skips some bytes of the answer and returns at most so many of the rest.
-func (r *reading) trace(ctx context.Context, project, job int64, part restclient.TraceRange, skip, most int64) ([]byte, error) {
+func (r *reading) trace(
+	ctx context.Context, project, job int64, part restclient.TraceRange, skip, most int64,
+) ([]byte, error) {
 	var cost restclient.Cost
-	body, err := r.engine.config.Upstream.Trace(restclient.WithCost(ctx, &cost), r.credential, projectID(project), job, part)
+	body, err := r.engine.config.Upstream.Trace(restclient.WithCost(ctx, &cost), r.credential, projectID(project),
+		job, part)
 	r.engine.settle(r.credential, cost.Counts().Calls, err)
 	if err != nil {
 		return nil, err

@@ -92,7 +92,8 @@ func TestTenMegabytesForManyWatchersAreFetchedOnce(t *testing.T) {
 }
 
 func TestALogThatWasReplacedEndsTheStream(t *testing.T) {
-	for name, final := range map[string][]byte{"shorter": text(5000), "longer": slices.Concat([]byte("x"), text(10_000)), "of the same size": slices.Concat([]byte("x"), text(9999))} {
+	for name, final := range map[string][]byte{"shorter": text(5000), "longer": slices.Concat([]byte("x"), text(10_000)),
+		"of the same size": slices.Concat([]byte("x"), text(9999))} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
 				g.change(func() { g.jobs[61].log = text(10_000) })

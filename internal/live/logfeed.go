@@ -77,7 +77,8 @@ func (c *logContent) gather(from int64) []byte {
 }
 
 // OpenLog subscribes to a job's log, from a byte on. Next begins at that byte.
-func (e *Engine) OpenLog(ctx context.Context, credential restclient.Credential, project, job, from int64, notify func()) (*Subscription, error) {
+func (e *Engine) OpenLog(ctx context.Context, credential restclient.Credential, project, job, from int64,
+	notify func()) (*Subscription, error) {
 	var log *logContent
 	ofJob, err := e.OpenJob(ctx, credential, project, job, func() {
 		if log != nil {

@@ -12,7 +12,8 @@ type pace interface {
 	hurry()
 }
 
-// statePace polls quickly after a change, and ever more slowly while nothing changes or GitLab does not answer.
+// statePace polls quickly after a change, and ever more slowly while nothing changes or GitLab does
+// not answer.
 type statePace struct {
 	min, max, now time.Duration
 }
@@ -32,7 +33,8 @@ func (p *statePace) observe(changed, ok bool, _ time.Time) {
 
 func (p *statePace) hurry() { p.now = p.min }
 
-// maxLogInterval is how seldom a log is polled at most. A runner pushes every 3 s while somebody looks at the job's page, and every 60 s otherwise.
+// maxLogInterval is how seldom a log is polled at most. A runner pushes every 3 s while somebody
+// looks at the job's page, and every 60 s otherwise.
 const maxLogInterval = 60 * time.Second
 
 // logPace learns how often a log moves: it polls twice as often as that.
@@ -67,7 +69,8 @@ func (p *logPace) observe(changed, ok bool, now time.Time) {
 
 func (p *logPace) hurry() {}
 
-// hookTrust is how long after a webhook its project's fast polls stay slow. A project where nothing happens for longer is polled again.
+// hookTrust is how long after a webhook its project's fast polls stay slow. A project where nothing
+// happens for longer is polled again.
 const hookTrust = 15 * time.Minute
 
 // hooks is what is known of the webhooks for a topic.

@@ -64,15 +64,17 @@ type pipelineRead struct {
 	pipeline      *restclient.Pipeline
 }
 
-// plan reads the list where more than one job is wanted with any credential, and the one job otherwise. Trigger jobs come with a pipeline when it is made: where
-// there are none at first, there will be none.
+// plan reads the list where more than one job is wanted with any credential, and the one job
+// otherwise. Trigger jobs come with a pipeline when it is made: where there are none at first,
+// there will be none.
 func (c *pipelineContent) plan() read {
 	t := c.watch.topic
 	p := pipelinePlan{reading: c.reading(), project: t.key.Project, pipeline: t.key.ID}
 	bridgeWanted := t.whole > 0 || t.bridges > 0
 	for id := range t.wanted {
 		e, known := find(c.entries, id)
-		if known && e.item.Job != nil && !isFinished(e.item.status) && (len(t.wanted) == 1 && t.whole == 0 || c.listed && !e.listed) && len(p.singles) < maxSingles {
+		if known && e.item.Job != nil && !isFinished(e.item.status) &&
+			(len(t.wanted) == 1 && t.whole == 0 || c.listed && !e.listed) && len(p.singles) < maxSingles {
 			p.singles = append(p.singles, id)
 		}
 	}
@@ -105,7 +107,8 @@ func (p *pipelinePlan) run(ctx context.Context) (r *pipelineRead, err error) {
 		}
 	}
 	if p.bridges {
-		if r.bridges, err = p.list(ctx, func(n int) string { return bridgesPath(p.project, p.pipeline, n) }, true); err != nil {
+		path := func(n int) string { return bridgesPath(p.project, p.pipeline, n) }
+		if r.bridges, err = p.list(ctx, path, true); err != nil {
 			return nil, err
 		}
 	}
@@ -131,7 +134,8 @@ func (p *pipelinePlan) run(ctx context.Context) (r *pipelineRead, err error) {
 	return r, nil
 }
 
-// stub is the pipeline as the first row that was read tells it: what was read later is at least as new.
+// stub is the pipeline as the first row that was read tells it: what was read later is at least as
+// new.
 func (r *pipelineRead) stub() *restclient.Pipeline {
 	for _, rows := range [][]*Item{rowsOf(r.jobs), rowsOf(r.bridges), r.singles} {
 		if len(rows) > 0 && rows[0].stub != nil {
@@ -142,11 +146,13 @@ func (r *pipelineRead) stub() *restclient.Pipeline {
 }
 
 func jobsPath(project, pipeline int64, page int) string {
-	return restclient.PipelineJobs(projectID(project), pipeline, restclient.PipelineJobsOptions{Page: page, PerPage: 100}).Path()
+	return restclient.PipelineJobs(projectID(project), pipeline,
+		restclient.PipelineJobsOptions{Page: page, PerPage: 100}).Path()
 }
 
 func bridgesPath(project, pipeline int64, page int) string {
-	return restclient.PipelineBridges(projectID(project), pipeline, restclient.BridgesOptions{Page: page, PerPage: 100}).Path()
+	return restclient.PipelineBridges(projectID(project), pipeline,
+		restclient.BridgesOptions{Page: page, PerPage: 100}).Path()
 }
 
 // apply takes in what a read has brought.

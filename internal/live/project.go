@@ -24,17 +24,20 @@ func joinScope(scope []string) string {
 
 func newProjectContent(w *watch) content { return &projectContent{jobList: jobList{watch: w}} }
 
-// projectContent is a project's newest jobs that match a filter, and those that did and have not finished.
+// projectContent is a project's newest jobs that match a filter, and those that did and have not
+// finished.
 type projectContent struct {
 	jobList
 	turn int // of those that left the list, which are read next
 }
 
-// plan reads the newest jobs, and of those that the list no longer has some by themselves, in turns.
+// plan reads the newest jobs, and of those that the list no longer has some by themselves, in
+// turns.
 func (c *projectContent) plan() read {
 	r, key := c.reading(), c.watch.topic.key
 	scope := key.statuses()
-	path := restclient.ProjectJobs(projectID(key.Project), restclient.JobsOptions{Scope: scope, Ref: key.ref, Keyset: true, PerPage: projectWindow}).Path()
+	path := restclient.ProjectJobs(projectID(key.Project),
+		restclient.JobsOptions{Scope: scope, Ref: key.ref, Keyset: true, PerPage: projectWindow}).Path()
 	before, turn := c.entries, c.turn
 	return func(ctx context.Context) (func() change, error) {
 		p, err := r.page(ctx, path, false)
@@ -58,7 +61,8 @@ func (k topicKey) statuses() []string {
 	return strings.Split(k.scope, ",")
 }
 
-// tracks reports whether a job that is no longer listed may still change in a way that matters: it has neither finished nor left the filter.
+// tracks reports whether a job that is no longer listed may still change in a way that matters: it
+// has neither finished nor left the filter.
 func (k topicKey) tracks(i *Item) bool {
 	return !isFinished(i.status) && (k.scope == "" || slices.Contains(k.statuses(), i.status))
 }
@@ -75,7 +79,9 @@ func onRef(i *Item, ref string) bool {
 }
 
 // left reads jobs that were in the list and are no longer.
-func (r *reading) left(ctx context.Context, key topicKey, before []entry, listed []*Item, turn int) (singles []*Item, next int, err error) {
+func (r *reading) left(
+	ctx context.Context, key topicKey, before []entry, listed []*Item, turn int,
+) (singles []*Item, next int, err error) {
 	var gone []int64
 	for _, e := range before {
 		if key.tracks(e.item) && !slices.ContainsFunc(listed, func(i *Item) bool { return i.id == e.item.id }) {

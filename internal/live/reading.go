@@ -18,7 +18,9 @@ const (
 type reading struct {
 	engine     *Engine
 	credential restclient.Credential
-	known      [2][]entry // what this watch, and the topic, read last: rows that are equal to the byte are not decoded again
+	// known is what this watch, and what the topic, read last. Rows with equal bytes are not decoded
+	// again.
+	known [2][]entry
 }
 
 // page is one page of a list as it was read.

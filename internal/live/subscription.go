@@ -39,8 +39,9 @@ type Subscription struct {
 	closed bool
 }
 
-// Next returns what followed a position, 0 (or, of a log, the byte to begin at) being the beginning. It does not wait: it returns false where nothing
-// followed, and notify is called once something does. The error is why the subscription has ended.
+// Next returns what followed a position, 0 (or, of a log, the byte to begin at) being the
+// beginning. It does not wait: it returns false where nothing followed, and notify is called once
+// something does. The error is why the subscription has ended.
 func (s *Subscription) Next(after int64) (Event, bool, error) {
 	e := s.watch.topic.engine
 	e.mu.Lock()
@@ -94,7 +95,8 @@ func (w *watch) subscribe(f feed, notify func()) *Subscription {
 	return s
 }
 
-// await waits, with the lock given back meanwhile, until the subscription's watch has read enough. A subscription that fails is closed.
+// await waits, with the lock given back meanwhile, until the subscription's watch has read enough.
+// A subscription that fails is closed.
 func (s *Subscription) await(ctx context.Context) error {
 	w := s.watch
 	e := w.topic.engine
@@ -129,21 +131,27 @@ func (s *Subscription) await(ctx context.Context) error {
 	return &restclient.InvalidError{Reason: restclient.InvalidShape}
 }
 
-// maxFirstReads is how many reads a new subscription waits for: one may be in flight that does not fit it.
+// maxFirstReads is how many reads a new subscription waits for: one may be in flight that does not
+// fit it.
 const maxFirstReads = 3
 
-// OpenPipeline subscribes to a pipeline with its jobs and trigger jobs: all of them at first, then those that have changed.
-func (e *Engine) OpenPipeline(ctx context.Context, credential restclient.Credential, project, pipeline int64, notify func()) (*Subscription, error) {
-	return e.open(ctx, credential, topicKey{Topic: Topic{Pipeline, project, pipeline}}, newPipelineContent, notify, func(w *watch) feed {
-		return &pipelineFeed{w.content.(*pipelineContent)}
-	})
+// OpenPipeline subscribes to a pipeline with its jobs and trigger jobs: all of them at first, then
+// those that have changed.
+func (e *Engine) OpenPipeline(ctx context.Context, credential restclient.Credential, project, pipeline int64,
+	notify func()) (*Subscription, error) {
+	return e.open(ctx, credential, topicKey{Topic: Topic{Pipeline, project, pipeline}}, newPipelineContent, notify,
+		func(w *watch) feed {
+			return &pipelineFeed{w.content.(*pipelineContent)}
+		})
 }
 
 // OpenBridge subscribes to a trigger job of a pipeline.
-func (e *Engine) OpenBridge(ctx context.Context, credential restclient.Credential, project, pipeline, bridge int64, notify func()) (*Subscription, error) {
-	s, err := e.open(ctx, credential, topicKey{Topic: Topic{Pipeline, project, pipeline}}, newPipelineContent, notify, func(w *watch) feed {
-		return &jobFeed{content: w.content.(*pipelineContent), job: bridge, bridge: true}
-	})
+func (e *Engine) OpenBridge(ctx context.Context, credential restclient.Credential, project, pipeline,
+	bridge int64, notify func()) (*Subscription, error) {
+	s, err := e.open(ctx, credential, topicKey{Topic: Topic{Pipeline, project, pipeline}}, newPipelineContent,
+		notify, func(w *watch) feed {
+			return &jobFeed{content: w.content.(*pipelineContent), job: bridge, bridge: true}
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -157,13 +165,17 @@ func (e *Engine) OpenBridge(ctx context.Context, credential restclient.Credentia
 // errNoBridge is a trigger job that its pipeline's list does not have.
 var errNoBridge error = &restclient.Error{Status: 404, Message: "404 Not found"}
 
-// OpenProjectJobs subscribes to a project's newest jobs, of some statuses (in GitLab's words; nil for all) or of one ref.
-func (e *Engine) OpenProjectJobs(ctx context.Context, credential restclient.Credential, project int64, scope []string, ref string, notify func()) (*Subscription, error) {
+// OpenProjectJobs subscribes to a project's newest jobs, of some statuses (in GitLab's words; nil
+// for all) or of one ref.
+func (e *Engine) OpenProjectJobs(ctx context.Context, credential restclient.Credential, project int64,
+	scope []string, ref string, notify func()) (*Subscription, error) {
 	key := topicKey{Topic: Topic{ProjectJobs, project, 0}, scope: joinScope(scope), ref: ref}
-	return e.open(ctx, credential, key, newProjectContent, notify, func(w *watch) feed { return &projectFeed{w.content.(*projectContent)} })
+	return e.open(ctx, credential, key, newProjectContent, notify,
+		func(w *watch) feed { return &projectFeed{w.content.(*projectContent)} })
 }
 
-func (e *Engine) open(ctx context.Context, credential restclient.Credential, key topicKey, make func(*watch) content, notify func(), about func(*watch) feed) (*Subscription, error) {
+func (e *Engine) open(ctx context.Context, credential restclient.Credential, key topicKey,
+	make func(*watch) content, notify func(), about func(*watch) feed) (*Subscription, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	a := e.account(credential)
@@ -179,8 +191,10 @@ func (e *Engine) open(ctx context.Context, credential restclient.Credential, key
 	return s, nil
 }
 
-// OpenJob subscribes to a job. Its first state is read by itself, unless a watch with the same credential knows it; from then on it is one of its pipeline's.
-func (e *Engine) OpenJob(ctx context.Context, credential restclient.Credential, project, job int64, notify func()) (*Subscription, error) {
+// OpenJob subscribes to a job. Its first state is read by itself, unless a watch with the same
+// credential knows it; from then on it is one of its pipeline's.
+func (e *Engine) OpenJob(ctx context.Context, credential restclient.Credential, project, job int64,
+	notify func()) (*Subscription, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	a := e.account(credential)

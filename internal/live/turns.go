@@ -92,7 +92,8 @@ func (t *topic) tick() {
 	})
 }
 
-// poll reads with the credential whose turn it is. The budget of a credential and a Retry-After make it wait, or pass the turn on.
+// poll reads with the credential whose turn it is. The budget of a credential and a Retry-After
+// make it wait, or pass the turn on.
 func (t *topic) poll(why reason) {
 	e := t.engine
 	if t.poller != nil || len(t.watches) == 0 {
@@ -119,8 +120,9 @@ func (t *topic) poll(why reason) {
 	})
 }
 
-// takeTurn picks the next watch among those that see the most, in the same states: a caller who sees less must not blind the others. It returns nil and how
-// long to wait where none of them may read now.
+// takeTurn picks the next watch among those that see the most, in the same states: a caller who
+// sees less must not blind the others. It returns nil and how long to wait where none of them may
+// read now.
 func (t *topic) takeTurn() (*watch, time.Duration) {
 	var best *watch
 	for _, w := range t.watches {
@@ -154,11 +156,12 @@ func (t *topic) takeTurn() (*watch, time.Duration) {
 	return nil, least
 }
 
-// knownViews is how many views are remembered. Callers with different rights see different ones; more than a few such kinds at once are rare, and cost one
-// more round of reads.
+// knownViews is how many views are remembered. Callers with different rights see different ones;
+// more than a few such kinds at once are rare, and cost one more round of reads.
 const knownViews = 16
 
-// news takes in a view that a watch has now and did not have before. Where nobody had it, the others read too, each with its own credential.
+// news takes in a view that a watch has now and did not have before. Where nobody had it, the
+// others read too, each with its own credential.
 func (t *topic) news(w *watch, why reason, c change) {
 	v := w.content.view()
 	if slices.Contains(t.known, v.details) {
@@ -187,7 +190,8 @@ func (t *topic) news(w *watch, why reason, c change) {
 	}
 }
 
-// wakeLagging makes the watches read that have not done so since the last news: at once the first time, then once an interval at most.
+// wakeLagging makes the watches read that have not done so since the last news: at once the first
+// time, then once an interval at most.
 func (t *topic) wakeLagging() {
 	e, now := t.engine, t.engine.clock.Now()
 	for _, w := range t.watches {

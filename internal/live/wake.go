@@ -14,7 +14,8 @@ func (k topicKey) leaseName() string {
 	return name
 }
 
-// Wake makes what a write of this gateway's has touched be read again, here and in the other replicas.
+// Wake makes what a write of this gateway's has touched be read again, here and in the other
+// replicas.
 func (e *Engine) Wake(topic Topic) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -23,7 +24,8 @@ func (e *Engine) Wake(topic Topic) {
 	e.publish("look " + topic.String())
 }
 
-// Hook takes in a webhook: the topic is read again, here and in the other replicas, and its project's fast polls become seldom.
+// Hook takes in a webhook: the topic is read again, here and in the other replicas, and its
+// project's fast polls become seldom.
 func (e *Engine) Hook(topic Topic) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -45,7 +47,8 @@ func (e *Engine) Receive(message string) {
 	e.wake(topic, source == "hook")
 }
 
-// wake wakes every topic that a change of this one may show in. A job's change shows in its pipeline, among its project's jobs, and at the end of its log.
+// wake wakes every topic that a change of this one may show in. A job's change shows in its
+// pipeline, among its project's jobs, and at the end of its log.
 func (e *Engine) wake(changed Topic, hook bool) {
 	now := e.clock.Now()
 	for key, t := range e.topics {
@@ -97,7 +100,8 @@ func (e *Engine) publish(message string) {
 	})
 }
 
-// storeAnswered logs once that the store fails, and once that it is back. While it fails, every replica polls for itself.
+// storeAnswered logs once that the store fails, and once that it is back. While it fails, every
+// replica polls for itself.
 func (e *Engine) storeAnswered(err error) {
 	if e.closed || (err != nil) == e.storeBad {
 		return

@@ -11,29 +11,30 @@ import (
 )
 
 func TestAWriteIsSeenAtOnceThenOnceAnInterval(t *testing.T) {
-	bubble(t, Config{MinInterval: 2 * time.Second, MaxInterval: 15 * time.Second}, func(t *testing.T, g *gitlab, e *Engine) {
-		c := follow(t, pipelineOf(e, "a"), 0)
-		pass(time.Minute) // the pace is slow by now
-		c.told()
-		g.made()
-		g.set(61, "canceled")
-		e.Wake(Topic{Job, 1, 61})
-		pass(10 * time.Millisecond)
-		want(t, "after the write", c.told(), []string{"61 canceled", "pipeline running"})
-		g.made()
-		for range 20 { // a storm of wake-ups is one read
-			e.Wake(Topic{Pipeline, 1, 6})
-			pass(50 * time.Millisecond)
-		}
-		want(t, "within the interval", paths(g.made()), nil)
-		pass(time.Second)
-		want(t, "after it", paths(g.made()), []string{listCall})
-		e.Wake(Topic{Pipeline, 1, 7})
-		e.Wake(Topic{Pipeline, 2, 6})
-		e.Wake(Topic{Log, 1, 61})
-		pass(time.Millisecond)
-		want(t, "wake-ups of other things", paths(g.made()), nil)
-	})
+	bubble(t, Config{MinInterval: 2 * time.Second, MaxInterval: 15 * time.Second},
+		func(t *testing.T, g *gitlab, e *Engine) {
+			c := follow(t, pipelineOf(e, "a"), 0)
+			pass(time.Minute) // the pace is slow by now
+			c.told()
+			g.made()
+			g.set(61, "canceled")
+			e.Wake(Topic{Job, 1, 61})
+			pass(10 * time.Millisecond)
+			want(t, "after the write", c.told(), []string{"61 canceled", "pipeline running"})
+			g.made()
+			for range 20 { // a storm of wake-ups is one read
+				e.Wake(Topic{Pipeline, 1, 6})
+				pass(50 * time.Millisecond)
+			}
+			want(t, "within the interval", paths(g.made()), nil)
+			pass(time.Second)
+			want(t, "after it", paths(g.made()), []string{listCall})
+			e.Wake(Topic{Pipeline, 1, 7})
+			e.Wake(Topic{Pipeline, 2, 6})
+			e.Wake(Topic{Log, 1, 61})
+			pass(time.Millisecond)
+			want(t, "wake-ups of other things", paths(g.made()), nil)
+		})
 }
 
 func TestAWakeUpDuringAReadMakesOneMore(t *testing.T) {
@@ -98,7 +99,8 @@ func TestReplicasShareTheFastPollAndWakeEachOther(t *testing.T) {
 		var consumers [3]*consumer
 		for i := range engines {
 			replica := shared.Replica()
-			engines[i] = New(Config{Upstream: g, Store: replica, Seed: uint64(i), MinInterval: 5 * time.Second, MaxInterval: 5 * time.Second})
+			engines[i] = New(Config{Upstream: g, Store: replica, Seed: uint64(i), MinInterval: 5 * time.Second,
+				MaxInterval: 5 * time.Second})
 			defer engines[i].Close()
 			replica.Subscribe(engines[i].Receive)
 			consumers[i] = follow(t, pipelineOf(engines[i], []string{"a", "b", "c"}[i]), 0)

@@ -7,9 +7,11 @@ import (
 
 // content is what a watch has read. Its methods are called with the engine's lock held.
 type content interface {
-	// plan returns a read that fits what is wanted now. The read runs without the lock; what it returns applies its result with the lock held again.
+	// plan returns a read that fits what is wanted now. The read runs without the lock; what it
+	// returns applies its result with the lock held again.
 	plan() read
-	// view is how much the credential sees: a watch that sees less than others takes no turn at the fast poll.
+	// view is how much the credential sees: a watch that sees less than others takes no turn at the
+	// fast poll.
 	view() view
 	// wants reports whether a change concerns this watch.
 	wants(change) bool

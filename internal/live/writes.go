@@ -6,7 +6,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// Wrote wakes what a write through this gateway has touched, by GitLab's answer to it: a job or trigger job, which carries its pipeline.
+// Wrote wakes what a write through this gateway has touched, by GitLab's answer to it: a job or
+// trigger job, which carries its pipeline.
 func (e *Engine) Wrote(answer *restclient.Response) {
 	var job struct {
 		Pipeline *restclient.Pipeline `json:"pipeline"`

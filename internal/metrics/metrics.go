@@ -4,8 +4,8 @@
 //	upstream.go     calls to GitLab
 //	gauges.go       what the gateway holds at the moment
 //
-// Every label has a bounded number of values, whatever clients send. deploy/ has a dashboard and alert
-// rules that are made of these metrics; a test compares their names with a scrape.
+// Every label has a bounded number of values, whatever clients send. deploy/ has a dashboard and
+// alert rules that are made of these metrics; a test compares their names with a scrape.
 package metrics
 
 import (

@@ -26,13 +26,15 @@ const (
 // maxMessage is the length of a message that is taken in. A topic's name is far shorter.
 const maxMessage = 1 << 10
 
-// callTime bounds one call of Redis, which nothing but the background work of package live waits for.
+// callTime bounds one call of Redis, which nothing but the background work of package live waits
+// for.
 const callTime = time.Second
 
 // Redis is a store in Redis or Valkey, for replicas on any number of machines.
 //
-// Leases end by their time to live alone, which Redis counts: the clocks of replicas are not compared.
-// What is published while a replica is not connected does not reach it; its own polls find it.
+// Leases end by their time to live alone, which Redis counts: the clocks of replicas are not
+// compared. What is published while a replica is not connected does not reach it; its own polls
+// find it.
 type Redis struct {
 	client  redis.UniversalClient
 	replica string // names this replica, and nobody else
@@ -43,9 +45,9 @@ type Redis struct {
 	stop      context.CancelFunc
 }
 
-// OpenRedis returns the store at an address: redis:// or rediss:// with user, password and database, as
-// go-redis reads them. Several hosts, separated by commas, are a cluster; with ?master_name= they are
-// sentinels. It does not wait for Redis.
+// OpenRedis returns the store at an address: redis:// or rediss:// with user, password and
+// database, as go-redis reads them. Several hosts, separated by commas, are a cluster; with
+// ?master_name= they are sentinels. It does not wait for Redis.
 func OpenRedis(address string, log *slog.Logger) (*Redis, error) {
 	options, err := parseAddress(address)
 	if err != nil {
@@ -137,7 +139,8 @@ const (
 	lastPause  = 5 * time.Second
 )
 
-// receive subscribes and hands messages over until the connection fails; it reports whether there was one.
+// receive subscribes and hands messages over until the connection fails; it reports whether there
+// was one.
 func (r *Redis) receive(ctx context.Context, receive func(string)) (connected bool) {
 	subscription := r.client.Subscribe(ctx, channel)
 	defer func() { _ = subscription.Close() }()

@@ -1,6 +1,8 @@
-// Package store is what replicas of the gateway share: wake-ups, and the lease of each topic's fast poll. No credential and no answer ever enters it.
+// Package store is what replicas of the gateway share: wake-ups, and the lease of each topic's fast
+// poll. No credential and no answer ever enters it.
 //
-// This is the store of one process. What it offers is small, so that another one can stand in for it:
+// This is the store of one process. What it offers is small, so that another one can stand in for
+// it:
 //
 //	Publish(ctx, message)              passes a message to the other replicas
 //	Subscribe(func(message))           hands over what the others publish
@@ -14,7 +16,8 @@ import (
 	"time"
 )
 
-// Memory is a store within one process. A process that is alone needs none; tests let several engines share one.
+// Memory is a store within one process. A process that is alone needs none; tests let several
+// engines share one.
 type Memory struct {
 	now func() time.Time
 
@@ -86,7 +89,8 @@ func (r *Replica) Publish(_ context.Context, message string) error {
 	return nil
 }
 
-// TryLease reports whether this replica holds the lease, and extends it to so long from now. Leases that have run out are forgotten.
+// TryLease reports whether this replica holds the lease, and extends it to so long from now. Leases
+// that have run out are forgotten.
 func (r *Replica) TryLease(_ context.Context, name string, ttl time.Duration) (bool, error) {
 	m := r.store
 	m.mu.Lock()

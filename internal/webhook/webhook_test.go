@@ -24,7 +24,8 @@ var (
 func receiver(t *testing.T, secret string) (*Receiver, *[]Event) {
 	t.Helper()
 	events := &[]Event{}
-	r, err := New(Config{Secret: secret, BodyBytes: 1000, Now: func() time.Time { return noon }, Received: func(e Event) { *events = append(*events, e) }})
+	r, err := New(Config{Secret: secret, BodyBytes: 1000, Now: func() time.Time { return noon },
+		Received: func(e Event) { *events = append(*events, e) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,8 @@ func TestASignatureIsVerified(t *testing.T) {
 	for name, h := range map[string]http.Header{
 		"none": {}, "of the token": {"X-Gitlab-Token": {signing}}, "of another ID": other, "missing": unsigned,
 		"of another body": signed("a", noon, "{}"),
-		"too old":         signed("a", noon.Add(-window-time.Second), jobEvent), "of the future": signed("a", noon.Add(window+time.Second), jobEvent),
+		"too old":         signed("a", noon.Add(-window-time.Second), jobEvent),
+		"of the future":   signed("a", noon.Add(window+time.Second), jobEvent),
 	} {
 		if code := send(r, h, jobEvent); code != http.StatusUnauthorized {
 			t.Errorf("%s: %d", name, code)

@@ -1,6 +1,7 @@
 package jsonscan
 
-// Compact copies what is selected of rows into a body of their own, so that the body they were read from is no longer held.
+// Compact copies what is selected of rows into a body of their own, so that the body they were read
+// from is no longer held.
 func Compact(rows []*Row) {
 	size := 0
 	for _, r := range rows {
@@ -24,7 +25,8 @@ func Compact(rows []*Row) {
 		}
 		r.Body = body
 	}
-	// The body has not grown past its size, so that all rows have the same one; those before have less of it.
+	// The body has not grown past its size, so that all rows have the same one; those before have less
+	// of it.
 	for _, r := range rows {
 		r.Body = body
 	}

@@ -27,8 +27,10 @@ func TestWhatIsSelectedSurvivesTheBody(t *testing.T) {
 		var texts []string
 		first.Texts(first.Spans[tags], func(_ int, s Span) { texts = append(texts, first.String(s)) })
 		if first.ID != 7 || first.String(first.Spans[name]) != "a é" || !reflect.DeepEqual(texts, []string{"x", "y"}) ||
-			first.Spans[present].Kind != Object || first.Integer(first.Spans[number]) != 3 || first.Spans[ref].Kind != Null || first.Spans[user].Kind != Null ||
-			second.ID != 8 || second.String(second.Spans[name]) != "b" || second.Integer(second.Spans[number]) != 4 || second.Spans[ref].Kind != Absent || second.Spans[user].Kind != Object {
+			first.Spans[present].Kind != Object || first.Integer(first.Spans[number]) != 3 ||
+			first.Spans[ref].Kind != Null || first.Spans[user].Kind != Null ||
+			second.ID != 8 || second.String(second.Spans[name]) != "b" || second.Integer(second.Spans[number]) != 4 ||
+			second.Spans[ref].Kind != Absent || second.Spans[user].Kind != Object {
 			t.Errorf("%+v %+v", first, second)
 		}
 	}

@@ -1,11 +1,12 @@
-// Package jsonscan finds values in a JSON body without decoding the body. One pass yields the spans of the values that are selected;
-// everything else is checked and skipped.
+// Package jsonscan finds values in a JSON body without decoding the body. One pass yields the spans
+// of the values that are selected; everything else is checked and skipped.
 //
 //	Type    the keys of an object and the kind of each value, read off a Go struct by reflection
 //	Layout  which of the values are selected: each has a slot
 //	Row     one object of a body: the span of each slot
 //
-// The scanner accepts a subset of what encoding/json would decode into the same struct, so that a body that it accepts means the same
-// to both. It refuses what encoding/json reads in a way of its own: duplicate keys, keys that match only if case is ignored, integers
-// past 18 digits, values of another kind. The package knows neither GraphQL nor GitLab.
+// The scanner accepts a subset of what encoding/json would decode into the same struct, so that a
+// body that it accepts means the same to both. It refuses what encoding/json reads in a way of its
+// own: duplicate keys, keys that match only if case is ignored, integers past 18 digits, values of
+// another kind. The package knows neither GraphQL nor GitLab.
 package jsonscan

@@ -10,20 +10,22 @@ const (
 	maxKeys  = 64 // the keys seen of an object are a set of as many bits
 )
 
-// In a keyOrder, keys count from 1; 0 is the beginning of the object, and the last number is a key that is not known.
+// In a keyOrder, keys count from 1; 0 is the beginning of the object, and the last number is a key
+// that is not known.
 const (
 	beginning  = 0
 	unknownKey = maxKeys + 1
 )
 
-// keyOrder has, for each type of object, which key came after which. A server writes its objects all alike, so that the next key is
-// mostly known and need only be compared.
+// keyOrder has, for each type of object, which key came after which. A server writes its objects
+// all alike, so that the next key is mostly known and need only be compared.
 type keyOrder [maxTypes][maxKeys + 2]uint8
 
 // order is the key order of the last body that was written in another way than those before it.
 type order struct{ last atomic.Pointer[keyOrder] }
 
-// unfamiliar is how many keys of a body may be missed before its order is learnt: every body has a few that others have not.
+// unfamiliar is how many keys of a body may be missed before its order is learnt: every body has a
+// few that others have not.
 const unfamiliar = 8
 
 func newScanner(body []byte, l *Layout) scanner {
@@ -42,7 +44,8 @@ func (s *scanner) learn(l *Layout) {
 	}
 }
 
-// key reads a key and its colon: the key's index, or -1 for one that is not known. previous is the key before it.
+// key reads a key and its colon: the key's index, or -1 for one that is not known. previous is the
+// key before it.
 func (s *scanner) key(of *Type, previous int) (int, bool) {
 	if s.next() != '"' {
 		return 0, false

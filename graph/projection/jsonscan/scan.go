@@ -2,7 +2,8 @@ package jsonscan
 
 import "errors"
 
-// ErrUnusual is JSON that the scanner does not accept: it is invalid, or encoding/json might decode it in another way.
+// ErrUnusual is JSON that the scanner does not accept: it is invalid, or encoding/json might decode
+// it in another way.
 var ErrUnusual = errors.New("JSON that the scanner does not accept")
 
 const (
@@ -19,7 +20,8 @@ type scanner struct {
 	misses  int // keys that did not follow the key before them as in other bodies
 }
 
-// ScanList reads a list of objects. Each is read into the row that next returns, which is told about how many are still to come.
+// ScanList reads a list of objects. Each is read into the row that next returns, which is told
+// about how many are still to come.
 func ScanList(body []byte, l *Layout, next func(expected int) *Row) error {
 	s := newScanner(body, l)
 	if len(body) >= maxBody || s.next() != '[' {

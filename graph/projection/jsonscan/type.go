@@ -45,7 +45,8 @@ type Types struct {
 // NewTypes returns an empty set.
 func NewTypes() *Types { return &Types{map[reflect.Type]*Type{}, &order{}} }
 
-// Of returns the type of a struct. It panics on a struct that has a field of a kind that is not known: a mistake of the programmer.
+// Of returns the type of a struct. It panics on a struct that has a field of a kind that is not
+// known: a mistake of the programmer.
 func (types *Types) Of(t reflect.Type) *Type {
 	if known := types.known[t]; known != nil {
 		return known

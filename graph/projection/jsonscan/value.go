@@ -73,7 +73,8 @@ const (
 	highs = 0x8080808080808080
 )
 
-// plain counts the bytes of s before the first that is a quote, a backslash, a control character or beyond ASCII.
+// plain counts the bytes of s before the first that is a quote, a backslash, a control character or
+// beyond ASCII.
 func plain(s []byte) int {
 	n := 0
 	for ; len(s)-n >= 8; n += 8 {

@@ -37,7 +37,8 @@ type compilation struct {
 	partial   bool // something is not covered for IDs of some kinds
 }
 
-// Compile returns the operation's plan; nil if the operation has anything that a plan does not cover.
+// Compile returns the operation's plan; nil if the operation has anything that a plan does not
+// cover.
 func (c *Compiler) Compile(operation *graphql.OperationContext) *Plan {
 	k := &compilation{Compiler: c, operation: operation, plan: &Plan{}}
 	for _, f := range k.collect(operation.Operation.SelectionSet, "Query") {
@@ -53,7 +54,8 @@ func (c *Compiler) Compile(operation *graphql.OperationContext) *Plan {
 	return k.plan
 }
 
-// markAlone marks the lists that are the only ones of their kind: their REST pages are read for them alone.
+// markAlone marks the lists that are the only ones of their kind: their REST pages are read for
+// them alone.
 func markAlone(steps []*Step) {
 	kinds := map[string]map[*List]bool{}
 	note := func(kind string, l *List) {
@@ -134,7 +136,8 @@ func (c *compilation) keyed(f graphql.CollectedField, compiled Field) Field {
 func responseKey(f graphql.CollectedField) []byte { return []byte(`"` + f.Alias + `":`) }
 
 // object compiles a selection on a type.
-func (c *compilation) object(at *scope, selection ast.SelectionSet, field func(*scope, graphql.CollectedField) Field) Object {
+func (c *compilation) object(at *scope, selection ast.SelectionSet,
+	field func(*scope, graphql.CollectedField) Field) Object {
 	fields := c.collect(selection, at.typeName)
 	object := make(Object, 0, len(fields))
 	for _, f := range fields {
@@ -185,7 +188,8 @@ func hasVariables(arguments ast.ArgumentList) bool {
 }
 
 func mentionsVariable(v *ast.Value) bool {
-	return v.Kind == ast.Variable || slices.ContainsFunc(v.Children, func(c *ast.ChildValue) bool { return mentionsVariable(c.Value) })
+	return v.Kind == ast.Variable || slices.ContainsFunc(v.Children,
+		func(c *ast.ChildValue) bool { return mentionsVariable(c.Value) })
 }
 
 // field compiles a field of an object in a row.
@@ -228,12 +232,14 @@ func (c *compilation) value(at *scope, m *mapping.Field, f graphql.CollectedFiel
 	}
 	compiled.Slot = at.layout.Slot(at.shape, m.Key)
 	compiled.Op = map[mapping.Kind]Op{
-		mapping.Text: WriteText, mapping.Verbatim: WriteVerbatim, mapping.Word: WriteWord, mapping.Texts: WriteTexts, mapping.GlobalID: WriteGlobalID,
+		mapping.Text: WriteText, mapping.Verbatim: WriteVerbatim, mapping.Word: WriteWord,
+		mapping.Texts: WriteTexts, mapping.GlobalID: WriteGlobalID,
 	}[m.Kind]
 	return compiled
 }
 
-// completed compiles a field that the row's object may lack: then the object's own call answers it, one for all such fields.
+// completed compiles a field that the row's object may lack: then the object's own call answers it,
+// one for all such fields.
 func (c *compilation) completed(at *scope, m *mapping.Field, f graphql.CollectedField) Field {
 	missing := Condition{Always: true}
 	var inRow Object
@@ -248,8 +254,8 @@ func (c *compilation) completed(at *scope, m *mapping.Field, f graphql.Collected
 	return Field{Op: WriteCompleted, Missing: &missing, Step: s, Object: inRow, Second: Object{c.value(whole, m, f)}}
 }
 
-// carries returns the shape of the object in the row that may have a field; nil if none can: what a job says of its project has fewer
-// keys than the project.
+// carries returns the shape of the object in the row that may have a field; nil if none can: what a
+// job says of its project has fewer keys than the project.
 func (at *scope) carries(m *mapping.Field) *jsonscan.Shape {
 	if at.shape != nil || at.carried == "" || !at.above.shape.InnerHas(at.carried, m.Key) {
 		return at.shape
@@ -258,7 +264,8 @@ func (at *scope) carries(m *mapping.Field) *jsonscan.Shape {
 	return shape
 }
 
-// complete returns the step of an object's own call, which is made for the rows for which one of its conditions holds.
+// complete returns the step of an object's own call, which is made for the rows for which one of
+// its conditions holds.
 func (c *compilation) complete(at *scope, f graphql.CollectedField, missing Condition) *Step {
 	if at.completion == nil {
 		kind := SinglePipeline

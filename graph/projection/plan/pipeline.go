@@ -131,9 +131,11 @@ func (c *compilation) page(s *Step, rows Rows, at *scope, f graphql.CollectedFie
 	return Field{Op: WriteConnection, Step: s, Page: c.connection(f, jobScope(s, l.Layout, rows), c.field)}
 }
 
-// stages compiles the stages of a pipeline: its jobs with earlier attempts and its trigger jobs, grouped.
+// stages compiles the stages of a pipeline: its jobs with earlier attempts and its trigger jobs,
+// grouped.
 func (c *compilation) stages(at *scope, f graphql.CollectedField) Field {
-	s := c.add(&Step{Kind: Stages, Owner: at.owner, Siblings: at.siblings, Jobs: c.list(at, retriedJobs), Bridges: c.list(at, allBridges)}, f, at)
+	s := c.add(&Step{Kind: Stages, Owner: at.owner, Siblings: at.siblings, Jobs: c.list(at, retriedJobs),
+		Bridges: c.list(at, allBridges)}, f, at)
 	s.Jobs.needFacts(false)
 	s.Bridges.needFacts(false)
 	inner := &scope{typeName: "Stage", step: s, owner: &Owner{Kind: Asked}, above: at}
@@ -159,7 +161,8 @@ func (c *compilation) stageField(at *scope, f graphql.CollectedField) Field {
 	return c.uncovered()
 }
 
-// jobCounts compiles how many jobs are in each status. Where the stages are selected too, the list that they read is counted.
+// jobCounts compiles how many jobs are in each status. Where the stages are selected too, the list
+// that they read is counted.
 func (c *compilation) jobCounts(at *scope, f graphql.CollectedField) Field {
 	key := latestJobs
 	for _, sibling := range at.siblings {
@@ -170,23 +173,25 @@ func (c *compilation) jobCounts(at *scope, f graphql.CollectedField) Field {
 	s := c.add(&Step{Kind: JobCounts, Owner: at.owner, Siblings: at.siblings, Jobs: c.list(at, key)}, f, at)
 	s.Jobs.needFacts(false)
 	inner := &scope{typeName: "JobStatusCount", step: s, owner: &Owner{Kind: Asked}, above: at}
-	return Field{Op: WriteRows, Step: s, Object: c.object(inner, f.Selections, func(_ *scope, f graphql.CollectedField) Field {
-		switch f.Name {
-		case "__typename":
-			return Field{Op: WriteLiteral, Text: []byte(`"JobStatusCount"`)}
-		case "status":
-			return Field{Op: WriteCountStatus}
-		case "count":
-			return Field{Op: WriteCount}
-		}
-		return c.uncovered()
-	})}
+	return Field{Op: WriteRows, Step: s, Object: c.object(inner, f.Selections,
+		func(_ *scope, f graphql.CollectedField) Field {
+			switch f.Name {
+			case "__typename":
+				return Field{Op: WriteLiteral, Text: []byte(`"JobStatusCount"`)}
+			case "status":
+				return Field{Op: WriteCountStatus}
+			case "count":
+				return Field{Op: WriteCount}
+			}
+			return c.uncovered()
+		})}
 }
 
 // downstream compiles the pipelines that a pipeline's trigger jobs started.
 func (c *compilation) downstream(at *scope, f graphql.CollectedField) Field {
 	s := c.add(&Step{Kind: Downstream, Owner: at.owner, Siblings: at.siblings, Bridges: c.list(at, allBridges)}, f, at)
-	bridge := &scope{typeName: "Bridge", layout: s.Bridges.Layout, shape: s.Bridges.Layout.Root, step: s, owner: &Owner{Kind: OfJob, Project: s.Bridges.ProjectSlot}}
+	bridge := &scope{typeName: "Bridge", layout: s.Bridges.Layout, shape: s.Bridges.Layout.Root, step: s,
+		owner: &Owner{Kind: OfJob, Project: s.Bridges.ProjectSlot}}
 	inner := stubScope(bridge, "downstream_pipeline")
 	s.Present, inner.above = inner.owner.Present, nil
 	inner = c.pipelineScope(inner, c.collect(f.Selections, "Pipeline"))

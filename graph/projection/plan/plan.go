@@ -1,13 +1,16 @@
-// Package plan compiles an operation into what has to be done for it: a tree of steps, each of which yields rows, and of objects, each
-// of which says how a row is written.
+// Package plan compiles an operation into a plan: a tree of steps, each of which yields rows, and
+// of objects, each of which describes how a row is written.
 //
-//	Step    something to fetch, or to compute from lists that were fetched, for each distinct owner among the rows above
-//	List    a REST list that several steps may read, once
-//	Object  a selection on one type: for each response key the operation that writes its value from a row
+//	Step    fetches something for each distinct owner among the rows above, or computes it from
+//	        lists that were fetched
+//	List    is a REST list, which is read once and may be used by several steps
+//	Object  is a selection on one type: for each response key, the operation that writes its value
+//	        from a row
 //
-// A plan covers what REST JSON alone answers. [Compiler.Compile] returns nil for any other operation, which is then the executor's. A
-// plan is data: package run interprets it, and [Plan.String] prints it. It depends on the values of the variables in @skip and @include
-// and on no others.
+// A plan covers what REST JSON alone answers. [Compiler.Compile] returns nil for any other
+// operation, which the generated executor then answers. A plan is data: package run interprets it,
+// and [Plan.String] prints it. It depends on the values of the variables in @skip and @include, and
+// on no other variable.
 package plan
 
 import (
@@ -96,7 +99,8 @@ type List struct {
 	ProjectSlot int // the number of a job's project
 }
 
-// Facts are the slots of what rules about jobs depend on: grouping, counting, filters. A slot is None if no rule asks for it.
+// Facts are the slots of what rules about jobs depend on: grouping, counting, filters. A slot is
+// None if no rule asks for it.
 type Facts struct {
 	Name, Stage, Status, AllowFailure, Ref, PipelineRef, Tags, FailureReason, Runner, RunnerID int
 }

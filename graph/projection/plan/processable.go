@@ -16,7 +16,8 @@ func jobScope(s *Step, layout *jsonscan.Layout, rows Rows) *scope {
 	if rows == BridgeRows {
 		name = "Bridge"
 	}
-	at := &scope{typeName: name, layout: layout, shape: layout.Root, step: s, owner: &Owner{Kind: OfJob, Project: projectSlot(layout)}}
+	at := &scope{typeName: name, layout: layout, shape: layout.Root, step: s,
+		owner: &Owner{Kind: OfJob, Project: projectSlot(layout)}}
 	if s.Kind == StageJobs {
 		at.rows = rows
 	}
@@ -29,7 +30,8 @@ func projectSlot(l *jsonscan.Layout) int {
 	return l.Slot(pipeline, "project_id")
 }
 
-// processableField compiles what jobs and trigger jobs have beyond what one key answers; false for the rest.
+// processableField compiles what jobs and trigger jobs have beyond what one key answers; false for
+// the rest.
 func (c *compilation) processableField(at *scope, f graphql.CollectedField) (Field, bool) {
 	switch f.Name {
 	case "id":
@@ -57,7 +59,8 @@ func (c *compilation) processableField(at *scope, f graphql.CollectedField) (Fie
 	return Field{}, false
 }
 
-// byStatus compiles what follows from a status, by the model's own methods. What archived jobs can no longer do is false for them.
+// byStatus compiles what follows from a status, by the model's own methods. What archived jobs can
+// no longer do is false for them.
 func (c *compilation) byStatus(at *scope, name string) Field {
 	words := map[string][]byte{}
 	for _, s := range model.Statuses {
@@ -110,20 +113,23 @@ func (c *compilation) stub(at *scope, f graphql.CollectedField, key string) Fiel
 	return Field{Op: WriteObject, Slot: inner.owner.Present, Object: c.object(inner, f.Selections, c.field)}
 }
 
-// stubScope is the scope of the pipeline at a key of a job or trigger job. One that does not name its project belongs to the job's; a
-// downstream one may belong to any.
+// stubScope is the scope of the pipeline at a key of a job or trigger job. One that does not name
+// its project belongs to the job's; a downstream one may belong to any.
 func stubScope(at *scope, key string) *scope {
 	shape, present := at.layout.Object(at.shape, key)
-	owner := &Owner{Kind: OfStub, Present: present, Pipeline: at.layout.Slot(shape, "id"), Project: at.layout.Slot(shape, "project_id")}
+	owner := &Owner{Kind: OfStub, Present: present, Pipeline: at.layout.Slot(shape, "id"),
+		Project: at.layout.Slot(shape, "project_id")}
 	if key == "pipeline" {
 		owner.Around = at.owner
 	} else {
 		at.layout.Slot(shape, "web_url") // which the executor asks for the project, where no number tells it
 	}
-	return &scope{typeName: "Pipeline", layout: at.layout, shape: shape, step: at.step, rows: at.rows, above: at, owner: owner, stub: true}
+	return &scope{typeName: "Pipeline", layout: at.layout, shape: shape, step: at.step, rows: at.rows, above: at,
+		owner: owner, stub: true}
 }
 
-// needFacts selects what rules about a list's jobs depend on: all of it for filters, some of it for grouping and counting.
+// needFacts selects what rules about a list's jobs depend on: all of it for filters, some of it for
+// grouping and counting.
 func (l *List) needFacts(filter bool) {
 	root := l.Layout.Root
 	slot := func(to *int, key string) { *to = l.Layout.Slot(root, key) }
@@ -160,10 +166,11 @@ func (c *compilation) artifacts(at *scope, f graphql.CollectedField) Field {
 	}
 	item := &scope{typeName: "Artifact", layout: l, shape: l.Root}
 	c.plan.Bytes += l.Bytes() + 2*allocation
-	return Field{Op: WriteArtifacts, Items: items, Page: c.connection(f, item, func(at *scope, f graphql.CollectedField) Field {
-		if f.Name == "downloadUrl" {
-			return Field{Op: WriteDownloadURL}
-		}
-		return c.field(at, f)
-	})}
+	return Field{Op: WriteArtifacts, Items: items,
+		Page: c.connection(f, item, func(at *scope, f graphql.CollectedField) Field {
+			if f.Name == "downloadUrl" {
+				return Field{Op: WriteDownloadURL}
+			}
+			return c.field(at, f)
+		})}
 }

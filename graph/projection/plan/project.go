@@ -4,7 +4,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// projectOf compiles the project of a job, trigger job or pipeline, of which the number is known, or the path.
+// projectOf compiles the project of a job, trigger job or pipeline, of which the number is known,
+// or the path.
 func (c *compilation) projectOf(at *scope, f graphql.CollectedField) Field {
 	owner := *at.owner
 	owner.Only = true
@@ -23,7 +24,8 @@ func (c *compilation) projectField(at *scope, f graphql.CollectedField) Field {
 	case "id":
 		return Field{Op: WriteProjectID, Owner: at.owner, Step: c.projectNumber(at, f), Self: at.step.Kind == SingleProject}
 	case "databaseId":
-		return Field{Op: WriteProjectNumber, Owner: at.owner, Step: c.projectNumber(at, f), Self: at.step.Kind == SingleProject}
+		return Field{Op: WriteProjectNumber, Owner: at.owner, Step: c.projectNumber(at, f),
+			Self: at.step.Kind == SingleProject}
 	case "jobs":
 		return c.page(&Step{Kind: ProjectJobs, Owner: at.owner, Jobs: c.newList("Job")}, JobRows, at, f)
 	}
@@ -31,7 +33,9 @@ func (c *compilation) projectField(at *scope, f graphql.CollectedField) Field {
 		return c.mapped(at, m, f)
 	}
 	if at.above != nil {
-		return c.uncovered() // the executor takes a job from the list that led here, and what a job said of its project to its pipelines
+		// The executor takes a job from the list that led here, and the project's fields from those
+		// that a job has.
+		return c.uncovered()
 	}
 	switch f.Name {
 	case "job":
@@ -42,8 +46,8 @@ func (c *compilation) projectField(at *scope, f graphql.CollectedField) Field {
 	return c.uncovered()
 }
 
-// projectNumber returns the step that fetches the project whose number is not known, because it is addressed by its path; nil where the
-// row itself must say the number.
+// projectNumber returns the step that fetches the project whose number is not known, because it is
+// addressed by its path; nil where the row itself must say the number.
 func (c *compilation) projectNumber(at *scope, f graphql.CollectedField) *Step {
 	switch at.step.Kind {
 	case AddressedProject, AddressedPipeline, SinglePipeline:

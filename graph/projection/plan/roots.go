@@ -37,7 +37,8 @@ func (c *compilation) single(s *Step, above *scope, f graphql.CollectedField) Fi
 	return Field{Op: WriteSingle, Step: s, Object: c.object(jobScope(s, s.Layout, JobRows), f.Selections, c.field)}
 }
 
-// jobAt compiles a job at an address: the one in the field's own arguments, or in an ID of the given kind.
+// jobAt compiles a job at an address: the one in the field's own arguments, or in an ID of the
+// given kind.
 func (c *compilation) jobAt(f graphql.CollectedField, above *scope, owner *Owner, of gid.Kind) Field {
 	return c.single(&Step{Kind: SingleJob, Owner: owner, Of: of}, above, f)
 }
@@ -70,14 +71,17 @@ func (c *compilation) projectAt(f graphql.CollectedField, above *scope, owner *O
 	return Field{Op: WriteSingle, Step: s, Object: c.object(at, f.Selections, c.projectField)}
 }
 
-// bridgeAt compiles a trigger job, for which the REST API has no call: it is found in its pipeline's list.
+// bridgeAt compiles a trigger job, for which the REST API has no call: it is found in its
+// pipeline's list.
 func (c *compilation) bridgeAt(f graphql.CollectedField, above *scope, owner *Owner, of gid.Kind) Field {
 	s := c.add(&Step{Kind: SingleBridge, Owner: owner, Of: of, Bridges: c.newList("Bridge")}, f, above)
-	return Field{Op: WriteSingle, Step: s, Object: c.object(jobScope(s, s.Bridges.Layout, BridgeRows), f.Selections, c.field)}
+	return Field{Op: WriteSingle, Step: s,
+		Object: c.object(jobScope(s, s.Bridges.Layout, BridgeRows), f.Selections, c.field)}
 }
 
-// byID compiles the fields node, nodes and projects. An ID says what kind of thing it is of, so the selection is compiled once for each
-// kind. If the plan does not cover the selection on some kind, an operation with an ID of that kind is left to the executor.
+// byID compiles the fields node, nodes and projects. An ID says what kind of thing it is of, so the
+// selection is compiled once for each kind. If the plan does not cover the selection on some kind,
+// an operation with an ID of that kind is left to the executor.
 func (c *compilation) byID(f graphql.CollectedField) Field {
 	s := c.add(&Step{Kind: ByID, ByKind: map[gid.Kind]Field{}}, f, nil)
 	at := &scope{step: s}
@@ -93,8 +97,10 @@ func (c *compilation) byID(f graphql.CollectedField) Field {
 	return Field{Op: WriteByID, Step: s}
 }
 
-// forKind compiles the selection for the IDs of one kind; if it is not covered, nothing of it remains.
-func (c *compilation) forKind(s *Step, f graphql.CollectedField, at *scope, kind gid.Kind, compile func(graphql.CollectedField, *scope, *Owner, gid.Kind) Field) {
+// forKind compiles the selection for the IDs of one kind; if it is not covered, nothing of it
+// remains.
+func (c *compilation) forKind(s *Step, f graphql.CollectedField, at *scope, kind gid.Kind,
+	compile func(graphql.CollectedField, *scope, *Owner, gid.Kind) Field) {
 	failed, below := c.failed, len(s.Below)
 	c.failed = false
 	compiled := compile(f, at, &Owner{Kind: Asked}, kind)
@@ -106,7 +112,8 @@ func (c *compilation) forKind(s *Step, f graphql.CollectedField, at *scope, kind
 	c.failed = failed
 }
 
-// looksForJobs reports whether the executor may find a job in a list that one of the query's own pipelines reads.
+// looksForJobs reports whether the executor may find a job in a list that one of the query's own
+// pipelines reads.
 func (c *compilation) looksForJobs() bool {
 	list := func(s *Step) bool { return s.Kind == PipelineJobs || s.Kind == Stages || s.Kind == JobCounts }
 	ofPipeline := func(s *Step) bool {

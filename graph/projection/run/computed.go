@@ -18,7 +18,8 @@ type computed struct {
 	jobs   []*row // of a stage
 }
 
-// facts fills a job with what rules about jobs depend on, so that the rules are those of the executor.
+// facts fills a job with what rules about jobs depend on, so that the rules are those of the
+// executor.
 func (r *row) facts(f *plan.Facts, into *restclient.Job) {
 	*into = restclient.Job{ID: r.ID}
 	text := func(slot int) string {
@@ -59,11 +60,14 @@ func jobsOf(rows []*row, f *plan.Facts) []*model.Job {
 
 // bridgesOf is jobsOf for trigger jobs.
 func bridgesOf(rows []*row, f *plan.Facts) []*model.Bridge {
-	facts, bridges, pointers := make([]restclient.Bridge, len(rows)), make([]model.Bridge, len(rows)), make([]*model.Bridge, len(rows))
+	facts := make([]restclient.Bridge, len(rows))
+	bridges := make([]model.Bridge, len(rows))
+	pointers := make([]*model.Bridge, len(rows))
 	var job restclient.Job
 	for i, r := range rows {
 		r.facts(f, &job)
-		facts[i] = restclient.Bridge{ID: r.ID, Name: job.Name, Stage: job.Stage, Status: job.Status, AllowFailure: job.AllowFailure}
+		facts[i] = restclient.Bridge{ID: r.ID, Name: job.Name, Stage: job.Stage, Status: job.Status,
+			AllowFailure: job.AllowFailure}
 		bridges[i].Bridge, pointers[i] = &facts[i], &bridges[i]
 	}
 	return pointers
@@ -93,7 +97,8 @@ func (x *execution) loadStages(ctx context.Context, s *plan.Step, into *result) 
 	return nil
 }
 
-// stageJobs yields the jobs and trigger jobs of each stage. Where several fields have them, each has copies.
+// stageJobs yields the jobs and trigger jobs of each stage. Where several fields have them, each
+// has copies.
 func stageJobs(s *plan.Step, above *result, several bool) []task {
 	tasks := make([]task, len(above.rows))
 	for i, r := range above.rows {

@@ -116,7 +116,8 @@ func (w *writer) cursor(p *page, given *string, i int) {
 	}
 }
 
-// artifacts writes a page of a job's artifacts, which stand in the job; they are paged by the same function as the model's.
+// artifacts writes a page of a job's artifacts, which stand in the job; they are paged by the same
+// function as the model's.
 func (w *writer) artifacts(f *plan.Field, r *row) {
 	items := f.Items
 	var a plan.Arguments
@@ -154,7 +155,8 @@ func (w *writer) artifacts(f *plan.Field, r *row) {
 	})
 }
 
-// downloadURL writes an artifact's address. The last two spans of its row are the job's page and the artifact's type.
+// downloadURL writes an artifact's address. The last two spans of its row are the job's page and
+// the artifact's type.
 func (w *writer) downloadURL(r *row) {
 	url, fileType := r.Spans[len(r.Spans)-2], r.Spans[len(r.Spans)-1]
 	if url.Kind != jsonscan.Text || url.Hi-url.Lo == 2 {

@@ -104,7 +104,9 @@ func (x *execution) shared(key scanKey) *scan {
 }
 
 // scan reads one REST page of a list.
-func (x *execution) scan(ctx context.Context, path string, from *plan.List, o owner, kind plan.Rows) ([]*row, restclient.Page, error) {
+func (x *execution) scan(
+	ctx context.Context, path string, from *plan.List, o owner, kind plan.Rows,
+) ([]*row, restclient.Page, error) {
 	response, err := x.fetch(ctx, path)
 	if err != nil {
 		return nil, restclient.Page{}, err
@@ -188,7 +190,8 @@ func (x *execution) loadBridge(ctx context.Context, s *plan.Step, into *result) 
 	return nil
 }
 
-// loadDownstream yields the pipelines that a pipeline's trigger jobs started, in the order of the trigger jobs.
+// loadDownstream yields the pipelines that a pipeline's trigger jobs started, in the order of the
+// trigger jobs.
 func (x *execution) loadDownstream(ctx context.Context, s *plan.Step, into *result) error {
 	all, err := x.allBridges(ctx, s.Bridges, into.owner)
 	if err != nil {
@@ -204,7 +207,8 @@ func (x *execution) loadDownstream(ctx context.Context, s *plan.Step, into *resu
 	return nil
 }
 
-// loadBoth reads all of a pipeline's jobs, with their earlier attempts, and all of its trigger jobs side by side.
+// loadBoth reads all of a pipeline's jobs, with their earlier attempts, and all of its trigger jobs
+// side by side.
 func (x *execution) loadBoth(ctx context.Context, s *plan.Step, o owner) (jobs, bridges []*row, err error) {
 	var group fanout.Group
 	var bridgesErr error

@@ -84,7 +84,8 @@ func (x *execution) loadObject(ctx context.Context, s *plan.Step, into *result) 
 	return nil
 }
 
-// byPath reads a project of which the number is known into a row, where a field of the query itself fetches it by its path.
+// byPath reads a project of which the number is known into a row, where a field of the query itself
+// fetches it by its path.
 func (x *execution) byPath(ctx context.Context, s *plan.Step, r *row) (bool, error) {
 	for _, root := range x.plan.Root {
 		if root.Kind != plan.SingleProject {
@@ -120,7 +121,8 @@ func objectPath(kind plan.Kind, o owner) string {
 	return restclient.SingleProject(o.rest()).Path()
 }
 
-// belongs checks that the number of a job's project is known; if it is not, the executor asks for it.
+// belongs checks that the number of a job's project is known; if it is not, the executor asks for
+// it.
 func belongs(r *row, projectSlot int) error {
 	if r.owner.project == 0 && r.Spans[projectSlot].Kind != jsonscan.Number {
 		return errFallback

@@ -92,8 +92,8 @@ func integer(r *row, slot int) (int64, bool) {
 	return r.Integer(s), s.Kind == jsonscan.Number
 }
 
-// ownerFor returns what a step is done for at a row: what the row says, or at the query's root the field's own arguments; false if
-// nothing is to be done.
+// ownerFor returns what a step is done for at a row: what the row says, or at the query's root the
+// field's own arguments; false if nothing is to be done.
 func (x *execution) ownerFor(s *plan.Step, r *row) (owner, bool, error) {
 	if s.Owner == nil {
 		o, err := x.addressed(s)
@@ -109,7 +109,8 @@ func (x *execution) ownerFor(s *plan.Step, r *row) (owner, bool, error) {
 	if o.project == 0 && o.path == "" || o.pipeline < 0 || o.pipeline == 0 && ofPipeline(s.Kind) {
 		return o, false, errFallback
 	}
-	if s.Kind == plan.SingleJob && o.job == 0 || (s.Kind == plan.AddressedPipeline || s.Kind == plan.SinglePipeline) && o.pipeline == 0 {
+	if s.Kind == plan.SingleJob && o.job == 0 ||
+		(s.Kind == plan.AddressedPipeline || s.Kind == plan.SinglePipeline) && o.pipeline == 0 {
 		o, err := x.within(s, o)
 		return o, true, err
 	}
@@ -157,7 +158,8 @@ func (x *execution) addressed(s *plan.Step) (owner, error) {
 	return x.within(s, o)
 }
 
-// within completes an owner that is a project: the field's own arguments name the job or pipeline in it.
+// within completes an owner that is a project: the field's own arguments name the job or pipeline
+// in it.
 func (x *execution) within(s *plan.Step, o owner) (owner, error) {
 	a, err := x.arguments(s)
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package run executes plans: it fetches what the steps need, each URL once, and writes the answer from the spans of the responses.
+// Package run executes plans: it fetches what the steps need, each URL once, and writes the answer
+// from the spans of the responses.
 //
 //	run.go     the steps below a result, side by side
 //	owner.go   what a step is done for
@@ -6,8 +7,9 @@
 //	lists.go   pages and whole lists, and what is computed from them
 //	write.go   the answer, field by field
 //
-// It takes the usual course only. Whatever else happens (an upstream error, null where the schema forbids it, unusual JSON) leaves the
-// operation to the generated executor, which finds in the request's loaders what was fetched, errors included: no call is made twice.
+// It takes the usual course only. Whatever else happens (an upstream error, null where the schema
+// forbids it, unusual JSON) leaves the operation to the generated executor, which finds in the
+// request's loaders what was fetched, errors included: no call is made twice.
 package run
 
 import (
@@ -60,7 +62,8 @@ type row struct {
 	computed *computed // of stages and counts
 }
 
-// Hold is how many bytes of GitLab's an execution may hold. Of lists that come after so many, only what is selected is held.
+// Hold is how many bytes of GitLab's an execution may hold. Of lists that come after so many, only
+// what is selected is held.
 const Hold = 128 << 10
 
 // result is what a step has yielded for one owner.
@@ -72,7 +75,8 @@ type result struct {
 	below  [][]*result         // of each step below, for each row; nil if there is nothing
 }
 
-// Execute returns the answer's data; false if the executor has to answer. hold is [Hold], but for tests.
+// Execute returns the answer's data; false if the executor has to answer. hold is [Hold], but for
+// tests.
 func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars map[string]any, hold int) ([]byte, bool) {
 	x := &execution{plan: p, request: request, vars: vars, hold: int64(hold), fetched: make(map[string]*fetch, p.Steps)}
 	top := &result{}
@@ -118,13 +122,15 @@ func (x *execution) write(ctx context.Context, top *result) ([]byte, bool) {
 	return w.out, true
 }
 
-// learn remembers how long an answer was. A long one is forgotten slowly, because variables may make the next one long again.
+// learn remembers how long an answer was. A long one is forgotten slowly, because variables may
+// make the next one long again.
 func (x *execution) learn(length int) {
 	last := x.plan.Length.Load()
 	x.plan.Length.Store(max(int64(length), last-last/8))
 }
 
-// estimate returns about how long the answer will be: mostly no longer than half of what was fetched, and about as long as the last ones.
+// estimate returns about how long the answer will be: mostly no longer than half of what was
+// fetched, and about as long as the last ones.
 func (x *execution) estimate() int {
 	size := 512
 	for _, f := range x.fetched {

@@ -29,7 +29,8 @@ type writer struct {
 // stretch is a part of the answer.
 type stretch struct{ from, to int }
 
-// room reports whether n more bytes keep the answer within its limit; if not, the answer is given up.
+// room reports whether n more bytes keep the answer within its limit; if not, the answer is given
+// up.
 func (w *writer) room(n int) bool {
 	w.tooLong = w.tooLong || w.limit > 0 && len(w.out)+n > w.limit || !w.pay(cap(w.out))
 	return !w.tooLong
@@ -178,8 +179,9 @@ func (w *writer) value(f *plan.Field, r *row) {
 	}
 }
 
-// step writes what a step has yielded for a row: null if nothing. Several rows may lead to the same result; as it belongs to one field of
-// the query, it is written the same way each time, and so copied.
+// step writes what a step has yielded for a row: null if nothing. Several rows may lead to the same
+// result; as it belongs to one field of the query, it is written the same way each time, and so
+// copied.
 func (w *writer) step(f *plan.Field, r *row, write func(*result)) {
 	got := r.of.below[f.Step.Place][r.at]
 	if got == nil {
@@ -271,8 +273,9 @@ func (w *writer) jobID(f *plan.Field, r *row) {
 	}
 }
 
-// projectNumber returns the number of the project around. If something was addressed by the project's path, the project itself says it;
-// if a row should say it and does not, the executor finds out.
+// projectNumber returns the number of the project around. If something was addressed by the
+// project's path, the project itself says it; if a row should say it and does not, the executor
+// finds out.
 func (w *writer) projectNumber(f *plan.Field, r *row) int64 {
 	o, _ := ownerOf(f.Owner, r)
 	switch {
@@ -287,7 +290,8 @@ func (w *writer) projectNumber(f *plan.Field, r *row) int64 {
 	return 0
 }
 
-// text copies a string. One with escapes is written again, because GitLab escapes other characters than GraphQL's executor.
+// text copies a string. One with escapes is written again, because GitLab escapes other characters
+// than GraphQL's executor.
 func (w *writer) text(r *row, s jsonscan.Span) {
 	raw := r.Bytes(s)
 	if !w.room(len(raw)) {
