@@ -8,10 +8,10 @@ import "encoding/json"
 // API: https://docs.gitlab.com/api/jobs/
 type Job struct {
 	ID             int64        `json:"id"`
-	Status         string       `json:"status"` // an open vocabulary, lower case: "success", "waiting_for_resource", …
+	Status         Text         `json:"status"` // an open vocabulary, lower case: "success", "waiting_for_resource", …
 	Stage          string       `json:"stage"`
-	Name           string       `json:"name"`
-	Ref            string       `json:"ref"`
+	Name           Text         `json:"name"`
+	Ref            Text         `json:"ref"`
 	Tag            bool         `json:"tag"`      // Ref is a Git tag
 	Coverage       *json.Number `json:"coverage"` // percent
 	AllowFailure   bool         `json:"allow_failure"`
@@ -43,10 +43,10 @@ type Job struct {
 // API: https://docs.gitlab.com/api/jobs/#list-pipeline-trigger-jobs
 type Bridge struct {
 	ID             int64        `json:"id"`
-	Status         string       `json:"status"`
+	Status         Text         `json:"status"`
 	Stage          string       `json:"stage"`
-	Name           string       `json:"name"`
-	Ref            string       `json:"ref"`
+	Name           Text         `json:"name"`
+	Ref            Text         `json:"ref"`
 	Tag            bool         `json:"tag"`
 	Coverage       *json.Number `json:"coverage"`
 	AllowFailure   bool         `json:"allow_failure"`

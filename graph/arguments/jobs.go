@@ -61,7 +61,7 @@ func isOnRef(j *model.Job, ref string) bool {
 	if j.Job.Pipeline != nil && j.Job.Pipeline.Ref != nil {
 		return *j.Job.Pipeline.Ref == ref
 	}
-	return j.Ref == ref
+	return string(j.Ref) == ref
 }
 
 // matcher returns the function that reports whether a job passes a filter; nil where every job
@@ -73,14 +73,14 @@ func matcher(ctx context.Context, f *model.JobFilter) (func(*model.Job) bool, er
 	var tests []func(*model.Job) bool
 	add := func(test func(*model.Job) bool) { tests = append(tests, test) }
 	if f.Name != nil {
-		add(func(j *model.Job) bool { return j.Name == *f.Name })
+		add(func(j *model.Job) bool { return string(j.Name) == *f.Name })
 	}
 	if f.NamePattern != nil {
 		pattern, err := loader.For(ctx).Patterns.Compile(*f.NamePattern)
 		if err != nil {
 			return nil, Wrong("filter.namePattern", err.Error())
 		}
-		add(func(j *model.Job) bool { return pattern.Match(j.Name) })
+		add(func(j *model.Job) bool { return pattern.Match(string(j.Name)) })
 	}
 	if len(f.Stages) > 0 {
 		add(func(j *model.Job) bool { return slices.Contains(f.Stages, j.Stage) })

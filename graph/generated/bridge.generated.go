@@ -84,8 +84,8 @@ func (ec *executionContext) _Bridge_name(ctx context.Context, field graphql.Coll
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v restclient.Text) graphql.Marshaler {
+			return ec.marshalNString2jobgraphᚋrestclientᚐText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -130,8 +130,8 @@ func (ec *executionContext) _Bridge_status(ctx context.Context, field graphql.Co
 			return obj.Status(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JobStatus) graphql.Marshaler {
-			return ec.marshalNJobStatus2jobgraphᚋgraphᚋmodelᚐJobStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobStatus) graphql.Marshaler {
+			return ec.marshalNJobStatus2ᚖjobgraphᚋgraphᚋmodelᚐJobStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -153,8 +153,8 @@ func (ec *executionContext) _Bridge_ref(ctx context.Context, field graphql.Colle
 			return obj.Ref, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v restclient.Text) graphql.Marshaler {
+			return ec.marshalNString2jobgraphᚋrestclientᚐText(ctx, selections, v)
 		},
 		true,
 		true,

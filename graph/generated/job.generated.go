@@ -139,8 +139,8 @@ func (ec *executionContext) _Job_name(ctx context.Context, field graphql.Collect
 			return obj.Name, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v restclient.Text) graphql.Marshaler {
+			return ec.marshalNString2jobgraphᚋrestclientᚐText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -185,8 +185,8 @@ func (ec *executionContext) _Job_status(ctx context.Context, field graphql.Colle
 			return obj.Status(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v model.JobStatus) graphql.Marshaler {
-			return ec.marshalNJobStatus2jobgraphᚋgraphᚋmodelᚐJobStatus(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *model.JobStatus) graphql.Marshaler {
+			return ec.marshalNJobStatus2ᚖjobgraphᚋgraphᚋmodelᚐJobStatus(ctx, selections, v)
 		},
 		true,
 		true,
@@ -208,8 +208,8 @@ func (ec *executionContext) _Job_ref(ctx context.Context, field graphql.Collecte
 			return obj.Ref, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v restclient.Text) graphql.Marshaler {
+			return ec.marshalNString2jobgraphᚋrestclientᚐText(ctx, selections, v)
 		},
 		true,
 		true,
@@ -1427,6 +1427,22 @@ func (ec *executionContext) unmarshalNJobStatus2jobgraphᚋgraphᚋmodelᚐJobSt
 }
 
 func (ec *executionContext) marshalNJobStatus2jobgraphᚋgraphᚋmodelᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v model.JobStatus) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNJobStatus2ᚖjobgraphᚋgraphᚋmodelᚐJobStatus(ctx context.Context, v any) (*model.JobStatus, error) {
+	var res = new(model.JobStatus)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJobStatus2ᚖjobgraphᚋgraphᚋmodelᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v *model.JobStatus) graphql.Marshaler {
+	if v == nil {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+		return graphql.Null
+	}
 	return v
 }
 

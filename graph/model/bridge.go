@@ -33,8 +33,8 @@ func (b *Bridge) ID() string { return gid.Bridge(b.In.Number, b.ListedIn, b.Brid
 // DatabaseID is GitLab's number of the bridge.
 func (b *Bridge) DatabaseID() int64 { return b.Bridge.ID }
 
-// Status is the bridge's status in the graph's words.
-func (b *Bridge) Status() JobStatus { return word[JobStatus](Statuses, b.Bridge.Status) }
+// Status is the bridge's status in the graph's words; nil if GitLab sent none.
+func (b *Bridge) Status() *JobStatus { return jobStatus(b.Bridge.Status) }
 
 // Commit is the commit it runs for.
 func (b *Bridge) Commit() *Commit { return newCommit(b.Bridge.Commit) }

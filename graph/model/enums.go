@@ -29,9 +29,9 @@ type (
 )
 
 // word is the graph's spelling of one of GitLab's words.
-func word[E ~string](known []string, rest string) E {
-	if slices.Contains(known, rest) {
-		return E(strings.ToUpper(rest))
+func word[E, S ~string](known []string, rest S) E {
+	if slices.Contains(known, string(rest)) {
+		return E(strings.ToUpper(string(rest)))
 	}
 	return Unknown
 }

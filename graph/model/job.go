@@ -42,8 +42,8 @@ func (j *Job) ID() string { return gid.Job(j.In.Number, j.Job.ID) }
 // DatabaseID is GitLab's number of the job.
 func (j *Job) DatabaseID() int64 { return j.Job.ID }
 
-// Status is the job's status in the graph's words.
-func (j *Job) Status() JobStatus { return word[JobStatus](Statuses, j.Job.Status) }
+// Status is the job's status in the graph's words; nil if GitLab sent none.
+func (j *Job) Status() *JobStatus { return jobStatus(j.Job.Status) }
 
 // Commit is the commit it runs for.
 func (j *Job) Commit() *Commit { return newCommit(j.Job.Commit) }

@@ -13,7 +13,7 @@ import (
 )
 
 func job(id int64, stage, name, status string, allowFailure bool) *Job {
-	return &Job{Job: &restclient.Job{ID: id, Stage: stage, Name: name, Status: status, AllowFailure: allowFailure}, In: &Project{Number: 1}}
+	return &Job{Job: &restclient.Job{ID: id, Stage: stage, Name: restclient.Text(name), Status: restclient.Text(status), AllowFailure: allowFailure}, In: &Project{Number: 1}}
 }
 
 func TestStagesKeepTheLatestAttemptsInTheOrderOfTheRun(t *testing.T) {

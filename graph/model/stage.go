@@ -3,6 +3,8 @@ package model
 import (
 	"cmp"
 	"slices"
+
+	"jobgraph/restclient"
 )
 
 // Stages groups jobs, newest first and with earlier attempts, and trigger jobs by stage. Stages come in the order in which they run, which is that of
@@ -15,10 +17,10 @@ func Stages(jobs []*Job, bridges []*Bridge) []Stage {
 	}
 	rows := make([]row, 0, len(jobs)+len(bridges))
 	for _, j := range jobs {
-		rows = append(rows, row{j.DatabaseID(), j.Stage, j.Name, j})
+		rows = append(rows, row{j.DatabaseID(), j.Stage, string(j.Name), j})
 	}
 	for _, b := range bridges {
-		rows = append(rows, row{b.DatabaseID(), b.Stage, b.Name, b})
+		rows = append(rows, row{b.DatabaseID(), b.Stage, string(b.Name), b})
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.id, b.id) })
 	latest := map[[2]string]int64{}
@@ -42,19 +44,23 @@ func Stages(jobs []*Job, bridges []*Bridge) []Stage {
 
 // Latest returns the latest attempt of each of a pipeline's jobs, in their order.
 func Latest(jobs []*Job) []*Job {
-	latest := make(map[[2]string]int64, len(jobs))
+	type attemptsOf struct {
+		stage string
+		name  restclient.Text
+	}
+	latest := make(map[attemptsOf]int64, len(jobs))
 	for _, j := range jobs {
-		key := [2]string{j.Stage, j.Name}
+		key := attemptsOf{j.Stage, j.Name}
 		latest[key] = max(latest[key], j.DatabaseID())
 	}
-	return slices.DeleteFunc(slices.Clone(jobs), func(j *Job) bool { return latest[[2]string{j.Stage, j.Name}] != j.DatabaseID() })
+	return slices.DeleteFunc(slices.Clone(jobs), func(j *Job) bool { return latest[attemptsOf{j.Stage, j.Name}] != j.DatabaseID() })
 }
 
 // CountStatuses counts jobs by status, in the order in which a job passes through them.
 func CountStatuses(jobs []*Job) []JobStatusCount {
 	counts := map[JobStatus]int{}
 	for _, j := range jobs {
-		counts[j.Status()]++
+		counts[word[JobStatus](Statuses, j.Job.Status)]++
 	}
 	all := []JobStatusCount{}
 	for _, s := range append(slices.Clone(Statuses), Unknown) {
@@ -114,7 +120,7 @@ func (s *Stage) Status() JobStatus {
 
 // summed is a job's part in its stage's status.
 func summed(p Processable) string {
-	var status string
+	var status restclient.Text
 	var allowFailure bool
 	switch p := p.(type) {
 	case *Job:
@@ -123,12 +129,12 @@ func summed(p Processable) string {
 		status, allowFailure = p.Bridge.Status, p.AllowFailure
 	}
 	switch {
-	case !slices.Contains(Statuses, status):
+	case !slices.Contains(Statuses, string(status)):
 		return Unknown
 	case allowFailure && (status == "failed" || status == "canceled"):
 		return "success with warnings"
 	case allowFailure && status == "manual":
 		return "ignored"
 	}
-	return status
+	return string(status)
 }

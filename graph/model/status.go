@@ -1,17 +1,30 @@
 package model
 
-import "slices"
+import (
+	"slices"
+
+	"jobgraph/restclient"
+)
 
 // What follows from a status of GitLab's alone, for jobs, trigger jobs and pipelines.
 
-func isActive(status string) bool {
-	return slices.Contains([]string{"waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running"}, status)
+// jobStatus returns a status in the graph's words; nil if GitLab sent none.
+func jobStatus(rest restclient.Text) *JobStatus {
+	if rest == "" {
+		return nil
+	}
+	status := word[JobStatus](Statuses, rest)
+	return &status
 }
 
-func isComplete(status string) bool {
-	return slices.Contains([]string{"success", "failed", "canceled", "skipped"}, status)
+func isActive[S ~string](status S) bool {
+	return slices.Contains([]S{"waiting_for_resource", "preparing", "waiting_for_callback", "pending", "running"}, status)
 }
 
-func isRetryable(status string) bool {
-	return slices.Contains([]string{"success", "failed", "canceled", "canceling"}, status)
+func isComplete[S ~string](status S) bool {
+	return slices.Contains([]S{"success", "failed", "canceled", "skipped"}, status)
+}
+
+func isRetryable[S ~string](status S) bool {
+	return slices.Contains([]S{"success", "failed", "canceled", "canceling"}, status)
 }

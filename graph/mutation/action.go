@@ -51,7 +51,7 @@ func (a action) cancel(ctx context.Context, force, withOutcome bool) (*model.Job
 	if err != nil || !withOutcome {
 		return after, nil, err
 	}
-	outcome := model.OutcomeOf(before.Job.Status, after.Job.Status)
+	outcome := model.OutcomeOf(string(before.Job.Status), string(after.Job.Status))
 	return after, &outcome, nil
 }
 

@@ -85,13 +85,21 @@ func (u *upstream) status(id int64) string {
 
 var numbers = []string{"0", "0.010", "97.0", "240", "12.5", "1e2", "123456789.123456789", "0.1e-7", "1E5"}
 
+// nonEmpty returns a text that GitLab never sends empty.
+func nonEmpty(text string) string {
+	if text == `""` {
+		return `"main"`
+	}
+	return text
+}
+
 func (u *upstream) processable(r *rand.Rand, project, pipeline, id int64) pairs {
 	var p pairs
 	p.add("id", strconv.FormatInt(id, 10))
 	p.add("status", `"`+u.status(id)+`"`)
 	p.add("stage", text(r))
-	p.add("name", text(r))
-	p.add("ref", text(r))
+	p.add("name", nonEmpty(text(r)))
+	p.add("ref", nonEmpty(text(r)))
 	p.add("tag", strconv.FormatBool(r.IntN(2) == 0))
 	p.add("coverage", maybe(r, numbers[r.IntN(len(numbers))]))
 	p.add("allow_failure", strconv.FormatBool(r.IntN(2) == 0))

@@ -31,7 +31,7 @@ func decodeItem(raw json.RawMessage, bridge bool) (*Item, error) {
 		if err != nil {
 			return nil, err
 		}
-		i := &Item{Bridge: &b, id: b.ID, status: b.Status, stub: b.Pipeline, raw: raw}
+		i := &Item{Bridge: &b, id: b.ID, status: string(b.Status), stub: b.Pipeline, raw: raw}
 		i.details = i.hashBridge()
 		return i, nil
 	}
@@ -39,7 +39,7 @@ func decodeItem(raw json.RawMessage, bridge bool) (*Item, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Item{Job: &j, id: j.ID, status: j.Status, stub: j.Pipeline, raw: raw}
+	i := &Item{Job: &j, id: j.ID, status: string(j.Status), stub: j.Pipeline, raw: raw}
 	i.details = i.hashJob()
 	return i, nil
 }
@@ -78,7 +78,7 @@ func (d digest) optional(values ...*string) {
 func (i *Item) hashJob() uint64 {
 	h := fnv.New64a()
 	d, j := digest{h}, i.Job
-	d.text(j.Status, j.Name, j.Stage, j.Ref, strconv.FormatBool(j.AllowFailure), strconv.FormatBool(j.Archived))
+	d.text(string(j.Status), string(j.Name), j.Stage, string(j.Ref), strconv.FormatBool(j.AllowFailure), strconv.FormatBool(j.Archived))
 	d.time(j.StartedAt, j.FinishedAt, j.ErasedAt, j.ArtifactsExpireAt)
 	d.optional(j.FailureReason, (*string)(j.Coverage))
 	if j.Runner != nil {
@@ -97,7 +97,7 @@ func (i *Item) hashJob() uint64 {
 func (i *Item) hashBridge() uint64 {
 	h := fnv.New64a()
 	d, b := digest{h}, i.Bridge
-	d.text(b.Status, b.Name, b.Stage, b.Ref, strconv.FormatBool(b.AllowFailure))
+	d.text(string(b.Status), string(b.Name), b.Stage, string(b.Ref), strconv.FormatBool(b.AllowFailure))
 	d.time(b.StartedAt, b.FinishedAt, b.ErasedAt)
 	d.optional(b.FailureReason)
 	if p := b.DownstreamPipeline; p != nil {

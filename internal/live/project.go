@@ -75,7 +75,7 @@ func onRef(i *Item, ref string) bool {
 	if i.stub != nil && i.stub.Ref != nil {
 		return *i.stub.Ref == ref
 	}
-	return i.Job.Ref == ref
+	return string(i.Job.Ref) == ref
 }
 
 // left reads jobs that were in the list and are no longer.

@@ -81,7 +81,7 @@ func holds(typeName, predicate, status string) bool {
 	}
 	switch typeName {
 	case "Job":
-		j := &model.Job{Job: &restclient.Job{Status: status}}
+		j := &model.Job{Job: &restclient.Job{Status: restclient.Text(status)}}
 		switch predicate {
 		case "cancelable":
 			return j.Cancelable()
@@ -92,7 +92,7 @@ func holds(typeName, predicate, status string) bool {
 		}
 		of = j
 	case "Bridge":
-		b := &model.Bridge{Bridge: &restclient.Bridge{Status: status}}
+		b := &model.Bridge{Bridge: &restclient.Bridge{Status: restclient.Text(status)}}
 		if predicate == "playable" {
 			return b.Playable()
 		}

@@ -28,7 +28,8 @@ func (r *row) facts(f *plan.Facts, into *restclient.Job) {
 		}
 		return r.String(r.Spans[slot])
 	}
-	into.Name, into.Stage, into.Status, into.Ref = text(f.Name), text(f.Stage), text(f.Status), text(f.Ref)
+	into.Name, into.Stage = restclient.Text(text(f.Name)), text(f.Stage)
+	into.Status, into.Ref = restclient.Text(text(f.Status)), restclient.Text(text(f.Ref))
 	into.AllowFailure = f.AllowFailure != plan.None && r.Spans[f.AllowFailure].Kind == jsonscan.True
 	if f.PipelineRef != plan.None && !r.Spans[f.PipelineRef].Missing() {
 		ref := text(f.PipelineRef)
