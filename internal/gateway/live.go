@@ -19,7 +19,7 @@ import (
 // newEngine returns the engine that watches GitLab for subscriptions, and the store that it shares
 // with other replicas; nil if it is alone.
 func newEngine(c config.Config, client *restclient.Client, p Process) (*live.Engine, *store.Redis, error) {
-	c.Live.Upstream, c.Live.Log, c.Live.Seed = client, p.log, rand.Uint64()
+	c.Live.Upstream, c.Live.Seed = client, rand.Uint64()
 	if c.RedisURL == "" {
 		return live.New(c.Live), nil, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -34,7 +33,6 @@ type Config struct {
 	Store    Store // nil: this replica is alone
 	Clock    Clock // nil: the machine's
 	Seed     uint64
-	Log      *slog.Logger
 
 	MinInterval    time.Duration // between fast polls while things move: 2 s
 	MaxInterval    time.Duration // between fast polls while nothing does: 15 s
@@ -65,9 +63,6 @@ func (c Config) withDefaults() Config {
 	if c.Clock == nil {
 		c.Clock = SystemClock{}
 	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
 	return c
 }
 
@@ -87,7 +82,6 @@ type Engine struct {
 	kept     int64 // bytes of states
 	blocks   blockCache
 	closed   bool
-	storeBad bool // the store failed when it was last asked
 	offsets  offsets
 	polls    Polls
 }
@@ -144,13 +138,6 @@ func (e *Engine) Polls() Polls {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.polls
-}
-
-// IsStoreFailing reports whether the store that replicas share failed when it was last asked.
-func (e *Engine) IsStoreFailing() bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.storeBad
 }
 
 // Charge counts calls that the selections of a subscription have made against its credential's

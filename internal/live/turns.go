@@ -83,7 +83,6 @@ func (t *topic) tick() {
 		held, err := e.config.Store.TryLease(ctx, t.key.leaseName(), ttl)
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		e.storeAnswered(err)
 		if held || err != nil {
 			t.poll(polling)
 		} else {

@@ -93,23 +93,6 @@ func (e *Engine) publish(message string) {
 		return
 	}
 	e.background(func(ctx context.Context) {
-		err := e.config.Store.Publish(ctx, message)
-		e.mu.Lock()
-		defer e.mu.Unlock()
-		e.storeAnswered(err)
+		_ = e.config.Store.Publish(ctx, message) // the other replicas find the change by their own polls
 	})
-}
-
-// storeAnswered logs once that the store fails, and once that it is back. While it fails, every
-// replica polls for itself.
-func (e *Engine) storeAnswered(err error) {
-	if e.closed || (err != nil) == e.storeBad {
-		return
-	}
-	e.storeBad = err != nil
-	if e.storeBad {
-		e.config.Log.Warn("the store that replicas share fails; this replica polls for itself", "error", err)
-	} else {
-		e.config.Log.Info("the store that replicas share answers again")
-	}
 }
