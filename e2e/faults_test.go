@@ -126,8 +126,9 @@ func TestOneListFailsInEveryWayAndTheOtherIsAnswered(t *testing.T) {
 				if got := w.Upstream.CallsOf(q.failing); got < f.attempts || got > most {
 					t.Errorf("%d calls, want %d", got, f.attempts)
 				}
-				if told := append(harness.Giveaways(answer.String(), w.Behind), harness.Tokens(w.Printed.String())...); told != nil {
-					t.Errorf("tells %q: %s%s", told, answer, w.Printed)
+				leaks := harness.Giveaways(answer.String(), w.Behind)
+				if leaks = append(leaks, harness.Tokens(w.Printed.String())...); leaks != nil {
+					t.Errorf("leaks %q: %s%s", leaks, answer, w.Printed)
 				}
 			})
 		}

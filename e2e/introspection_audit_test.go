@@ -11,8 +11,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// The introspection, key by key, is what graphql-js 16 and 17 answer for the printed schema. It takes Node
-// and the packages of .ci/introspection:
+// The introspection, key by key, is what graphql-js 16 and 17 answer for the printed schema. It
+// needs Node and the packages of .ci/introspection:
 //
 //	npm ci --prefix .ci/introspection && go test -tags audit -run Audits ./e2e
 func TestPassesTheAuditsOfItsIntrospection(t *testing.T) {

@@ -85,7 +85,8 @@ func TestNothingIsLeftAfterConnectsDropsAndFaults(t *testing.T) {
 		group.Go(func() {
 			random := rand.New(rand.NewPCG(seed, uint64(worker)))
 			for range 30 {
-				s := g.Subscribe(t, []string{harness.MaintainerToken, harness.GuestToken}[random.IntN(2)], queries[random.IntN(len(queries))])
+				token := []string{harness.MaintainerToken, harness.GuestToken}[random.IntN(2)]
+				s := g.Subscribe(t, token, queries[random.IntN(len(queries))])
 				if random.IntN(2) == 0 {
 					s.Next()
 				}

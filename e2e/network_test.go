@@ -63,9 +63,12 @@ func TestAGitLabOverHTTPSBehindAProxyWithAPrivateCA(t *testing.T) {
 	token := write("token", []byte(harness.MaintainerToken+"\n"))
 	const query = `{ job(project: "1", id: "101") { name } }`
 
-	g := harness.StartAlone(t, "-gitlab-url=https://example.com", "-gitlab-ca-file="+ca, "-https-proxy="+proxy, "-gitlab-token-file="+token, "-gitlab-probe=true")
-	if answer := g.Send(t, http.MethodPost, "/graphql", harness.QueryBody(query), http.Header{"Content-Type": {"application/json"}}); !strings.Contains(answer.String(), `"compile"`) {
-		t.Errorf("%s", answer)
+	g := harness.StartAlone(t, "-gitlab-url=https://example.com", "-gitlab-ca-file="+ca, "-https-proxy="+proxy,
+		"-gitlab-token-file="+token, "-gitlab-probe=true")
+	header := http.Header{"Content-Type": {"application/json"}}
+	found := g.Send(t, http.MethodPost, "/graphql", harness.QueryBody(query), header)
+	if !strings.Contains(found.String(), `"compile"`) {
+		t.Errorf("%s", found)
 	}
 	if connects.Load() == 0 || others.Load() > 0 {
 		t.Errorf("the proxy was asked for %d connections and %d other things", connects.Load(), others.Load())

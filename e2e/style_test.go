@@ -36,13 +36,7 @@ var notYetWrapped = []string{
 	"graph/presenter",
 	"graph/relay",
 	"graph/selection",
-	"internal/budget",
 	"internal/fakegitlab",
-	"internal/glob",
-	"internal/http1",
-	"internal/joblog",
-	"restclient",
-	"restclient/internal/http1",
 }
 
 var (

@@ -1,6 +1,7 @@
 package restclient
 
-// AllowedAgents is what GitLab tells the holder of a job token about the agents that its job may use.
+// AllowedAgents is what GitLab tells the holder of a job token about the agents that its job may
+// use.
 //
 // API: https://docs.gitlab.com/api/jobs/#get-gitlab-agent-by-ci_job_token
 type AllowedAgents struct {
@@ -40,8 +41,8 @@ type AllowedAgentsProject struct {
 	Groups []Reference `json:"groups"`
 }
 
-// AllowedAgentsUser is the user whose job it is. Current releases send RolesInProject, old ones Name, State, AvatarURL
-// and WebURL instead.
+// AllowedAgentsUser is the user whose job it is. Current releases send RolesInProject, old ones
+// Name, State, AvatarURL and WebURL instead.
 type AllowedAgentsUser struct {
 	ID             int64    `json:"id"`
 	Username       string   `json:"username"`

@@ -12,7 +12,8 @@ import (
 	"strings"
 )
 
-// maxDiscard is how much of an unwanted body is read to keep its connection: more than that costs more than a new one.
+// maxDiscard is how much of an unwanted body is read to keep its connection: more than that costs
+// more than a new one.
 const maxDiscard = 64 << 10
 
 // discard reads what is left of a body, so that its connection can be used again, and closes it.
@@ -74,7 +75,8 @@ func (c *Client) reserveBody(ctx context.Context, answer *http.Response, bytes i
 	return err
 }
 
-// bodyError returns the error of a body that broke off. The request was sent, or there would be no body.
+// bodyError returns the error of a body that broke off. The request was sent, or there would be no
+// body.
 func bodyError(ctx context.Context, err error) error {
 	if isBadGzip(err) {
 		return &InvalidError{Reason: InvalidEncoding, Err: err}
@@ -90,8 +92,9 @@ func isBadGzip(err error) bool {
 	return corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 }
 
-// checkJSONType refuses an answer that says it is something else than JSON, as a proxy's page does. Servers that do not
-// know what they send say octet-stream, plain text or nothing: then the decoder has the word.
+// checkJSONType refuses an answer that says it is something else than JSON, as a proxy's page does.
+// Servers that do not know what they send say octet-stream, plain text or nothing: then the decoder
+// has the word.
 func checkJSONType(h http.Header) error {
 	value := h.Get("Content-Type")
 	if value == mediaJSON || value == "" {

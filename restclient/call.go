@@ -47,7 +47,8 @@ func (call *call) validate() error {
 	return nil
 }
 
-// isBelowAPI reports whether path stays below /api/v4 for any server that reads it, also one that decodes it once more.
+// isBelowAPI reports whether path stays below /api/v4 for any server that reads it, also one that
+// decodes it once more.
 func isBelowAPI(path string) bool {
 	if len(path) < 2 || path[0] != '/' {
 		return false
@@ -89,7 +90,8 @@ func (c *Client) request(ctx context.Context, call *call, target string) (*http.
 	return request, nil
 }
 
-// exchange sends the request, follows the redirects of a read, and returns the last answer with its body open.
+// exchange sends the request, follows the redirects of a read, and returns the last answer with its
+// body open.
 func (c *Client) exchange(ctx context.Context, call *call) (*http.Response, error) {
 	target, began := c.api+call.path, c.now()
 	for hop := 0; ; hop++ {
@@ -140,8 +142,8 @@ func (c *Client) roundTrip(request *http.Request, call *call, redirected bool) (
 	return response, nil
 }
 
-// punctual is a transport that keeps a call's time without a deadline in its context, and returns how
-// often it sent the request, as [Transport] does.
+// punctual is a transport that keeps a call's time without a deadline in its context, and returns
+// how often it sent the request, as [Transport] does.
 type punctual interface {
 	RoundTripWithin(request *http.Request, limit time.Duration) (answer *http.Response, sent int, err error)
 }
@@ -178,8 +180,8 @@ func (s *sightings) trace() *httptrace.ClientTrace {
 	}
 }
 
-// sent returns how often the request was sent. A transport proves that it sent nothing by looking for a
-// connection and finding none; one that tells nothing may have sent it.
+// sent returns how often the request was sent. A transport proves that it sent nothing by looking
+// for a connection and finding none; one that tells nothing may have sent it.
 func (s *sightings) sent() int {
 	if s.sought.Load() && !s.found.Load() {
 		return 0

@@ -37,8 +37,8 @@ type Config struct {
 	MaxConcurrent int               // calls in flight; one past it waits, within its context's deadline; 0 = no bound
 }
 
-// Reserve reserves memory for a body of so many bytes, for whoever made the call. Where there is none, the
-// call ends with its error, which is returned as it is and not repeated.
+// Reserve reserves memory for a body of so many bytes, for whoever made the call. Where there is
+// none, the call ends with its error, which is returned as it is and not repeated.
 type Reserve func(ctx context.Context, bytes int64) error
 
 // Client speaks to one GitLab instance, for any number of callers. It is safe for concurrent use.
@@ -169,9 +169,9 @@ func Do[T any](ctx context.Context, c *Client, cred Credential, g Get[T]) (T, *R
 	return v, response, err
 }
 
-// Send sends one write, at most once: it is repeated only where nothing of it can have reached the server, because no
-// connection could be made. After any other failure [OutcomeUnknown] reports whether GitLab may have acted on it.
-// Redirects are not followed.
+// Send sends one write, at most once: it is repeated only where nothing of it can have reached the
+// server, because no connection could be made. After any other failure [OutcomeUnknown] reports
+// whether GitLab may have acted on it. Redirects are not followed.
 func (c *Client) Send(ctx context.Context, cred Credential, p Post) (*Response, error) {
 	if p.invalid != nil {
 		return nil, p.invalid

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 )
 
-// Cost counts the requests that calls put on the wire. The calls made under a context from [WithCost]
-// count there. It is safe for concurrent use.
+// Cost counts the requests that calls put on the wire. The calls made under a context from
+// [WithCost] count there. It is safe for concurrent use.
 type Cost struct {
 	calls, retries, redirects, shared atomic.Int64
 }
@@ -47,8 +47,8 @@ func (c *Cost) Counts() Counts {
 	}
 }
 
-// count adds the requests of one round trip. All but the first repeat it; the first follows a redirect,
-// or repeats an earlier request of its call, or is the call's first.
+// count adds the requests of one round trip. All but the first repeat it; the first follows a
+// redirect, or repeats an earlier request of its call, or is the call's first.
 func (c *Cost) count(sent int, redirected, repeated bool) {
 	if c == nil || sent == 0 {
 		return

@@ -14,14 +14,16 @@ const (
 	HeaderJobToken      = "JOB-TOKEN"
 )
 
-// The canonical forms of those that are not in it, as http.Header keeps them: its methods would make them anew each time.
+// The canonical forms of those that are not in it, as http.Header keeps them: its methods would
+// make them anew each time.
 const (
 	canonicalPrivateToken = "Private-Token"
 	canonicalJobToken     = "Job-Token"
 )
 
-// Credential authenticates one caller upstream: one header, sent as it came. The zero value is an anonymous caller.
-// It is comparable and may be part of a key; whatever prints it prints only the header's name.
+// Credential authenticates one caller upstream: one header, sent as it came. The zero value is an
+// anonymous caller. It is comparable and may be part of a key; whatever prints it prints only the
+// header's name.
 type Credential struct {
 	Header string // one of HeaderPrivateToken, HeaderAuthorization, HeaderJobToken; "" with an empty Value
 	Value  string
@@ -30,8 +32,9 @@ type Credential struct {
 // IsAnonymous reports whether c carries no credential at all.
 func (c Credential) IsAnonymous() bool { return c == Credential{} }
 
-// Validate returns an [*ArgumentError] where c cannot be sent: a header that is not a credential's, an empty value, or
-// one with bytes that do not belong in a token (a line break would smuggle a header in).
+// Validate returns an [*ArgumentError] where c cannot be sent: a header that is not a credential's,
+// an empty value, or one with bytes that do not belong in a token (a line break would smuggle a
+// header in).
 func (c Credential) Validate() error {
 	if c.IsAnonymous() {
 		return nil
@@ -64,7 +67,8 @@ func (c Credential) String() string {
 	return "[hidden]"
 }
 
-// Format hides the value from every verb of package fmt, also from those that print a struct field by field.
+// Format hides the value from every verb of package fmt, also from those that print a struct field
+// by field.
 func (c Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // GoString hides the value from %#v.
@@ -76,8 +80,9 @@ func (c Credential) LogValue() slog.Value { return slog.StringValue(c.String()) 
 // MarshalText hides the value from JSON and other encodings.
 func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// CredentialFrom is the credential that an incoming request carries, to be sent on as it came; the zero value where it
-// carries none. Where it carries several, the first of PRIVATE-TOKEN, Authorization and JOB-TOKEN counts, as for GitLab.
+// CredentialFrom is the credential that an incoming request carries, to be sent on as it came; the
+// zero value where it carries none. Where it carries several, the first of PRIVATE-TOKEN,
+// Authorization and JOB-TOKEN counts, as for GitLab.
 func CredentialFrom(h http.Header) Credential {
 	for _, c := range [...]Credential{
 		{Header: HeaderPrivateToken, Value: first(h[canonicalPrivateToken])},

@@ -5,9 +5,9 @@ import (
 	"errors"
 )
 
-// Decode turns the answer to a Get[T] or a Post into its type. It is strict about the structure (a list is a list, an
-// object an object with an ID) and lenient about the content (unknown fields and words). The error is an
-// [*InvalidError].
+// Decode turns the answer to a Get[T] or a Post into its type. It is strict about the structure (a
+// list is a list, an object an object with an ID) and lenient about the content (unknown fields and
+// words). The error is an [*InvalidError].
 func Decode[T any](r *Response) (T, error) {
 	var v T
 	if err := unmarshal(r.Body, &v); err != nil {
@@ -68,7 +68,8 @@ func unmarshal(body []byte, v any) error {
 	return &InvalidError{Reason: InvalidShape, Err: err}
 }
 
-// isComplete reports whether a decoded answer is there at all: null decodes to nothing without an error.
+// isComplete reports whether a decoded answer is there at all: null decodes to nothing without an
+// error.
 func isComplete(v any) bool {
 	switch v := v.(type) {
 	case *[]Job:

@@ -8,16 +8,17 @@ import (
 )
 
 const (
-	// slowDial is how long a connection takes where an address before the one that answered is dead: net's
-	// dialer gives each its share of the time, 2.5 s of 5 s for the first of two.
+	// slowDial is how long a connection takes where an address before the one that answered is dead:
+	// net's dialer gives each its share of the time, 2.5 s of 5 s for the first of two.
 	slowDial = time.Second
 
-	// preferFor is how long the address that answered is dialed alone. Then the name is resolved again.
+	// preferFor is how long the address that answered is dialed alone. Then the name is resolved
+	// again.
 	preferFor = 5 * time.Minute
 )
 
-// dialer makes connections, and remembers which of a name's addresses answered where others are dead. Its
-// names are those of GitLab and a proxy: there are few.
+// dialer makes connections, and remembers which of a name's addresses answered where others are
+// dead. Its names are those of GitLab and a proxy: there are few.
 type dialer struct {
 	dial func(ctx context.Context, network, address string) (net.Conn, error)
 	now  func() time.Time

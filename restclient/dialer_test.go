@@ -38,7 +38,8 @@ func TestADeadFirstAddressIsWaitedForOnce(t *testing.T) {
 			t.Helper()
 			dialed = nil
 			began := time.Now()
-			if _, err := d.DialContext(t.Context(), "tcp", "gitlab.example:443"); err != nil || time.Since(began) != want || !slices.Equal(dialed, by) {
+			_, err := d.DialContext(t.Context(), "tcp", "gitlab.example:443")
+			if err != nil || time.Since(began) != want || !slices.Equal(dialed, by) {
 				t.Errorf("%v after %s by %v; want %s by %v", err, time.Since(began), dialed, want, by)
 			}
 		}

@@ -93,8 +93,8 @@ func (e *TransportError) Error() string { return string(e.Kind) }
 // Unwrap returns the cause.
 func (e *TransportError) Unwrap() error { return e.Err }
 
-// OutcomeUnknown reports whether err leaves open what a write did: it may have reached GitLab, but no usable answer came
-// back. Look before you send it again.
+// OutcomeUnknown reports whether err leaves open what a write did: it may have reached GitLab, but
+// no usable answer came back. Look before you send it again.
 func OutcomeUnknown(err error) bool {
 	if transport, ok := errors.AsType[*TransportError](err); ok {
 		return transport.Sent

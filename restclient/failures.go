@@ -17,8 +17,8 @@ const logEvery = time.Minute
 // maxCause is the most bytes of a cause that are logged.
 const maxCause = 500
 
-// failures logs why calls fail, for the operator: once a kind and interval. What one caller alone can
-// provoke is not logged.
+// failures logs why calls fail, for the operator: once a kind and interval. What one caller alone
+// can provoke is not logged.
 type failures struct {
 	log *slog.Logger // nil = none
 
@@ -68,7 +68,8 @@ func (f *failures) due(kind string, now time.Time) (omitted int, due bool) {
 	return count.omitted, true
 }
 
-// failureKind returns the kind of a failure and its cause in words, or "" for one that is not logged.
+// failureKind returns the kind of a failure and its cause in words, or "" for one that is not
+// logged.
 func failureKind(err error) (kind, cause string) {
 	if transport, ok := errors.AsType[*TransportError](err); ok && transport.Kind != Canceled {
 		return string(transport.Kind), causeOf(transport.Err)

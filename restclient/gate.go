@@ -11,9 +11,10 @@ import (
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
-// BreakerPolicy stops calling an upstream of which too many calls fail, so that one that drowns is not pushed under.
-// What counts as a failure: no answer, or 502, 503 or 504. What one caller alone can provoke does not (its
-// cancellation, any other status), nor does what no pause mends (a certificate, a malformed answer).
+// BreakerPolicy stops calling an upstream of which too many calls fail, so that one that drowns is
+// not pushed under. What counts as a failure: no answer, or 502, 503 or 504. What one caller alone
+// can provoke does not (its cancellation, any other status), nor does what no pause mends (a
+// certificate, a malformed answer).
 type BreakerPolicy struct {
 	FailureRate float64       // share of the calls within Period, from 0 to 1, that opens it; 0 = off
 	MinCalls    int           // calls within Period below which it stays closed; 0 = 20
@@ -36,8 +37,8 @@ func (p BreakerPolicy) build() (circuitbreaker.CircuitBreaker[any], error) {
 		Build(), nil
 }
 
-// gate lets calls through to the upstream. Its parts are used by themselves, not through an executor, which would
-// allocate for each call.
+// gate lets calls through to the upstream. Its parts are used by themselves, not through an
+// executor, which would allocate for each call.
 type gate struct {
 	breaker circuitbreaker.CircuitBreaker[any] // nil = off
 	places  bulkhead.Bulkhead[any]             // nil = no bound
@@ -58,8 +59,8 @@ func newGate(policy BreakerPolicy, maxConcurrent int) (*gate, error) {
 	return g, nil
 }
 
-// enter waits for a place and asks the breaker, in this order: a place may come only after the breaker has opened. Who
-// was let in must leave.
+// enter waits for a place and asks the breaker, in this order: a place may come only after the
+// breaker has opened. Who was let in must leave.
 func (g *gate) enter(ctx context.Context) error {
 	if g.places != nil {
 		if err := g.places.AcquirePermit(ctx); err != nil {
@@ -111,8 +112,8 @@ func isUpstreamFailure(err error) bool {
 	return ok && isOverload(status.Status)
 }
 
-// tellsNothing reports whether a call ended without an answer, for a reason that is not the upstream's
-// state.
+// tellsNothing reports whether a call ended without an answer, for a reason that is not the
+// upstream's state.
 func tellsNothing(err error) bool {
 	transport, ok := errors.AsType[*TransportError](err)
 	return ok && !isUpstreamFailure(transport)

@@ -48,8 +48,11 @@ func TestWhatOneCallerCanProvokeLeavesTheBreakerClosed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, harmless := range []error{nil, &Error{Status: 404}, &Error{Status: 500}, &Error{Status: 429}, &InvalidError{Reason: TooLarge}, &InvalidError{Reason: Malformed},
-		&TransportError{Kind: Canceled}, &TransportError{Kind: Untrusted}, &TransportError{Kind: Handshake}} {
+	for _, harmless := range []error{
+		nil, &Error{Status: 404}, &Error{Status: 500}, &Error{Status: 429},
+		&InvalidError{Reason: TooLarge}, &InvalidError{Reason: Malformed},
+		&TransportError{Kind: Canceled}, &TransportError{Kind: Untrusted}, &TransportError{Kind: Handshake},
+	} {
 		for range 20 {
 			gate.leave(harmless)
 		}

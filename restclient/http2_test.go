@@ -13,8 +13,9 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// refusing is a server that speaks HTTP/2 only and refuses its first request in a way that lets a client
-// repeat it: the stream by RST_STREAM, or all of the connection by GOAWAY. It answers the next ones.
+// refusing is a server that speaks HTTP/2 only and refuses its first request in a way that lets a
+// client repeat it: the stream by RST_STREAM, or all of the connection by GOAWAY. It answers the
+// next ones.
 type refusing struct {
 	way       string
 	authority *authority
@@ -105,8 +106,8 @@ func refusingClient(t *testing.T, way string) (*refusing, *Client) {
 	})
 }
 
-// TestAWriteOverHTTP2IsSentAtMostOnce: net/http repeats a request without a body, or with one that can be read again.
-// That the servers make it do so is shown by a plain transport of its own.
+// TestAWriteOverHTTP2IsSentAtMostOnce: net/http repeats a request without a body, or with one that
+// can be read again. That the servers make it do so is shown by a plain transport of its own.
 func TestAWriteOverHTTP2IsSentAtMostOnce(t *testing.T) {
 	for _, way := range []string{"GOAWAY", "RST_STREAM"} {
 		for name, write := range map[string]Post{"without a body": Erase("1", 7), "with a body": Cancel("1", 7, true)} {
@@ -118,7 +119,8 @@ func TestAWriteOverHTTP2IsSentAtMostOnce(t *testing.T) {
 					t.Errorf("sent %d times, %+v, %v", server.sent(), cost.Counts(), err)
 				}
 				server, client = refusingClient(t, way)
-				request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+gitlabName, bytes.NewReader(write.Body()))
+				body := bytes.NewReader(write.Body())
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://"+gitlabName, body)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -2,8 +2,9 @@ package restclient
 
 import "encoding/json"
 
-// Job is one CI job, as the job lists, the single job and the writes answer it. A key that the instance does not send
-// is nil, "" or false: older releases and the answers of writes have fewer keys.
+// Job is one CI job, as the job lists, the single job and the writes answer it. A key that the
+// instance does not send is nil, "" or false: older releases and the answers of writes have fewer
+// keys.
 //
 // API: https://docs.gitlab.com/api/jobs/
 type Job struct {
@@ -38,7 +39,8 @@ type Job struct {
 	DownloadURL       *string        `json:"download_url"` // old releases only
 }
 
-// Bridge is a trigger job: a job that starts a downstream pipeline, in its own project or in another.
+// Bridge is a trigger job: a job that starts a downstream pipeline, in its own project or in
+// another.
 //
 // API: https://docs.gitlab.com/api/jobs/#list-pipeline-trigger-jobs
 type Bridge struct {

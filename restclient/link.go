@@ -2,10 +2,12 @@ package restclient
 
 import "strings"
 
-// links are the targets of a Link header (RFC 8288) that a page is walked by; "" where there is none.
+// links are the targets of a Link header (RFC 8288) that a page is walked by; "" where there is
+// none.
 type links struct{ next, prev string }
 
-// parseLinks reads Link headers. Of two links with the same relation the first counts; what does not parse is skipped.
+// parseLinks reads Link headers. Of two links with the same relation the first counts; what does
+// not parse is skipped.
 func parseLinks(headers []string) links {
 	var found links
 	for _, header := range headers {
@@ -25,7 +27,8 @@ func parseLinks(headers []string) links {
 	return found
 }
 
-// cutLink takes the first <target>; params off a header. The rest begins after the comma that ends it.
+// cutLink takes the first <target>; params off a header. The rest begins after the comma that ends
+// it.
 func cutLink(header string) (target, params, rest string) {
 	_, header, found := strings.Cut(header, "<")
 	if !found {

@@ -14,10 +14,11 @@ import (
 	"time"
 )
 
-// netHTTP is net/http's transport, in parts that differ in their protocols. It sends a write at most once:
-// net/http's HTTP/1.1 does not repeat a POST (without an Idempotency-Key, which is never sent) of which a
-// byte was written, but its HTTP/2 repeats one without a body that the server says it refused. So writes
-// use HTTP/1.1, and for a server that has only HTTP/2 a body that cannot be read again.
+// netHTTP is net/http's transport, in parts that differ in their protocols. It sends a write at
+// most once: net/http's HTTP/1.1 does not repeat a POST (without an Idempotency-Key, which is never
+// sent) of which a byte was written, but its HTTP/2 repeats one without a body that the server says
+// it refused. So writes use HTTP/1.1, and for a server that has only HTTP/2 a body that cannot be
+// read again.
 type netHTTP struct {
 	reads  *http.Transport // HTTP/2 or HTTP/1.1
 	writes *http.Transport // HTTP/1.1, which a TLS server must agree to
@@ -61,11 +62,12 @@ func netHTTPPart(n *Network, proxy *url.URL, compress bool, protocols ...func(*h
 	return t
 }
 
-// errNotAgreed ends a handshake in which the server did not agree to the protocol. Nothing was sent.
+// errNotAgreed ends a handshake in which the server did not agree to the protocol. Nothing was
+// sent.
 var errNotAgreed = errors.New("the server did not agree to the protocol")
 
-// agree makes a part offer one protocol to a TLS server, and use no connection where it was not chosen. A
-// server that has only another one may choose none, take the connection and hang.
+// agree makes a part offer one protocol to a TLS server, and use no connection where it was not
+// chosen. A server that has only another one may choose none, take the connection and hang.
 func agree(t *http.Transport, protocol string, proxy *url.URL) {
 	t.TLSClientConfig.NextProtos = []string{protocol}
 	t.TLSClientConfig.VerifyConnection = func(c tls.ConnectionState) error {
@@ -77,7 +79,8 @@ func agree(t *http.Transport, protocol string, proxy *url.URL) {
 	}
 }
 
-// noApplicationProtocol is the alert of a server that has none of the protocols that it was offered.
+// noApplicationProtocol is the alert of a server that has none of the protocols that it was
+// offered.
 const noApplicationProtocol tls.AlertError = 120
 
 func isNotAgreed(err error) bool {

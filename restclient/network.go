@@ -10,8 +10,8 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// Network says how GitLab is reached. The zero value reaches a GitLab at http:// by [NewTransport] and one
-// at https:// by net/http's transport, with HTTP/2 and compression, and without a proxy.
+// Network says how GitLab is reached. The zero value reaches a GitLab at http:// by [NewTransport]
+// and one at https:// by net/http's transport, with HTTP/2 and compression, and without a proxy.
 type Network struct {
 	RootCAs     *x509.CertPool   // what a certificate is checked against; nil = the system's
 	Certificate *tls.Certificate // the gateway's own, for a GitLab that asks for one
@@ -56,8 +56,8 @@ func (n *Network) transport(base *url.URL) (idleCloser, error) {
 	return newNetHTTP(n, proxy, compress), nil
 }
 
-// proxy returns the URL of the proxy on the way to base, or nil. Hosts on the loopback are never reached
-// by one.
+// proxy returns the URL of the proxy on the way to base, or nil. Hosts on the loopback are never
+// reached by one.
 func (n *Network) proxy(base *url.URL) (*url.URL, error) {
 	for name, address := range map[string]string{"HTTPSProxy": n.HTTPSProxy, "HTTPProxy": n.HTTPProxy} {
 		if address == "" {
@@ -76,8 +76,8 @@ func (n *Network) proxy(base *url.URL) (*url.URL, error) {
 	return c.ProxyFunc()(base)
 }
 
-// tls returns the TLS configuration of a transport. Sessions are resumed: a handshake over a long way costs
-// more than most calls.
+// tls returns the TLS configuration of a transport. Sessions are resumed: a handshake over a long
+// way costs more than most calls.
 func (n *Network) tls() *tls.Config {
 	c := &tls.Config{RootCAs: n.RootCAs, ClientSessionCache: tls.NewLRUClientSessionCache(64)}
 	if n.Certificate != nil {

@@ -66,7 +66,8 @@ func networkClient(t *testing.T, address string, change ...func(*Config)) *Clien
 	return client
 }
 
-// proxy connects to one address, whatever the name is, and keeps the heads of the requests made to it.
+// proxy connects to one address, whatever the name is, and keeps the heads of the requests made to
+// it.
 type proxy struct {
 	url string
 	to  string
@@ -202,7 +203,8 @@ func TestAProxyForPlainHTTPIsASettingOfItsOwn(t *testing.T) {
 }
 
 func TestAGitLabThatAsksForACertificateGetsIt(t *testing.T) {
-	gitlab := newSecureGitLab(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, "[]") }, func(g *secureGitLab) {
+	empty := func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, "[]") }
+	gitlab := newSecureGitLab(t, empty, func(g *secureGitLab) {
 		g.TLS.ClientAuth, g.TLS.ClientCAs = tls.RequireAndVerifyClientCert, g.authority.pool
 	})
 	p := newProxy(t, gitlab.Listener.Addr().String())
@@ -211,10 +213,11 @@ func TestAGitLabThatAsksForACertificateGetsIt(t *testing.T) {
 	if _, err := with.Fetch(t.Context(), token, "/job"); err != nil {
 		t.Error(err)
 	}
-	// The client of TLS 1.3 sends before it learns that it is refused, so the kind of its error depends on
-	// which comes first: the alert, or the end of the connection.
+	// The client of TLS 1.3 sends before it learns that it is refused, so the kind of its error
+	// depends on which comes first: the alert, or the end of the connection.
 	_, err := gitlab.client(t, p).Fetch(t.Context(), token, "/job")
-	if transport, ok := errors.AsType[*TransportError](err); !ok || transport.Kind != Handshake && transport.Kind != Reset {
+	transport, ok := errors.AsType[*TransportError](err)
+	if !ok || transport.Kind != Handshake && transport.Kind != Reset {
 		t.Error(err)
 	}
 	if len(gitlab.protocols) != 1 {

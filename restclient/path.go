@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// ProjectID names a project as REST does: by its number ("42") or by its full path, unescaped ("group/app").
+// ProjectID names a project as REST does: by its number ("42") or by its full path, unescaped
+// ("group/app").
 type ProjectID string
 
-// Validate returns an [*ArgumentError] where p cannot name a project: empty, a "." or ".." for a segment, or a control
-// character. What passes is escaped into a single segment of the path, so that it can reach no other endpoint.
+// Validate returns an [*ArgumentError] where p cannot name a project: empty, a "." or ".." for a
+// segment, or a control character. What passes is escaped into a single segment of the path, so
+// that it can reach no other endpoint.
 func (p ProjectID) Validate() error {
 	if problem := p.problem(); problem != "" {
 		return &ArgumentError{Name: "project", Problem: problem}
@@ -38,8 +40,8 @@ func (p ProjectID) problem() string {
 	return ""
 }
 
-// endpoint builds a path below /api/v4. It remembers the first thing wrong with what it was given, for a path that is
-// wrong is never sent.
+// endpoint builds a path below /api/v4. It remembers the first thing wrong with what it was given,
+// for a path that is wrong is never sent.
 type endpoint struct {
 	path    []byte
 	query   bool

@@ -4,8 +4,8 @@ import "encoding/json"
 
 // Pipeline is a pipeline, whole or as a stub.
 //
-// The stub inside a job or a bridge has the fields up to WebURL (old releases: only ID, ProjectID, Ref, SHA and
-// Status); the rest comes from [SinglePipeline] alone and is nil in a stub.
+// The stub inside a job or a bridge has the fields up to WebURL (old releases: only ID, ProjectID,
+// Ref, SHA and Status); the rest comes from [SinglePipeline] alone and is nil in a stub.
 //
 // API: https://docs.gitlab.com/api/pipelines/#get-a-single-pipeline
 type Pipeline struct {

@@ -2,21 +2,22 @@ package restclient
 
 import "slices"
 
-// Get is one read: a path below /api/v4 with its query, and the type T of its JSON answer. Equal reads are equal
-// values.
+// Get is one read: a path below /api/v4 with its query, and the type T of its JSON answer. Equal
+// reads are equal values.
 type Get[T any] struct {
 	path    string
 	invalid ArgumentError // what is wrong with the arguments; zero where nothing is
 }
 
-// Path is the escaped path and query, canonical and so fit for a cache key. It is "" where the arguments were refused.
+// Path is the escaped path and query, canonical and so fit for a cache key. It is "" where the
+// arguments were refused.
 func (g Get[T]) Path() string { return g.path }
 
 // String is Path.
 func (g Get[T]) String() string { return g.path }
 
-// Err returns an [*ArgumentError] where the arguments name nothing that can be asked for, as an ID of 0 or a project
-// of "..".
+// Err returns an [*ArgumentError] where the arguments name nothing that can be asked for, as an ID
+// of 0 or a project of "..".
 func (g Get[T]) Err() error {
 	if g.invalid == (ArgumentError{}) {
 		return nil
@@ -61,7 +62,8 @@ func ProjectJobs(p ProjectID, o JobsOptions) Get[[]Job] {
 	return get[[]Job](e.scope(canonical(o.Scope)))
 }
 
-// PipelineJobsOptions select and page a pipeline's jobs. The zero value is the first 20 of the latest attempts.
+// PipelineJobsOptions select and page a pipeline's jobs. The zero value is the first 20 of the
+// latest attempts.
 type PipelineJobsOptions struct {
 	Scope          []string // statuses, lower case; empty = all
 	IncludeRetried bool     // also the attempts that were retried since
@@ -69,7 +71,8 @@ type PipelineJobsOptions struct {
 	PerPage        int      // up to 100; 0 = 20
 }
 
-// PipelineJobs lists a pipeline's jobs without its trigger jobs, newest first, with totals up to 10,000.
+// PipelineJobs lists a pipeline's jobs without its trigger jobs, newest first, with totals up to
+// 10,000.
 //
 // API: https://docs.gitlab.com/api/jobs/#list-pipeline-jobs
 func PipelineJobs(p ProjectID, pipeline int64, o PipelineJobsOptions) Get[[]Job] {
@@ -88,8 +91,9 @@ type BridgesOptions struct {
 	PerPage int      // up to 100; 0 = 20
 }
 
-// PipelineBridges lists a pipeline's trigger jobs, newest first, with totals up to 10,000. Its path has
-// the name of current releases; [Client.Fetch] uses the older one where the instance knows no other.
+// PipelineBridges lists a pipeline's trigger jobs, newest first, with totals up to 10,000. Its path
+// has the name of current releases; [Client.Fetch] uses the older one where the instance knows no
+// other.
 //
 // API: https://docs.gitlab.com/api/jobs/#list-pipeline-trigger-jobs
 func PipelineBridges(p ProjectID, pipeline int64, o BridgesOptions) Get[[]Bridge] {
@@ -133,8 +137,8 @@ type PipelinesOptions struct {
 	PerPage       int    // up to 100; 0 = 20
 }
 
-// Pipelines lists a project's pipelines as stubs, newest first, with totals up to 10,000. Child pipelines are left out unless
-// Source is "parent_pipeline".
+// Pipelines lists a project's pipelines as stubs, newest first, with totals up to 10,000. Child
+// pipelines are left out unless Source is "parent_pipeline".
 //
 // API: https://docs.gitlab.com/api/pipelines/#list-project-pipelines
 func Pipelines(p ProjectID, o PipelinesOptions) Get[[]Pipeline] {
@@ -151,8 +155,8 @@ func Pipelines(p ProjectID, o PipelinesOptions) Get[[]Pipeline] {
 	return get[[]Pipeline](e)
 }
 
-// LatestPipeline reads the latest pipeline of the newest commit on a branch or tag, of the default branch where ref is "".
-// GitLab answers 403 where that commit has none.
+// LatestPipeline reads the latest pipeline of the newest commit on a branch or tag, of the default
+// branch where ref is "". GitLab answers 403 where that commit has none.
 //
 // API: https://docs.gitlab.com/api/pipelines/#get-the-latest-pipeline
 func LatestPipeline(p ProjectID, ref string) Get[Pipeline] {

@@ -20,7 +20,10 @@ func TestReadsHaveCanonicalPaths(t *testing.T) {
 			"/projects/1/jobs?page=2&per_page=3&ref=a%26b%3Dc+%23&scope%5B%5D=failed&scope%5B%5D=running",
 		},
 		{
-			"pipeline jobs", PipelineJobs("1", 6, PipelineJobsOptions{IncludeRetried: true, Page: 1, PerPage: 100, Scope: []string{"success"}}).Path(),
+			"pipeline jobs",
+			PipelineJobs("1", 6, PipelineJobsOptions{
+				IncludeRetried: true, Page: 1, PerPage: 100, Scope: []string{"success"},
+			}).Path(),
 			"/projects/1/pipelines/6/jobs?include_retried=true&page=1&per_page=100&scope%5B%5D=success",
 		},
 		{"bridges", PipelineBridges("1", 6, BridgesOptions{PerPage: 5}).Path(), "/projects/1/pipelines/6/trigger_jobs?per_page=5"},

@@ -17,8 +17,8 @@ func isRedirect(status int) bool {
 	return false
 }
 
-// redirectTarget returns where a redirect leads, if that is the API of the same instance: the credential
-// is sent nowhere else. Other paths of the host may belong to another service.
+// redirectTarget returns where a redirect leads, if that is the API of the same instance: the
+// credential is sent nowhere else. Other paths of the host may belong to another service.
 func (c *Client) redirectTarget(from *url.URL, location string) (string, error) {
 	if location == "" {
 		return "", &InvalidError{Reason: UnexpectedRedirect}

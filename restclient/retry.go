@@ -10,10 +10,10 @@ import (
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
-// RetryPolicy says how reads are repeated: after a connection that cannot be made or breaks before the
-// answer is complete, after 502, 503 and 504, and after a 429 that says how long to wait. A time-out is
-// not repeated, because the caller has waited long enough; nor is 500, GitLab's answer to a fault that a
-// repetition meets again.
+// RetryPolicy says how reads are repeated: after a connection that cannot be made or breaks before
+// the answer is complete, after 502, 503 and 504, and after a 429 that says how long to wait. A
+// time-out is not repeated, because the caller has waited long enough; nor is 500, GitLab's answer
+// to a fault that a repetition meets again.
 //
 // A write is repeated by the same policy, but only if no connection could be made.
 type RetryPolicy struct {
@@ -45,8 +45,8 @@ func (p RetryPolicy) build() retrypolicy.RetryPolicy[outcome] {
 		Build()
 }
 
-// backoff is the wait after so many attempts: exponential, and at random between its half and its whole, so that calls
-// that failed together do not come back together.
+// backoff is the wait after so many attempts: exponential, and at random between its half and its
+// whole, so that calls that failed together do not come back together.
 func (p RetryPolicy) backoff(attempts int, random float64) time.Duration {
 	longest := p.MaxDelay
 	if shift := attempts - 1; shift < 16 && p.BaseDelay<<shift < longest {
@@ -55,12 +55,13 @@ func (p RetryPolicy) backoff(attempts int, random float64) time.Duration {
 	return longest/2 + time.Duration(random*float64(longest/2))
 }
 
-// repeat goes on after a first attempt that is worth another. The first stands outside of the policy's executor because
-// that costs sixteen allocations, which a call that goes well need not pay.
+// repeat goes on after a first attempt that is worth another. The first stands outside of the
+// policy's executor because that costs sixteen allocations, which a call that goes well need not
+// pay.
 func (c *Client) repeat(ctx context.Context, call *call, first outcome) outcome {
 	last, started := first, false
-	// The result is taken from last, not from the executor: it puts the context's error in the place of an answer that
-	// came in while the context ended.
+	// The result is taken from last, not from the executor: it puts the context's error in the place
+	// of an answer that came in while the context ended.
 	_, _ = failsafe.With[outcome](c.retries).WithContext(ctx).Get(func() (outcome, error) {
 		if started {
 			last = c.attempt(ctx, call)
@@ -74,8 +75,8 @@ func (c *Client) repeat(ctx context.Context, call *call, first outcome) outcome 
 	return last
 }
 
-// plan decides whether the outcome is worth another attempt, and when. A wait that would end past the context's
-// deadline is not begun: what is known is better told now.
+// plan decides whether the outcome is worth another attempt, and when. A wait that would end past
+// the context's deadline is not begun: what is known is better told now.
 func (c *Client) plan(ctx context.Context, call *call, result *outcome) {
 	if result.err == nil || ctx.Err() != nil || !isRepeatable(call.method, result.err) {
 		return

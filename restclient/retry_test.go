@@ -63,7 +63,9 @@ func TestReadsAreRepeatedWhereThatMayHelp(t *testing.T) {
 func TestTheWaitIsWhatWasAskedForWithinBounds(t *testing.T) {
 	now := time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC)
 	client := clientOf(t, "http://h", func(cfg *Config) {
-		cfg.Retry = RetryPolicy{MaxAttempts: 9, BaseDelay: 100 * time.Millisecond, MaxDelay: time.Second, MaxRetryAfter: 5 * time.Second}
+		cfg.Retry = RetryPolicy{
+			MaxAttempts: 9, BaseDelay: 100 * time.Millisecond, MaxDelay: time.Second, MaxRetryAfter: 5 * time.Second,
+		}
 	})
 	client.now = func() time.Time { return now }
 	client.random = func() float64 { return 0.5 }

@@ -11,7 +11,8 @@ type endpointRoute struct {
 	segments []string
 }
 
-// routes are the endpoints that this package calls. A segment that begins with a colon names something.
+// routes are the endpoints that this package calls. A segment that begins with a colon names
+// something.
 var routes = []endpointRoute{
 	route("/projects/:id/jobs/:job_id"),
 	route("/projects/:id/jobs"),

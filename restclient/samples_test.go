@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// TestEverySampleDecodesWithNothingLost reads the answers of GitLab's documentation page, and answers with every key
-// that newer releases send, and finds each of their values again in the decoded one, and nothing else.
+// TestEverySampleDecodesWithNothingLost reads the answers of GitLab's documentation page, and
+// answers with every key that newer releases send, and finds each of their values again in the
+// decoded one, and nothing else.
 func TestEverySampleDecodesWithNothingLost(t *testing.T) {
 	cases := map[string]func(*testing.T, []byte){
 		"samples/project_jobs.json":     keeps[[]Job],
@@ -41,7 +42,9 @@ func TestTheNewestSamplesHaveEveryFieldOfTheirTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{job, *job.User, *job.Commit, *job.Runner, *job.RunnerManager, *job.Project, *job.ArtifactsFile, job.Artifacts[0]} {
+	for _, v := range []any{
+		job, *job.User, *job.Commit, *job.Runner, *job.RunnerManager, *job.Project, *job.ArtifactsFile, job.Artifacts[0],
+	} {
 		value := reflect.ValueOf(v)
 		for i := range value.NumField() {
 			if value.Field(i).IsZero() {

@@ -51,7 +51,9 @@ func simulated(t *testing.T, release fakegitlab.Release) *restclient.Client {
 func TestGitLabsOwnLinksLeadThroughEveryJobOnce(t *testing.T) {
 	for _, release := range []fakegitlab.Release{fakegitlab.Newest, fakegitlab.Older17} {
 		client := simulated(t, release)
-		for _, options := range []restclient.JobsOptions{{PerPage: 5}, {PerPage: 5, Keyset: true}, {PerPage: 100, Keyset: true}} {
+		for _, options := range []restclient.JobsOptions{
+			{PerPage: 5}, {PerPage: 5, Keyset: true}, {PerPage: 100, Keyset: true},
+		} {
 			last, rows := int64(1<<62), 0
 			for path := restclient.ProjectJobs("acme/shop", options).Path(); path != ""; {
 				response, err := client.Fetch(t.Context(), ada, path)
@@ -83,11 +85,13 @@ func TestGitLabsOwnLinksLeadThroughEveryJobOnce(t *testing.T) {
 
 func TestEveryReadOfASimulatedGitLabDecodes(t *testing.T) {
 	client := simulated(t, fakegitlab.Newest)
-	jobs, response, err := restclient.Do(t.Context(), client, ada, restclient.PipelineJobs("1", 6, restclient.PipelineJobsOptions{Scope: []string{"running"}}))
+	pipelineJobs := restclient.PipelineJobs("1", 6, restclient.PipelineJobsOptions{Scope: []string{"running"}})
+	jobs, response, err := restclient.Do(t.Context(), client, ada, pipelineJobs)
 	if err != nil || len(jobs) != 1 || response.Page.Total == nil || *response.Page.Total != 1 {
 		t.Errorf("pipeline jobs: %d, %v", len(jobs), err)
 	}
-	bridges, _, err := restclient.Do(t.Context(), client, ada, restclient.PipelineBridges("1", 6, restclient.BridgesOptions{}))
+	list := restclient.PipelineBridges("1", 6, restclient.BridgesOptions{})
+	bridges, _, err := restclient.Do(t.Context(), client, ada, list)
 	if err != nil || len(bridges) != 1 || bridges[0].DownstreamPipeline == nil || bridges[0].DownstreamPipeline.ID != 7 {
 		t.Errorf("bridges: %+v, %v", bridges, err)
 	}
@@ -135,14 +139,18 @@ func TestARenamedProjectIsFoundAndAMissingOneSaysSo(t *testing.T) {
 	}
 	for _, c := range cases {
 		_, _, err := restclient.Do(t.Context(), client, c.cred, c.get)
-		if status, ok := errors.AsType[*restclient.Error](err); !ok || status.Status != c.want || !strings.HasSuffix(err.Error(), c.text) {
+		status, ok := errors.AsType[*restclient.Error](err)
+		if !ok || status.Status != c.want || !strings.HasSuffix(err.Error(), c.text) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.text)
 		}
 	}
 }
 
 func TestALogIsCutByNewReleasesAlone(t *testing.T) {
-	for release, want := range map[fakegitlab.Release]string{fakegitlab.Newest: longLog[2:5], fakegitlab.Older17: longLog} {
+	for release, want := range map[fakegitlab.Release]string{
+		fakegitlab.Newest:  longLog[2:5],
+		fakegitlab.Older17: longLog,
+	} {
 		stream, err := simulated(t, release).Trace(t.Context(), ada, "1", 3, restclient.TraceRange{Offset: 2, Limit: 3})
 		if err != nil {
 			t.Fatal(err)
@@ -159,7 +167,8 @@ func TestTriggerJobsOfEveryRelease(t *testing.T) {
 	for _, release := range []fakegitlab.Release{fakegitlab.Newest, fakegitlab.Older19, fakegitlab.Older17} {
 		client := simulated(t, release)
 		for range 2 {
-			list, _, err := restclient.Do(t.Context(), client, ada, restclient.PipelineBridges("1", 6, restclient.BridgesOptions{}))
+			get := restclient.PipelineBridges("1", 6, restclient.BridgesOptions{})
+			list, _, err := restclient.Do(t.Context(), client, ada, get)
 			if err != nil || len(list) != 1 || list[0].ID != 50 {
 				t.Errorf("release %d: %+v, %v", release, list, err)
 			}

@@ -34,15 +34,16 @@ func (c *Client) statusError(answer *http.Response, cred Credential) error {
 	}
 }
 
-// isFromGitLab reports whether an answer was made by GitLab's API, which sends these headers with each
-// of its own (JOBS_API.md, section 6). Without them, a server in between has answered by itself.
+// isFromGitLab reports whether an answer was made by GitLab's API, which sends these headers with
+// each of its own (JOBS_API.md, section 6). Without them, a server in between has answered by
+// itself.
 func isFromGitLab(h http.Header) bool {
 	return h.Get("X-Request-Id") != "" || h.Get("X-Runtime") != "" || h.Get("X-Gitlab-Meta") != ""
 }
 
 // sentence returns what GitLab says in an error, without what callers must not see. It is a general
-// sentence for the status if GitLab says nothing fit for them, and from 500 on: those texts come from a
-// fault, or from a server in between, and may tell about either's inside.
+// sentence for the status if GitLab says nothing fit for them, and from 500 on: those texts come
+// from a fault, or from a server in between, and may tell about either's inside.
 func (c *Client) sentence(status int, text string, cred Credential) string {
 	if status >= http.StatusInternalServerError {
 		return "GitLab answered " + strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status))
@@ -109,11 +110,12 @@ func (s *errorShape) text() string {
 	return s.plain
 }
 
-// maxFlatten is how deep an error's message may nest; GitLab's validation errors are an object of lists.
+// maxFlatten is how deep an error's message may nest; GitLab's validation errors are an object of
+// lists.
 const maxFlatten = 4
 
-// flatten joins the strings of a message. The keys of an object name what is wrong, apart from those that only say that
-// something is.
+// flatten joins the strings of a message. The keys of an object name what is wrong, apart from
+// those that only say that something is.
 func flatten(value json.RawMessage, depth int) string {
 	var decoded any
 	if len(value) == 0 || json.Unmarshal(value, &decoded) != nil {
@@ -151,8 +153,8 @@ func flattenValue(value any, depth int) string {
 	return strings.Join(parts, ", ")
 }
 
-// retryAfter is how long the upstream asks to wait: Retry-After in seconds or as a date, or else the end of GitLab's
-// rate limit window. 0 where it does not ask, or the time is over.
+// retryAfter is how long the upstream asks to wait: Retry-After in seconds or as a date, or else
+// the end of GitLab's rate limit window. 0 where it does not ask, or the time is over.
 func retryAfter(status int, h http.Header, now time.Time) time.Duration {
 	if value := h.Get("Retry-After"); value != "" {
 		if seconds, err := strconv.ParseInt(value, 10, 64); err == nil {

@@ -21,17 +21,17 @@ const (
 	// maxThrottle bounds how long GitLab's own time is believed. Then one call finds out.
 	maxThrottle = 10 * time.Minute
 
-	// refusedCredential is how long a 401 is believed: a guessed token costs GitLab one failed login for a
-	// route and not one a call, and a new token is not refused for long.
+	// refusedCredential is how long a 401 is believed: a guessed token costs GitLab one failed login
+	// for a route and not one a call, and a new token is not refused for long.
 	refusedCredential = 5 * time.Second
 
 	// maxThrottles bounds what is remembered, at a few hundred bytes each.
 	maxThrottles = 4096
 )
 
-// throttles remember which callers GitLab throttles on which routes, and which credentials it refuses there,
-// so that they cost GitLab one refusal and not one a call. A job's token is refused by most routes and right
-// for others. Credentials are kept as keyed hashes only.
+// throttles remember which callers GitLab throttles on which routes, and which credentials it
+// refuses there, so that they cost GitLab one refusal and not one a call. A job's token is refused
+// by most routes and right for others. Credentials are kept as keyed hashes only.
 type throttles struct {
 	secret [sha256.Size]byte
 	last   atomic.Int64 // when the last of them ends, in Unix nanoseconds: past it none needs to be looked up
@@ -77,8 +77,8 @@ func (t *throttles) check(call *call, now time.Time) error {
 // throttled is said of a call that was not sent.
 const throttled = "GitLab's rate limit for this credential has been reached"
 
-// remember notes that GitLab refused the call with a 429 or a 401, and puts a time into the error of a 429
-// if it has none.
+// remember notes that GitLab refused the call with a 429 or a 401, and puts a time into the error
+// of a 429 if it has none.
 func (t *throttles) remember(call *call, refusal *Error, now time.Time) {
 	lasts := refusedCredential
 	switch {
@@ -119,8 +119,8 @@ func (t *throttles) key(call *call) (key throttleKey) {
 	return key
 }
 
-// routeClass returns the path of an endpoint without its query, and with "*" for what names a project
-// or has a number: GitLab limits a user's calls to an endpoint over all projects.
+// routeClass returns the path of an endpoint without its query, and with "*" for what names a
+// project or has a number: GitLab limits a user's calls to an endpoint over all projects.
 func routeClass(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	segments := strings.Split(path, "/")

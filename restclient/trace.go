@@ -12,19 +12,22 @@ import (
 // MaxTraceLimit is the most bytes that GitLab sends for one byte_limit.
 const MaxTraceLimit = 512_000
 
-// TraceRange is a slice of a log. The zero value is the whole log. Releases before 18.10 ignore it and send the whole
-// log: compare what came with what was asked for.
+// TraceRange is a slice of a log. The zero value is the whole log. Releases before 18.10 ignore it
+// and send the whole log: compare what came with what was asked for.
 type TraceRange struct {
 	Offset int64 // the first byte, from 0
 	Limit  int64 // at most so many bytes, up to MaxTraceLimit; 0 = to the end
 }
 
-// Trace streams a job's log, bytes as GitLab sends them. A job without a log has an empty one. Config.Timeout bounds
-// the wait for the answer and for each read, not the whole stream; Config.MaxBody does not apply. Errors while reading
-// are of the same types as those returned here. Close always: it also ends a call that was not read to its end.
+// Trace streams a job's log, bytes as GitLab sends them. A job without a log has an empty one.
+// Config.Timeout bounds the wait for the answer and for each read, not the whole stream;
+// Config.MaxBody does not apply. Errors while reading are of the same types as those returned here.
+// Close always: it also ends a call that was not read to its end.
 //
 // API: https://docs.gitlab.com/api/jobs/#get-a-log-file
-func (c *Client) Trace(ctx context.Context, cred Credential, p ProjectID, job int64, r TraceRange) (io.ReadCloser, error) {
+func (c *Client) Trace(
+	ctx context.Context, cred Credential, p ProjectID, job int64, r TraceRange,
+) (io.ReadCloser, error) {
 	path, err := tracePath(p, job, r)
 	if err != nil {
 		return nil, err

@@ -71,8 +71,8 @@ func kindOf(ctx context.Context, err error, sent bool) Kind {
 	return Reset
 }
 
-// handshakeKind returns the kind of a TLS connection that one side refused, or "". It will be refused
-// again.
+// handshakeKind returns the kind of a TLS connection that one side refused, or "". It will be
+// refused again.
 func handshakeKind(err error) Kind {
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return Untrusted

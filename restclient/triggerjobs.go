@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// The list of a pipeline's trigger jobs has two names. GitLab 19.2 added trigger_jobs and deprecated
-// bridges; releases before it know bridges only. [PipelineBridges] uses the new name, and the client
-// learns once which of them its instance knows.
+// The list of a pipeline's trigger jobs has two names. GitLab 19.2 added trigger_jobs and
+// deprecated bridges; releases before it know bridges only. [PipelineBridges] uses the new name,
+// and the client learns once which of them its instance knows.
 const (
 	triggerJobs = "/trigger_jobs"
 	bridges     = "/bridges"
@@ -36,8 +36,8 @@ func (n *triggerNames) learn(old bool, now time.Time) {
 	}
 }
 
-// runList makes the call for a list of trigger jobs by the name that the instance is taken to know, and
-// by the other one only if the first is an unknown route.
+// runList makes the call for a list of trigger jobs by the name that the instance is taken to know,
+// and by the other one only if the first is an unknown route.
 func (c *Client) runList(ctx context.Context, list *call) outcome {
 	old := c.names.isOld(c.now())
 	first := c.runAs(ctx, list, old)
@@ -84,16 +84,16 @@ func rename(path, from, to string) string {
 	return path
 }
 
-// isUnknownRoute reports whether the instance answered that it has no such endpoint: GitLab, which tells
-// a missing project or pipeline in another form, or a server in front of it that lets through only the
-// routes that it knows.
+// isUnknownRoute reports whether the instance answered that it has no such endpoint: GitLab, which
+// tells a missing project or pipeline in another form, or a server in front of it that lets through
+// only the routes that it knows.
 func isUnknownRoute(err error) bool {
 	status, ok := errors.AsType[*Error](err)
 	return ok && status.unknownRoute
 }
 
-// isGitLabs reports whether a call was answered by GitLab's code for its route: with success, or with an
-// error about the caller or the thing asked for.
+// isGitLabs reports whether a call was answered by GitLab's code for its route: with success, or
+// with an error about the caller or the thing asked for.
 func isGitLabs(err error) bool {
 	if err == nil {
 		return true

@@ -152,9 +152,9 @@ func TestAProjectOfThatNameIsNoList(t *testing.T) {
 	}
 }
 
-// A server in front of GitLab that knows a list of routes answers by itself for all others, in whatever
-// form. What it says of a pipeline that is missing cannot be told from that, so that both names are
-// asked for, and nothing is learnt.
+// A server in front of GitLab that knows a list of routes answers by itself for all others, in
+// whatever form. What it says of a pipeline that is missing cannot be told from that, so that both
+// names are asked for, and nothing is learnt.
 func TestARouteThatAServerInBetweenDoesNotKnowIsAskedForByItsOtherName(t *testing.T) {
 	for _, body := range []string{`{"message":"404 Not found"}`, `<html>404</html>`, ""} {
 		i := newInstance(t, "bridges")

@@ -1,7 +1,7 @@
 package restclient
 
-// User is the user who started a job or a pipeline. A private profile, an old release or a stub sends fewer keys:
-// those are nil.
+// User is the user who started a job or a pipeline. A private profile, an old release or a stub
+// sends fewer keys: those are nil.
 type User struct {
 	ID              int64   `json:"id"`
 	Username        string  `json:"username"`

@@ -24,8 +24,8 @@ type Variable struct {
 	Value string `json:"value"`
 }
 
-// Cancel stops a job. force ends a job that is already canceling. GitLab answers with the job as it then is, also
-// where there was nothing to cancel: compare the status.
+// Cancel stops a job. force ends a job that is already canceling. GitLab answers with the job as it
+// then is, also where there was nothing to cancel: compare the status.
 //
 // API: https://docs.gitlab.com/api/jobs/#cancel-a-job
 func Cancel(p ProjectID, job int64, force bool) Post {
@@ -38,7 +38,8 @@ func Cancel(p ProjectID, job int64, force bool) Post {
 	return post(p, job, "cancel", body)
 }
 
-// Retry runs a job or a trigger job again, with inputs where the instance knows them. The answer is the new job.
+// Retry runs a job or a trigger job again, with inputs where the instance knows them. The answer is
+// the new job.
 //
 // API: https://docs.gitlab.com/api/jobs/#retry-a-job
 func Retry(p ProjectID, job int64, inputs map[string]any) Post {
@@ -56,8 +57,8 @@ func Retry(p ProjectID, job int64, inputs map[string]any) Post {
 // API: https://docs.gitlab.com/api/jobs/#erase-a-job
 func Erase(p ProjectID, job int64) Post { return post(p, job, "erase", nil) }
 
-// Play starts a manual or delayed job or trigger job; see [DecodeProcessable] for its answer. A finished manual job is
-// retried instead: the answer then has another ID.
+// Play starts a manual or delayed job or trigger job; see [DecodeProcessable] for its answer. A
+// finished manual job is retried instead: the answer then has another ID.
 //
 // API: https://docs.gitlab.com/api/jobs/#run-a-job
 func Play(p ProjectID, job int64, vars []Variable, inputs map[string]any) Post {

@@ -56,8 +56,8 @@ func (a *Account) Exhausted() bool {
 	return a.exhausted || a.interrupted
 }
 
-// AwaitClient begins the time in which only the client is waited for. When others need memory and the
-// client is slow, cancel is called, which must end the wait and not block.
+// AwaitClient begins the time in which only the client is waited for. When others need memory and
+// the client is slow, cancel is called, which must end the wait and not block.
 func (a *Account) AwaitClient(cancel func()) {
 	if a == nil {
 		return
@@ -156,7 +156,8 @@ func (a *Account) Shrink(bytes int64) {
 
 type undecodedKey struct{}
 
-// Undecoded returns a context for calls whose answers are not decoded, and so take no more than their length.
+// Undecoded returns a context for calls whose answers are not decoded, and so take no more than
+// their length.
 func Undecoded(ctx context.Context) context.Context {
 	return context.WithValue(ctx, undecodedKey{}, true)
 }

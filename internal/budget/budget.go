@@ -3,14 +3,16 @@
 // A request opens an account before it costs anything, reserves more while it grows (its body, its
 // document, what GitLab answers, its own answer), and closes the account when its answer has left.
 //
-//   - Who opens an account waits shortly for others to end, first come, first served. Then it fails.
-//   - Who holds an account never waits for more, so that no two requests wait for each other: reserving
-//     more fails at once. Large accounts cannot take the last quarter, so that small requests go on.
-//   - Clients that send a body or read an answer slowly are interrupted, the slowest first, while more than
-//     half of the budget is taken.
+//   - Opening an account waits for a short time until others close, first come, first served.
+//     Then it fails.
+//   - An open account never waits for more memory: reserving more than there is fails at once. So
+//     no two requests wait for each other. Large accounts cannot take the last quarter, which keeps
+//     small requests going.
+//   - While more than half of the budget is taken, clients that send a body or read an answer
+//     slowly are interrupted, the slowest first.
 //
-// The count is of what the parts of the program reserve, not of the heap: a reservation should be a little
-// more than what it stands for.
+// The budget counts what the program reserves, not the heap: a reservation should be a little
+// larger than the memory that it stands for.
 package budget
 
 import (
@@ -126,8 +128,8 @@ func await(ctx context.Context, o *opening) error {
 	}
 }
 
-// fits reports whether an account that will hold so many bytes may reserve more. What interrupted clients
-// hold counts as free already: it is so within moments. The lock is held.
+// fits reports whether an account that will hold so many bytes may reserve more. What interrupted
+// clients hold counts as free already: it is so within moments. The lock is held.
 func (b *Budget) fits(more, held int64) bool {
 	size := b.size
 	if held > small {
@@ -149,7 +151,8 @@ func (b *Budget) admit() {
 	}
 }
 
-// watch looks for slow clients for as long as more than half of the budget is taken. The lock is held.
+// watch looks for slow clients for as long as more than half of the budget is taken. The lock is
+// held.
 func (b *Budget) watch() {
 	if b.watched || b.slow.Len() == 0 || b.used-b.leaving+b.awaited() <= b.size/2 {
 		return
@@ -172,8 +175,8 @@ func (b *Budget) awaited() int64 {
 	return 0
 }
 
-// interrupt ends the requests of the slowest clients, until half of the budget will be free with so many
-// bytes more. The lock is held.
+// interrupt ends the requests of the slowest clients, until half of the budget will be free with so
+// many bytes more. The lock is held.
 func (b *Budget) interrupt(more int64) {
 	for e := b.slow.Front(); e != nil && b.used-b.leaving+more > b.size/2; e = b.slow.Front() {
 		a := e.Value.(*Account)

@@ -14,8 +14,8 @@ type Meter struct {
 // NewMeter returns a meter that reserves from an account.
 func NewMeter(a *Account) *Meter { return &Meter{account: a} }
 
-// Add counts n more bytes, or fewer, and reserves more where the count is past what is reserved. What was
-// reserved stays so until the account is closed.
+// Add counts n more bytes, or fewer, and reserves more where the count is past what is reserved.
+// What was reserved stays so until the account is closed.
 func (m *Meter) Add(n int64) error {
 	if m.account == nil {
 		return nil

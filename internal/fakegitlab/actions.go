@@ -69,8 +69,8 @@ func (j *job) nextAttempt(now time.Time, by *User) Job {
 	return next
 }
 
-// resume lets the skipped jobs of later stages run once the new attempt has succeeded, stage by stage. Those that are
-// started by hand wait for that.
+// resume lets the skipped jobs of later stages run once the new attempt has succeeded, stage by
+// stage. Those that are started by hand wait for that.
 func (pl *pipeline) resume(attempt *job, now time.Time) {
 	stages := pl.stages()
 	ready := attempt.FinishedAt

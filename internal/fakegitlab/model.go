@@ -122,8 +122,8 @@ type RunnerManager struct {
 	Busy         bool
 }
 
-// cancelsGracefully reports whether the runner lets after_script run when a job is canceled (16.11.1
-// and later): canceling a running job then passes through "canceling".
+// cancelsGracefully reports whether the runner lets after_script run when a job is canceled
+// (16.11.1 and later): canceling a running job then passes through "canceling".
 func (m *RunnerManager) cancelsGracefully() bool {
 	return m != nil && versionAtLeast(m.Version, [3]int{16, 11, 1})
 }

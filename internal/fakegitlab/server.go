@@ -29,8 +29,8 @@ const (
 // given. The zero value stands for what every release has.
 func (r Release) lacks(without Release) bool { return without != Newest && r >= without }
 
-// Options describe how a simulated instance behaves. The zero value is the demo company on the newest
-// release.
+// Options describe how a simulated instance behaves. The zero value is the demo company on the
+// newest release.
 type Options struct {
 	// Dataset fills the instance; nil is Demo.
 	Dataset func(*Builder)

@@ -1,7 +1,9 @@
-// Package glob matches names against patterns in which * is any run of characters and ? is any one character.
+// Package glob matches names against patterns in which * is any run of characters and ? is any one
+// character.
 //
-// A pattern and a name may come from strangers, so matching takes time in proportion to the name, whatever the pattern: the
-// pattern is a state machine of at most [MaxBytes] states, kept as the bits of four words, and a name is read once.
+// A pattern and a name may come from strangers, so matching takes time in proportion to the name,
+// whatever the pattern: the pattern is a state machine of at most [MaxBytes] states, kept as the
+// bits of four words, and a name is read once.
 package glob
 
 import (
@@ -12,7 +14,8 @@ import (
 // MaxBytes is the longest pattern. GitLab's own names are no longer.
 const MaxBytes = 255
 
-// states is a set of states: bit i is set where the first i tokens of the pattern have been matched.
+// states is a set of states: bit i is set where the first i tokens of the pattern have been
+// matched.
 type states [(MaxBytes + 1) / 64]uint64
 
 func (s *states) add(i int)      { s[i/64] |= 1 << (i % 64) }
@@ -26,7 +29,8 @@ type Pattern struct {
 	chars  map[rune]states // token i is this character
 }
 
-// Compile compiles a pattern. Every pattern of up to MaxBytes bytes is valid: * and ? cannot be escaped.
+// Compile compiles a pattern. Every pattern of up to MaxBytes bytes is valid: * and ? cannot be
+// escaped.
 func Compile(pattern string) (*Pattern, error) {
 	if len(pattern) > MaxBytes {
 		return nil, fmt.Errorf("must be %d bytes at most", MaxBytes)
@@ -67,11 +71,12 @@ func (p *Pattern) Match(name string) bool {
 	return now.has(p.tokens)
 }
 
-// Cache keeps compiled patterns. It has no bound of its own: it is for one request, whose size is bounded. The zero value is
-// an empty cache.
+// Cache keeps compiled patterns. It has no bound of its own: it is for one request, whose size is
+// bounded. The zero value is an empty cache.
 type Cache struct{ patterns sync.Map }
 
-// Compile returns the compiled pattern, which it compiles at most a few times however many ask for it.
+// Compile returns the compiled pattern, which it compiles at most a few times however many ask for
+// it.
 func (c *Cache) Compile(pattern string) (*Pattern, error) {
 	if p, ok := c.patterns.Load(pattern); ok {
 		return p.(*Pattern), nil

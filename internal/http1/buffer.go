@@ -2,8 +2,8 @@ package http1
 
 import "sync"
 
-// bufferBytes is the length of all buffers: of the longest plain request, and of the longest answer that
-// is sent in one piece.
+// bufferBytes is the length of all buffers: of the longest plain request, and of the longest answer
+// that is sent in one piece.
 const bufferBytes = 16 << 10
 
 type block [bufferBytes]byte

@@ -49,7 +49,8 @@ func (s *Server) newConn(k *link) *conn {
 	return c
 }
 
-// serve answers one request after the other. It returns when the connection is closed, or net/http has it.
+// serve answers one request after the other. It returns when the connection is closed, or net/http
+// has it.
 func (c *conn) serve() {
 	defer c.end()
 	if !c.server.enter(c) {
@@ -122,8 +123,8 @@ func (c *conn) skipBlank() {
 	}
 }
 
-// answer calls the handler for the request at the beginning of the buffer. It reports whether another
-// request may follow.
+// answer calls the handler for the request at the beginning of the buffer. It reports whether
+// another request may follow.
 func (c *conn) answer(h *head) bool {
 	ctx, cancel := c.begin()
 	defer cancel()
@@ -147,8 +148,8 @@ func (c *conn) answer(h *head) bool {
 	return e.response.finish()
 }
 
-// begin returns a request's context, which is cancelled when the request is answered or its client has
-// gone. No context above it can be cancelled, so that none needs to know of it.
+// begin returns a request's context, which is cancelled when the request is answered or its client
+// has gone. No context above it can be cancelled, so that none needs to know of it.
 func (c *conn) begin() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(c.values)
 	c.mu.Lock()

@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// held is a handler that answers when it is let go, and tells when a request has come and how its context ended.
+// held is a handler that answers when it is let go, and tells when a request has come and how its
+// context ended.
 type held struct {
 	came, release chan struct{}
 	causes        chan error
@@ -35,7 +36,8 @@ func (h held) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func TestTheEndIsInOrder(t *testing.T) {
 	h := newHeld()
 	s := serve(t, &http.Server{Handler: h}, 0)
-	idle, fresh, busy, theirs, half := dial(t, s.address), dial(t, s.address), dial(t, s.address), dial(t, s.address), dial(t, s.address)
+	idle, fresh, busy := dial(t, s.address), dial(t, s.address), dial(t, s.address)
+	theirs, half := dial(t, s.address), dial(t, s.address)
 	go func() { h.release <- struct{}{} }()
 	idle.send(t, post("/a", "b"))
 	if _, body := idle.receive(t); body != "http1" {

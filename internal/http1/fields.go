@@ -16,8 +16,9 @@ type namedField struct {
 	values []string
 }
 
-// writeFields writes the handler's fields in the order of their names. Fields that are not plain are left
-// to net/http's own function, which lets no value begin another field; for plain ones that is too slow.
+// writeFields writes the handler's fields in the order of their names. Fields that are not plain
+// are left to net/http's own function, which lets no value begin another field; for plain ones that
+// is too slow.
 func (w *response) writeFields() {
 	var room [maxPlainFields]namedField
 	fields := room[:0]
@@ -59,7 +60,10 @@ func (w *response) withholds(name string) bool {
 // isPlainField reports whether a name is one, and the values can be sent as they are.
 func isPlainField(name string, values []string) bool {
 	for _, v := range values {
-		if strings.IndexByte(v, '\n') >= 0 || strings.IndexByte(v, '\r') >= 0 || v != "" && (isBlank(v[0]) || isBlank(v[len(v)-1])) {
+		if strings.IndexByte(v, '\n') >= 0 || strings.IndexByte(v, '\r') >= 0 {
+			return false
+		}
+		if v != "" && (isBlank(v[0]) || isBlank(v[len(v)-1])) {
 			return false
 		}
 	}

@@ -8,14 +8,14 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// framing follows the messages of one connection byte by byte (RFC 9112) and refuses every request that
-// two recipients could delimit or address differently:
+// framing follows the messages of one connection byte by byte (RFC 9112) and refuses every request
+// that two recipients could delimit or address differently:
 //
 //   - lines that do not end in CRLF, CR or control characters within a line, folded lines;
-//   - Content-Length and Transfer-Encoding together, either of them twice, a length that is not plain
-//     decimal, a coding other than exactly "chunked", any coding on HTTP/1.0;
-//   - chunk lines with anything but a size and well-formed extensions, data that does not end in CRLF,
-//     trailers that would change the framing, the routing or the credential;
+//   - Content-Length and Transfer-Encoding together, either of them twice, a length that is not
+//     plain decimal, a coding other than exactly "chunked", any coding on HTTP/1.0;
+//   - chunk lines with anything but a size and well-formed extensions, data that does not end in
+//     CRLF, trailers that would change the framing, the routing or the credential;
 //   - a body on GET or HEAD;
 //   - a missing, empty, repeated or malformed Host, or one that contradicts an absolute target;
 //   - a target with a fragment, a space or a byte that is not printable ASCII.
@@ -61,8 +61,8 @@ type request struct {
 // maxChunkLine is how long a chunk line may be, extensions included.
 const maxChunkLine = 256
 
-// blankAfter is how many bytes of empty lines may follow a request: some clients send one after the body
-// of a POST. net/http tolerates as many.
+// blankAfter is how many bytes of empty lines may follow a request: some clients send one after the
+// body of a POST. net/http tolerates as many.
 func blankAfter(method string) int {
 	if method == "POST" {
 		return 4
@@ -86,8 +86,8 @@ func (f *framing) passes(p []byte) bool {
 }
 
 // check returns the bytes that can be passed on, in the same array but without empty lines between
-// requests, and the beginning of a line that has not ended. Where the rest is refused, it returns what to
-// pass on instead.
+// requests, and the beginning of a line that has not ended. Where the rest is refused, it returns
+// what to pass on instead.
 func (f *framing) check(in []byte) (checked, rest []byte, refusal string) {
 	checked = in[:0]
 	from, n := 0, 0 // from here to n follows checked
@@ -127,8 +127,8 @@ func (f *framing) check(in []byte) (checked, rest []byte, refusal string) {
 	return append(checked, in[from:n]...), in[n:], refusal
 }
 
-// refuseLong returns the refusal of a line that is too long before it has ended. A head that is too long
-// is net/http's to answer, with 431.
+// refuseLong returns the refusal of a line that is too long before it has ended. A head that is too
+// long is net/http's to answer, with 431.
 func (f *framing) refuseLong(n int) string {
 	switch {
 	case f.part == chunkLine && n > maxChunkLine, f.part == chunkEnding && n > len("\r"):
@@ -314,8 +314,8 @@ func isTokenOrQuoted(s string) bool {
 	return httpguts.ValidHeaderFieldName(s)
 }
 
-// splitField splits a field line; false where its name is no token. White space before the colon, or
-// before the name, is thereby refused.
+// splitField splits a field line; false where its name is no token. White space before the colon,
+// or before the name, is thereby refused.
 func splitField(line string) (name, value string, ok bool) {
 	name, value, ok = strings.Cut(line, ":")
 	return name, value, ok && httpguts.ValidHeaderFieldName(name)
@@ -353,8 +353,8 @@ func isHost(s string) bool {
 	return host != ""
 }
 
-// isText reports whether a line has no control characters but tabs. Bytes above ASCII are allowed: the
-// lines that may not have them check it.
+// isText reports whether a line has no control characters but tabs. Bytes above ASCII are allowed:
+// the lines that may not have them check it.
 func isText(line []byte) bool {
 	for _, c := range line {
 		if c < ' ' && c != '\t' || c == 0x7f {
@@ -364,8 +364,8 @@ func isText(line []byte) bool {
 	return true
 }
 
-// isForbiddenTrailer reports whether a trailer is one of those that RFC 9110, section 6.5.1 keeps out of
-// trailers because they frame, route, authenticate or describe the message.
+// isForbiddenTrailer reports whether a trailer is one of those that RFC 9110, section 6.5.1 keeps
+// out of trailers because they frame, route, authenticate or describe the message.
 func isForbiddenTrailer(name string) bool {
 	switch strings.ToLower(name) {
 	case "content-length", "transfer-encoding", "content-type", "content-encoding", "host", "trailer", "te",

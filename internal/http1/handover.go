@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// accept takes connections and serves them itself where it can. An error is net/http's to judge: it waits
-// a while, or ends.
+// accept takes connections and serves them itself where it can. An error is net/http's to judge: it
+// waits a while, or ends.
 func (s *Server) accept(l net.Listener) {
 	for s.links.acquire(s.closed) {
 		accepted, err := l.Accept()
@@ -38,8 +38,8 @@ func (s *Server) start(accepted net.Conn) {
 	go s.handOver(k, nil, 0)
 }
 
-// handOver gives a connection to net/http, with bytes that were read from it already. Of empty lines, blank
-// bytes may be skipped.
+// handOver gives a connection to net/http, with bytes that were read from it already. Of empty
+// lines, blank bytes may be skipped.
 func (s *Server) handOver(k *link, read []byte, blank int) {
 	_ = k.SetReadDeadline(time.Time{}) // the sweeper may have set one; an error will show again at once
 	select {

@@ -49,12 +49,12 @@ type field struct{ name, value span }
 //	␍␊
 //	{"query":"{ __typename }"}␊
 //
-// or the same as a GET, without a body and its length. The path has only letters, digits, -, _, dots
-// within names and single slashes; a query is printable ASCII without a fragment. Lines end in CRLF. Field
-// names have only letters, digits, - and _, values printable ASCII. Host and, for a POST, Content-Length
-// are there exactly once, the length without leading zeros; Connection at most once, as keep-alive. No
-// field asks for another way to transfer, to upgrade or to continue, or would have net/http change the
-// request.
+// or the same as a GET, without a body and its length. The path has only letters, digits, -, _,
+// dots within names and single slashes; a query is printable ASCII without a fragment. Lines end in
+// CRLF. Field names have only letters, digits, - and _, values printable ASCII. Host and, for a
+// POST, Content-Length are there exactly once, the length without leading zeros; Connection at most
+// once, as keep-alive. No field asks for another way to transfer, to upgrade or to continue, or
+// would have net/http change the request.
 func (h *head) parse(in []byte) verdict {
 	const proto = " HTTP/1.1\r"
 	if !h.parseMethod(in) {

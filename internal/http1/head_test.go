@@ -137,7 +137,8 @@ func TestAHeadPastTheServersLimitIsNotPlain(t *testing.T) {
 	}
 }
 
-// FuzzPlainRequestsMeanTheSameToNetHTTP holds that nothing is accepted here that net/http would refuse, or understand otherwise.
+// FuzzPlainRequestsMeanTheSameToNetHTTP holds that nothing is accepted here that net/http would
+// refuse, or understand otherwise.
 func FuzzPlainRequestsMeanTheSameToNetHTTP(f *testing.F) {
 	f.Add(plainText)
 	f.Add("GET /a.b?c=%20 HTTP/1.1\r\nHost: x\r\n\r\n" + plainText)
@@ -175,7 +176,10 @@ func sameAsNetHTTP(t *testing.T, text string) {
 		if *r.URL != (*want.URL) {
 			t.Errorf("the address is %#v, not %#v", r.URL, want.URL)
 		}
-		return seen{r.Method, r.RequestURI, r.URL.Path, r.Host, r.Proto, r.ProtoMajor, r.ProtoMinor, r.ContentLength, r.Header, body, rest}
+		return seen{
+			r.Method, r.RequestURI, r.URL.Path, r.Host, r.Proto, r.ProtoMajor, r.ProtoMinor,
+			r.ContentLength, r.Header, body, rest,
+		}
 	}
 	first := all(want, nil)
 	first.Rest, _ = io.ReadAll(reader)

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// links are all open connections, whoever serves them. Their number is bounded, and so is the number of
-// those that have not shown a credential in a complete head: when one more comes, the one that has been
-// without an answer for the longest time is closed. So connections that send nothing, or never finish a
-// request, cannot keep others out.
+// links are all open connections, whoever serves them. Their number is bounded, and so is the
+// number of those that have not shown a credential in a complete head: when one more comes, the one
+// that has been without an answer for the longest time is closed. So connections that send nothing,
+// or never finish a request, cannot keep others out.
 type links struct {
 	slots       chan struct{} // nil where there is no limit
 	anonymous   int           // how many may have shown no credential; 0 = no limit
@@ -54,8 +54,8 @@ func (l *links) release() {
 	}
 }
 
-// add takes a connection in. It closes another one where there are too many without a credential, or the
-// new one where all others are being answered.
+// add takes a connection in. It closes another one where there are too many without a credential,
+// or the new one where all others are being answered.
 func (l *links) add(c net.Conn) *link {
 	k := &link{Conn: c, links: l}
 	l.mu.Lock()
@@ -104,8 +104,8 @@ func (k *link) showCredential() {
 	k.forget()
 }
 
-// hijacked notes that the connection speaks another protocol from now on. A credential may come in that
-// one, so that it is for whoever took the connection over to bound those without.
+// hijacked notes that the connection speaks another protocol from now on. A credential may come in
+// that one, so that it is for whoever took the connection over to bound those without.
 func (k *link) hijacked() { k.showCredential() }
 
 // forget takes the connection out of recent.

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// Two thousand callers with tokens and bodies of their own, each on its own connection: none ever sees another's, in a request or in an answer, also
-// where handlers keep what they were given.
+// Two thousand callers with tokens and bodies of their own, each on its own connection: none ever
+// sees another's, in a request or in an answer, also where handlers keep what they were given.
 func TestNothingCrossesFromOneRequestToAnother(t *testing.T) {
 	kept := make(chan func() string, 16)
 	s := serve(t, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -75,7 +75,8 @@ func askAsCaller(t *testing.T, c client, i, n int) {
 		return
 	}
 	got, err := io.ReadAll(r.Body)
-	if err != nil || r.Header.Get("X-Token") != fmt.Sprintf("token-%d-%d", i, n) || strings.ReplaceAll(string(got), body, "") != "" || len(got) == 0 {
+	if err != nil || r.Header.Get("X-Token") != fmt.Sprintf("token-%d-%d", i, n) ||
+		strings.ReplaceAll(string(got), body, "") != "" || len(got) == 0 {
 		t.Errorf("caller %d got %v %q %v", i, r.Header, got, err)
 	}
 }
@@ -125,7 +126,8 @@ func heap() int {
 	return int(m.HeapAlloc)
 }
 
-// BenchmarkRequest is the price of a request whose handler does nothing, its client's included, here and in net/http.
+// BenchmarkRequest is the price of a request whose handler does nothing, its client's included,
+// here and in net/http.
 func BenchmarkRequest(b *testing.B) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
 	for _, by := range []string{"http1", "net/http"} {

@@ -10,16 +10,16 @@ import (
 // usualFields is the size that an answer's header is made with.
 const usualFields = 8
 
-// exchange is a request's parts and its answer, allocated together. Nothing of it is reused for another
-// request: a handler may keep any part of it.
+// exchange is a request's parts and its answer, allocated together. Nothing of it is reused for
+// another request: a handler may keep any part of it.
 type exchange struct {
 	response response
 	url      url.URL
 	body     body
 }
 
-// request returns the request at the beginning of the buffer. It puts the field names there into their
-// canonical form, and keeps no reference to the buffer.
+// request returns the request at the beginning of the buffer. It puts the field names there into
+// their canonical form, and keeps no reference to the buffer.
 func (e *exchange) request(ctx context.Context, remote string, h *head, in []byte) *http.Request {
 	for _, f := range h.fields {
 		canonicalize(f.name.in(in))

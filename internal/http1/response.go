@@ -17,8 +17,9 @@ var errOver = errors.New("http1: the request has been answered")
 // undeclared is the length of an answer without a Content-Length.
 const undeclared = -1
 
-// response is the answer to one request. It is collected in a buffer and sent when the handler returns. A
-// longer one, or one that is flushed, is sent while it is written, in chunks if it has no Content-Length.
+// response is the answer to one request. It is collected in a buffer and sent when the handler
+// returns. A longer one, or one that is flushed, is sent while it is written, in chunks if it has
+// no Content-Length.
 type response struct {
 	mu     sync.Mutex // protects against handlers' goroutines that outlive the request
 	conn   *conn
@@ -40,7 +41,8 @@ type response struct {
 
 func (w *response) Header() http.Header { return w.header }
 
-// WriteHeader fixes the status, and the fields as they are now. Informational statuses are not sent.
+// WriteHeader fixes the status, and the fields as they are now. Informational statuses are not
+// sent.
 func (w *response) WriteHeader(status int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,7 +97,8 @@ func (w *response) hasBody() bool {
 	return w.status != http.StatusNoContent && w.status != http.StatusNotModified
 }
 
-// Write adds to the body. An error means that the connection is broken, or the body longer than declared.
+// Write adds to the body. An error means that the connection is broken, or the body longer than
+// declared.
 func (w *response) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -163,11 +166,12 @@ func (w *response) FlushError() error {
 	return w.send(nil, false)
 }
 
-// SetReadDeadline is for http.ResponseController. The request was read completely, so that nothing is
-// left to wait for.
+// SetReadDeadline is for http.ResponseController. The request was read completely, so that nothing
+// is left to wait for.
 func (w *response) SetReadDeadline(time.Time) error { return nil }
 
-// SetWriteDeadline is for http.ResponseController. It may be called while a Write blocks, to end it.
+// SetWriteDeadline is for http.ResponseController. It may be called while a Write blocks, to end
+// it.
 func (w *response) SetWriteDeadline(t time.Time) error {
 	if w.over.Load() {
 		return errOver

@@ -121,11 +121,13 @@ var answers = map[string]http.HandlerFunc{
 		_, port, _ := net.SplitHostPort(r.RemoteAddr)
 		local := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 		_, known := r.Context().Value(http.ServerContextKey).(*http.Server)
-		fmt.Fprint(w, r.Method, r.RequestURI, r.URL, r.Proto, r.Host, r.ContentLength, r.Header, r.Close, r.TLS, string(body), err, port != "", local.Network(), known)
+		fmt.Fprint(w, r.Method, r.RequestURI, r.URL, r.Proto, r.Host, r.ContentLength, r.Header, r.Close, r.TLS,
+			string(body), err, port != "", local.Network(), known)
 	},
 }
 
-// TestAnswersAreThoseOfNetHTTP has both give each answer, and compares all that the client can see of it.
+// TestAnswersAreThoseOfNetHTTP has both give each answer, and compares all that the client can see
+// of it.
 func TestAnswersAreThoseOfNetHTTP(t *testing.T) {
 	for name, h := range answers {
 		t.Run(name, func(t *testing.T) {
@@ -176,7 +178,8 @@ func exchanged(t *testing.T, s *served, ours bool) seen {
 	return v
 }
 
-// The client cannot know where an answer ends that is shorter than was told, so that it ends with the connection.
+// The client cannot know where an answer ends that is shorter than was told, so that it ends with
+// the connection.
 func TestAnAnswerThatIsTooShortEndsTheConnection(t *testing.T) {
 	s := serve(t, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "10")

@@ -6,7 +6,8 @@ import (
 	"strconv"
 )
 
-// gapBytes is the room for the fields that are known only when the head is sent, and for a chunk's size.
+// gapBytes is the room for the fields that are known only when the head is sent, and for a chunk's
+// size.
 const gapBytes = 256
 
 // tailBytes is the room for what ends a chunk and the last one.
@@ -17,9 +18,9 @@ const (
 	lastChunk = "0\r\n\r\n"
 )
 
-// send sends what is in the buffer, and p after it, without a copy of p. The buffer has the head's fields,
-// a gap and the body. The late fields are written to the end of the gap, and the early ones are moved up
-// to them, so that everything can be sent in one piece.
+// send sends what is in the buffer, and p after it, without a copy of p. The buffer has the head's
+// fields, a gap and the body. The late fields are written to the end of the gap, and the early ones
+// are moved up to them, so that everything can be sent in one piece.
 func (w *response) send(p []byte, last bool) error {
 	var room [gapBytes]byte
 	between := room[:0]

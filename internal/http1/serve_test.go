@@ -78,7 +78,8 @@ func TestASlowRequestIsGivenToNetHTTP(t *testing.T) {
 	}
 }
 
-// The times of net/http begin when it has the connection: a slow head is closed, a slow body fails in the handler.
+// The times of net/http begin when it has the connection: a slow head is closed, a slow body fails
+// in the handler.
 func TestASlowRequestMeetsNetHTTPsTimes(t *testing.T) {
 	s := serve(t, &http.Server{Handler: echo, ReadHeaderTimeout: time.Millisecond, ReadTimeout: time.Millisecond}, 0)
 	head, body := dial(t, s.address), dial(t, s.address)
@@ -131,13 +132,14 @@ func TestIdleConnectionsAreClosedInTime(t *testing.T) {
 
 func TestAnAnswerThatNobodyReadsIsCutOffInTime(t *testing.T) {
 	failed := make(chan error, 1)
-	s := serve(t, &http.Server{WriteTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		var err error
 		for chunk := make([]byte, 1<<20); err == nil; {
 			_, err = w.Write(chunk)
 		}
 		failed <- err
-	})}, 0)
+	})
+	s := serve(t, &http.Server{WriteTimeout: time.Minute, Handler: handler}, 0)
 	dial(t, s.address).send(t, post("/a", "b"))
 	s.await(t, handling, 1)
 	s.pass(time.Minute)
@@ -148,7 +150,7 @@ func TestAnAnswerThatNobodyReadsIsCutOffInTime(t *testing.T) {
 
 func TestAHandlerCanSetItsOwnTimeToWrite(t *testing.T) {
 	set, release := make(chan struct{}), make(chan struct{})
-	s := serve(t, &http.Server{WriteTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		control := http.NewResponseController(w)
 		if err := errors.Join(control.SetWriteDeadline(time.Time{}), control.SetReadDeadline(time.Time{})); err != nil {
 			t.Error(err)
@@ -156,7 +158,8 @@ func TestAHandlerCanSetItsOwnTimeToWrite(t *testing.T) {
 		close(set)
 		<-release
 		_, _ = io.Copy(w, r.Body)
-	})}, 0)
+	})
+	s := serve(t, &http.Server{WriteTimeout: time.Minute, Handler: handler}, 0)
 	c := dial(t, s.address)
 	c.send(t, post("/a", "b"))
 	<-set
@@ -217,7 +220,8 @@ func TestPanicsAreLoggedAndEndTheConnection(t *testing.T) {
 }
 
 func TestAHandlerThatEndsItsGoroutineEndsTheConnection(t *testing.T) {
-	s := serve(t, &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { runtime.Goexit() })}, 1)
+	exits := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { runtime.Goexit() })
+	s := serve(t, &http.Server{Handler: exits}, 1)
 	for range 2 {
 		c := dial(t, s.address)
 		c.send(t, post("/a", "b"))

@@ -1,22 +1,22 @@
 // Package http1 serves HTTP/1.1 connections for a net/http server, with three additions.
 //
-//   - The fast path answers plain requests itself, for about half of the CPU time that net/http takes: no
-//     goroutine, no timer and no system call for a request but those that read and write it. A plain
-//     request is a GET, or a POST whose head and body are together in one buffer, without any field that
-//     concerns its transfer (head.parse defines it exactly). At the first request that is anything else,
-//     or that is not here completely within moments, the connection goes to net/http with all its bytes
-//     unread, for the rest of its life. So net/http alone decides what is not plain, and a plain request
-//     means the same to both.
+//   - The fast path answers plain requests itself, for about half of the CPU time that net/http
+//     takes: per request it uses no goroutine, no timer, and no system call but those that read and
+//     write. A plain request is a GET, or a POST whose head and body are together in one buffer,
+//     without any field that concerns its transfer (head.parse defines it exactly). At the first
+//     request that is anything else, or that is not complete within moments, the connection goes to
+//     net/http with all its bytes unread, for the rest of its life. So net/http alone handles what
+//     is not plain, and a plain request means the same to both.
 //   - Requests that two recipients could delimit or address differently are refused (see framing).
 //   - Connections are bounded, and those without a credential more tightly (see links).
 //
 // Both paths call the same handler, with a request made anew each time; nothing but raw buffers is
 // reused. What net/http does with a timer or a goroutine for each request, one sweeper does for all
-// connections of the fast path a few times a second: it closes those whose deadline has passed, gives
-// slow ones to net/http, and cancels the requests of clients that have gone.
+// connections of the fast path a few times a second: it closes those whose deadline has passed,
+// gives slow ones to net/http, and cancels the requests of clients that have gone.
 //
-// On systems other than Linux, where the listener's connections are not plain TCP, and where the fast
-// path is switched off, net/http serves everything.
+// On systems other than Linux, where the listener's connections are not plain TCP, and where the
+// fast path is switched off, net/http serves everything.
 package http1
 
 import (
@@ -61,8 +61,9 @@ type Server struct {
 	draining bool
 }
 
-// New returns a server that answers with h's handler, within h's limits and deadlines. Only requests that
-// net/http serves can be hijacked, and h.ConnState is called for their connections alone.
+// New returns a server that answers with h's handler, within h's limits and deadlines. Only
+// requests that net/http serves can be hijacked, and h.ConnState is called for their connections
+// alone.
 func New(h *http.Server, o Options) *Server {
 	s := &Server{
 		http: h, options: o, links: newLinks(o), open: map[*conn]struct{}{},
@@ -73,8 +74,8 @@ func New(h *http.Server, o Options) *Server {
 	return s
 }
 
-// Serve serves connections until the server is shut down, when it returns http.ErrServerClosed, or none
-// can be accepted any more. It is called once.
+// Serve serves connections until the server is shut down, when it returns http.ErrServerClosed, or
+// none can be accepted any more. It is called once.
 func (s *Server) Serve(l net.Listener) error {
 	s.listener = l
 	first, ticks := s.ticks, s.ticks
@@ -87,8 +88,8 @@ func (s *Server) Serve(l net.Listener) error {
 	return s.http.Serve(handover{s})
 }
 
-// Shutdown ends the server gracefully: no connection is accepted any more, idle ones are closed, and the
-// others after their answer. It returns when none is left, or with the context's error.
+// Shutdown ends the server gracefully: no connection is accepted any more, idle ones are closed,
+// and the others after their answer. It returns when none is left, or with the context's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	if err := s.http.Shutdown(ctx); err != nil { // closes the handover first, which begins the draining here
 		return err

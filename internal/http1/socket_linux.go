@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// socket reads from a TCP connection in ways that net.Conn lacks: it needs no buffer while it waits, and it
-// can find out that the peer has gone while nobody reads.
+// socket reads from a TCP connection in ways that net.Conn lacks: it needs no buffer while it
+// waits, and it can find out that the peer has gone while nobody reads.
 type socket struct {
 	*net.TCPConn
 	raw     syscall.RawConn
@@ -34,8 +34,8 @@ func newSocket(c net.Conn, buffers *sync.Pool) *socket {
 	return s
 }
 
-// receive waits for bytes and appends them to the buffer, which must have room. The buffer is taken from
-// the pool only when there are bytes.
+// receive waits for bytes and appends them to the buffer, which must have room. The buffer is taken
+// from the pool only when there are bytes.
 func (s *socket) receive() error {
 	if err := s.raw.Read(s.try); err != nil {
 		return err
@@ -65,8 +65,8 @@ func (s *socket) attempt(fd uintptr) bool {
 	}
 }
 
-// gone reports whether the peer has closed its side, or the connection is broken. Unread bytes hide it, as
-// they do from net/http.
+// gone reports whether the peer has closed its side, or the connection is broken. Unread bytes hide
+// it, as they do from net/http.
 func (s *socket) gone() bool {
 	gone := false
 	_ = s.raw.Control(func(fd uintptr) {

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// strictConn is a connection that net/http reads from. It passes on only requests whose framing every
-// recipient reads alike (see framing), so that a proxy in front of the gateway and net/http never
-// disagree about where a request ends. At the first byte that breaks the rules it ends the stream with
-// bytes that net/http itself refuses: net/http then answers 400, after the answers to the requests
-// before it, and closes the connection.
+// strictConn is a connection that net/http reads from. It passes on only requests whose framing
+// every recipient reads alike (see framing), so that a proxy in front of the gateway and net/http
+// never disagree about where a request ends. At the first byte that breaks the rules it ends the
+// stream with bytes that net/http itself refuses: net/http then answers 400, after the answers to
+// the requests before it, and closes the connection.
 type strictConn struct {
 	*link
 	framing framing
@@ -22,7 +22,8 @@ type strictConn struct {
 	raw     atomic.Bool // the connection was hijacked: what follows is not HTTP/1.1
 }
 
-// newStrictConn returns a connection whose first bytes, at the beginning of a request, were read already.
+// newStrictConn returns a connection whose first bytes, at the beginning of a request, were read
+// already.
 func newStrictConn(l *link, read []byte, f framing) *strictConn {
 	c := &strictConn{link: l, pending: read, framing: f}
 	c.check()
@@ -73,8 +74,8 @@ func (c *strictConn) check() {
 	}
 }
 
-// lingerTime is how long a connection stays half-open after a refusal, so that the client can read why:
-// closing it with unread bytes would reset it.
+// lingerTime is how long a connection stays half-open after a refusal, so that the client can read
+// why: closing it with unread bytes would reset it.
 const lingerTime = 500 * time.Millisecond
 
 // Close implements net.Conn.

@@ -26,8 +26,8 @@ func headed(fields ...string) string {
 // both is headed with a length.
 func both(coding string) string { return headed(coding, "Content-Length: 5") }
 
-// refused are requests that must be answered 400, with nothing read of the connection after them. Each names
-// the rule that it breaks; the section is of RFC 9112 where no other one is named.
+// refused are requests that must be answered 400, with nothing read of the connection after them.
+// Each names the rule that it breaks; the section is of RFC 9112 where no other one is named.
 var refused = map[string]string{
 	// 6.1, 6.3: what delimits the body
 	"both":                            both("Transfer-Encoding: chunked"),
@@ -241,8 +241,8 @@ func TestUnusualRequestsAreAnswered(t *testing.T) {
 	}
 }
 
-// Some clients send an empty line after the body of a POST. net/http tolerates it; a connection that came from
-// the fast path was answered 400.
+// Some clients send an empty line after the body of a POST. net/http tolerates it; a connection
+// that came from the fast path was answered 400.
 func TestAnEmptyLineAfterABodyIsSkipped(t *testing.T) {
 	for _, blank := range []string{"\r\n", "\n", "\r\n\r\n"} {
 		s := serve(t, &http.Server{Handler: echo}, 0)
@@ -275,13 +275,15 @@ func TestPlainGETsStayOnTheFastPath(t *testing.T) {
 	}
 }
 
-// A client that is still sending must be able to read why nobody reads it: without CloseWrite it gets a reset.
+// A client that is still sending must be able to read why nobody reads it: without CloseWrite it
+// gets a reset.
 func TestAnAnswerBeforeTheBodyIsReadReachesTheClient(t *testing.T) {
 	for _, fastPath := range []bool{true, false} {
-		s := serveWith(t, &http.Server{MaxHeaderBytes: 4 << 10, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tooLarge := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Connection", "close")
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
-		})}, Options{FastPath: fastPath})
+		})
+		s := serveWith(t, &http.Server{MaxHeaderBytes: 4 << 10, Handler: tooLarge}, Options{FastPath: fastPath})
 		for want, text := range map[int]string{
 			http.StatusRequestEntityTooLarge:       "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n" + strings.Repeat("x", 1<<20),
 			http.StatusRequestHeaderFieldsTooLarge: "GET / HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("x", 1<<20) + "\r\n\r\n",
@@ -325,7 +327,8 @@ func TestAHijackedConnectionIsNotChecked(t *testing.T) {
 // Connections that send nothing, or never finish a head or a body, make room for others.
 func TestConnectionsWithoutACredentialAreBounded(t *testing.T) {
 	for _, fastPath := range []bool{true, false} {
-		s := serveWith(t, &http.Server{Handler: echo}, Options{FastPath: fastPath, Anonymous: 4, CredentialHeaders: []string{"PRIVATE-TOKEN"}})
+		options := Options{FastPath: fastPath, Anonymous: 4, CredentialHeaders: []string{"PRIVATE-TOKEN"}}
+		s := serveWith(t, &http.Server{Handler: echo}, options)
 		known := dial(t, s.address)
 		known.send(t, post("/a", "known", "private-token: t"))
 		if _, body := known.receive(t); body != "POST /a known" {

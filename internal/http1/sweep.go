@@ -7,7 +7,8 @@ import (
 
 const (
 	sweepEvery = 100 * time.Millisecond
-	// patience is how long the rest of a request may take before net/http reads it, within its own deadlines.
+	// patience is how long the rest of a request may take before net/http reads it, within its own
+	// deadlines.
 	patience = 100 * time.Millisecond
 )
 
@@ -43,8 +44,8 @@ func (s *Server) setDate(now time.Time) {
 	}
 }
 
-// sweep enforces the deadlines. A phase's time begins when it is first seen, so that deadlines are enforced
-// late by up to a sweep, never early.
+// sweep enforces the deadlines. A phase's time begins when it is first seen, so that deadlines are
+// enforced late by up to a sweep, never early.
 func (c *conn) sweep(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -46,15 +46,27 @@ func TestLinesPage(t *testing.T) {
 		needed         int // lines of the log; 0 for all of it
 	}{
 		{name: "the first", log: numbered(9), page: Page{Count: 2}, want: []int{1, 2}, next: true, needed: 3},
-		{name: "the first after one", log: numbered(9), page: Page{Count: 2, After: 3}, want: []int{4, 5}, previous: true, next: true, needed: 6},
+		{
+			name: "the first after one", log: numbered(9), page: Page{Count: 2, After: 3},
+			want: []int{4, 5}, previous: true, next: true, needed: 6,
+		},
 		{name: "the first of few", log: numbered(2), page: Page{Count: 2}, want: []int{1, 2}},
-		{name: "the first between two", log: numbered(9), page: Page{Count: 5, After: 3, Before: 6}, want: []int{4, 5}, previous: true, next: true, needed: 6},
+		{
+			name: "the first between two", log: numbered(9), page: Page{Count: 5, After: 3, Before: 6},
+			want: []int{4, 5}, previous: true, next: true, needed: 6,
+		},
 		{name: "none", log: numbered(9), page: Page{Count: 0}, next: true, needed: 1},
 		{name: "none from the end", log: numbered(2), page: Page{Count: 0, FromEnd: true}, previous: true},
 		{name: "the last", log: numbered(9), page: Page{Count: 2, FromEnd: true}, want: []int{8, 9}, previous: true},
-		{name: "the last before one", log: numbered(9), page: Page{Count: 2, FromEnd: true, Before: 4}, want: []int{2, 3}, previous: true, next: true, needed: 4},
+		{
+			name: "the last before one", log: numbered(9), page: Page{Count: 2, FromEnd: true, Before: 4},
+			want: []int{2, 3}, previous: true, next: true, needed: 4,
+		},
 		{name: "the last of few", log: numbered(2), page: Page{Count: 3, FromEnd: true}, want: []int{1, 2}},
-		{name: "the last between two", log: numbered(9), page: Page{Count: 9, FromEnd: true, After: 2, Before: 5}, want: []int{3, 4}, previous: true, next: true, needed: 5},
+		{
+			name: "the last between two", log: numbered(9), page: Page{Count: 9, FromEnd: true, After: 2, Before: 5},
+			want: []int{3, 4}, previous: true, next: true, needed: 5,
+		},
 		{name: "after the end", log: numbered(2), page: Page{Count: 2, After: 7}, previous: true},
 		{name: "an empty log", page: Page{Count: 2}},
 		{name: "a search whatever the case", log: sectioned, page: Page{Count: 9, Search: "aPPle"}, want: []int{1, 3, 5}},

@@ -1,7 +1,7 @@
 package joblog
 
-// The longest escape sequences that are waited for. A longer one is no sequence that a job prints on purpose, and must not
-// swallow the text after it.
+// The longest escape sequences that are waited for. A longer one is no sequence that a job prints
+// on purpose, and must not swallow the text after it.
 const (
 	maxControlSequence = 256
 	maxControlString   = 4096
@@ -9,16 +9,16 @@ const (
 
 const esc = 0x1b
 
-// controlSequence is a CSI sequence: "ESC [" params final. Its final byte is 0 for every other kind of sequence, which
-// all mean nothing here.
+// controlSequence is a CSI sequence: "ESC [" params final. Its final byte is 0 for every other kind
+// of sequence, which all mean nothing here.
 type controlSequence struct {
 	params []byte // aliases the input
 	final  byte
 }
 
-// matchEscape reads the escape sequence that b starts with and says how many bytes it takes: at least one, the ESC, as
-// a broken sequence is dropped up to the byte that broke it. It is 0 where b ends before the sequence does; the line's
-// last bytes end what they hold.
+// matchEscape reads the escape sequence that b starts with and says how many bytes it takes: at
+// least one, the ESC, as a broken sequence is dropped up to the byte that broke it. It is 0 where b
+// ends before the sequence does; the line's last bytes end what they hold.
 func matchEscape(b []byte, last bool) (seq controlSequence, n int) {
 	if len(b) == 1 {
 		return seq, atEnd(b, last)
@@ -55,8 +55,8 @@ func matchControlSequence(b []byte, last bool) (controlSequence, int) {
 	return controlSequence{}, atEnd(b, last)
 }
 
-// matchControlString measures an operating-system command or its like (a window's title, a hyperlink's address): up to
-// BEL or "ESC \". Another ESC breaks it off.
+// matchControlString measures an operating-system command or its like (a window's title, a
+// hyperlink's address): up to BEL or "ESC \". Another ESC breaks it off.
 func matchControlString(b []byte, last bool) int {
 	for i := 2; i < min(len(b), maxControlString); i++ {
 		switch b[i] {
@@ -89,8 +89,8 @@ func atEnd(b []byte, last bool) int {
 	return 0
 }
 
-// endAt is the length of a sequence whose last byte is at i; without that byte where it is not one that can end a
-// sequence: from lowest to "~".
+// endAt is the length of a sequence whose last byte is at i; without that byte where it is not one
+// that can end a sequence: from lowest to "~".
 func endAt(b []byte, i int, lowest byte) int {
 	if lowest <= b[i] && b[i] <= 0x7e {
 		return i + 1

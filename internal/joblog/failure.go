@@ -12,13 +12,14 @@ const failedPrefix = "ERROR: Job failed"
 // maxMessage is the most bytes of that line that are kept.
 const maxMessage = 4096
 
-// afterFailure are the runner's steps that follow one that failed; they cannot be what failed the job.
+// afterFailure are the runner's steps that follow one that failed; they cannot be what failed the
+// job.
 var afterFailure = map[string]bool{
 	"after_script": true, "archive_cache_on_failure": true, "upload_artifacts_on_failure": true, "cleanup_file_variables": true,
 }
 
-// Failure finds why a job failed: the runner's message, and the last lines of the step that failed, which is the last
-// section before those that follow a failure. It needs the whole log.
+// Failure finds why a job failed: the runner's message, and the last lines of the step that failed,
+// which is the last section before those that follow a failure. It needs the whole log.
 type Failure struct {
 	count   int
 	message string
@@ -94,7 +95,8 @@ func (f *Failure) Section() string {
 	return f.section.Name
 }
 
-// Lines are the last lines of the step that failed, up to count of them; without sections, the last ones before the message.
+// Lines are the last lines of the step that failed, up to count of them; without sections, the last
+// ones before the message.
 func (f *Failure) Lines(count int) []Line {
 	from := &f.inside
 	if f.section == nil {

@@ -55,7 +55,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// render writes what was parsed for a reader: sections first, then the lines. A long run of one character is counted.
+// render writes what was parsed for a reader: sections first, then the lines. A long run of one
+// character is counted.
 func render(p parsed) string {
 	var b strings.Builder
 	for _, s := range p.sections {

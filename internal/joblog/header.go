@@ -6,8 +6,8 @@ const (
 	timeLen   = len("2006-01-02T15:04:05.000000Z")
 	headerLen = timeLen + len(" 01O+")
 
-	// headerShape says what stands where in a header: 0 is a decimal digit, x a lower-case hex digit, S the stream's
-	// type, C the continuation flag, and all else itself.
+	// headerShape says what stands where in a header: 0 is a decimal digit, x a lower-case hex digit,
+	// S the stream's type, C the continuation flag, and all else itself.
 	headerShape = "0000-00-00T00:00:00.000000Z xxSC"
 )
 
@@ -15,7 +15,8 @@ const (
 type Stream byte
 
 const (
-	// NoStream is the stream of a line without a header: an older runner's, or the runner's own message.
+	// NoStream is the stream of a line without a header: an older runner's, or the runner's own
+	// message.
 	NoStream Stream = 0
 	// Stdout is the standard output.
 	Stdout Stream = 'O'
@@ -23,7 +24,8 @@ const (
 	Stderr Stream = 'E'
 )
 
-// header is the runner's timestamp header of one line. The zero value is that of a line without one.
+// header is the runner's timestamp header of one line. The zero value is that of a line without
+// one.
 type header struct {
 	stamp     [timeLen]byte
 	number    [2]byte
@@ -31,7 +33,8 @@ type header struct {
 	continues bool
 }
 
-// sameStream tells whether both lines were written by one writer of the runner, and so can be parts of one line.
+// sameStream tells whether both lines were written by one writer of the runner, and so can be parts
+// of one line.
 func (h header) sameStream(o header) bool {
 	return h.stream == o.stream && h.number == o.number && h.stream != NoStream
 }

@@ -6,11 +6,13 @@ import (
 )
 
 const (
-	// runnerBuffer is the length from which the runner writes out a line before its end: 8 KiB less the header.
+	// runnerBuffer is the length from which the runner writes out a line before its end: 8 KiB less
+	// the header.
 	runnerBuffer = 8*1024 - headerLen
 
-	// The most that is held back behind an unfinished line of another stream: more than streams interleave in the few
-	// seconds that a progress bar stands still, and little next to the rest of the parser.
+	// The most that is held back behind an unfinished line of another stream: more than streams
+	// interleave in the few seconds that a progress bar stands still, and little next to the rest of
+	// the parser.
 	maxQueuedBytes = 64 * 1024
 	maxQueuedLines = 256
 )
@@ -26,14 +28,15 @@ type begunLine struct {
 	moved bool // a "\r" is in it
 }
 
-// mayGoOn tells whether the line may go on after one with the header h. The runner writes part of a line where it is
-// long, and where the job wrote "\r" but no "\n".
+// mayGoOn tells whether the line may go on after one with the header h. The runner writes part of a
+// line where it is long, and where the job wrote "\r" but no "\n".
 func (l *begunLine) mayGoOn(h header) bool {
 	return h.stream != NoStream && !h.sameStream(l.header) && (l.moved || l.size >= runnerBuffer)
 }
 
-// joiner makes lines of the parts that the runner wrote. The line that began first goes to the screen as it comes.
-// Those that other streams begin before it ends wait, so that lines keep the order in which they began.
+// joiner makes lines of the parts that the runner wrote. The line that began first goes to the
+// screen as it comes. Those that other streams begin before it ends wait, so that lines keep the
+// order in which they began.
 type joiner struct {
 	screen  screen
 	lines   []begunLine // the first is on the screen
@@ -89,19 +92,21 @@ func (j *joiner) write(b []byte) {
 // settle lets go of the bytes that write held on to.
 func (j *joiner) settle() { j.screen.settle() }
 
-// end ends the part; place is where the next one begins. A line without a header ends with it; one with a header may go
-// on.
+// end ends the part; place is where the next one begins. A line without a header ends with it; one
+// with a header may go on.
 func (j *joiner) end(place int64) {
 	if j.lines[j.current].header.stream == NoStream {
 		j.finish(true, place)
 	}
 }
 
-// close ends all lines at the log's end. The one being written may be unfinished, inLine, and others may go on.
+// close ends all lines at the log's end. The one being written may be unfinished, inLine, and
+// others may go on.
 func (j *joiner) close(inLine bool, place int64) {
 	for len(j.lines) > 0 {
 		l := &j.lines[0]
-		complete := !(inLine && j.current == 0) && !(l.header.stream != NoStream && l.open && (l.moved || l.size >= runnerBuffer))
+		mayContinue := l.header.stream != NoStream && l.open && (l.moved || l.size >= runnerBuffer)
+		complete := !(inLine && j.current == 0) && !mayContinue
 		if !complete {
 			place = nowhere
 		}
@@ -109,8 +114,8 @@ func (j *joiner) close(inLine bool, place int64) {
 	}
 }
 
-// finish ends the line on the screen and shows the one that began next. The log can be read on from place if no other line
-// is unfinished.
+// finish ends the line on the screen and shows the one that began next. The log can be read on from
+// place if no other line is unfinished.
 func (j *joiner) finish(complete bool, place int64) {
 	if len(j.lines) > 1 {
 		place = nowhere

@@ -29,8 +29,8 @@ func lineCost(l *LineRef) int {
 	return cost
 }
 
-// keeper keeps lines one behind the other in a single buffer, so that lines that come and go, as at the end of a log
-// that is still being read, cost no allocation each.
+// keeper keeps lines one behind the other in a single buffer, so that lines that come and go, as at
+// the end of a log that is still being read, cost no allocation each.
 type keeper struct {
 	lines  []keptLine
 	first  int // those before were dropped
@@ -63,8 +63,8 @@ func (k *keeper) add(l *LineRef) {
 	k.cost += kept.cost()
 }
 
-// dropFirst drops the oldest line. It gives back the space of the dropped ones when that is more than half of all, so
-// that each line and each byte is moved once at most.
+// dropFirst drops the oldest line. It gives back the space of the dropped ones when that is more
+// than half of all, so that each line and each byte is moved once at most.
 func (k *keeper) dropFirst() {
 	k.cost -= k.lines[k.first].cost()
 	k.first++

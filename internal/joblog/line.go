@@ -28,7 +28,8 @@ type Line struct {
 	Resume Resume
 }
 
-// LineRef is a line as collectors get it. It is valid only during the call, as are the bytes that its methods return.
+// LineRef is a line as collectors get it. It is valid only during the call, as are the bytes that
+// its methods return.
 type LineRef struct {
 	number   int
 	complete bool

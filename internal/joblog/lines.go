@@ -1,6 +1,7 @@
 package joblog
 
-// Page says which lines of a log are wanted: of those between After and Before that match, the first or the last few.
+// Page says which lines of a log are wanted: of those between After and Before that match, the
+// first or the last few.
 type Page struct {
 	// Count is the most lines to keep.
 	Count int
@@ -10,18 +11,18 @@ type Page struct {
 	After int
 	// Before is the number of the line that all kept ones come before; 0 for no such line.
 	Before int
-	// Search is a text that the lines have in them, whatever its case; empty for all lines. It is compared with the
-	// plain text.
+	// Search is a text that the lines have in them, whatever its case; empty for all lines. It is
+	// compared with the plain text.
 	Search string
 	// Section is the name of a section that the lines are in, at whatever depth; empty for all lines.
 	Section string
-	// MaxBytes bounds the text and ANSI that are kept, at 128 bytes a line on top. Where Count lines are over it, there
-	// are fewer, at least one, and more to be had on the next page.
+	// MaxBytes bounds the text and ANSI that are kept, at 128 bytes a line on top. Where Count lines
+	// are over it, there are fewer, at least one, and more to be had on the next page.
 	MaxBytes int
 }
 
-// Lines keeps a page of lines. Asked for the first lines it needs the log up to the line after them; asked for the last,
-// the log up to Before, or all of it.
+// Lines keeps a page of lines. Asked for the first lines it needs the log up to the line after
+// them; asked for the last, the log up to Before, or all of it.
 type Lines struct {
 	page   Page
 	search searcher
@@ -92,7 +93,8 @@ func (s *Lines) Value() []Line {
 	return lines
 }
 
-// HasPrevious tells whether matching lines come before the page; of the first lines, whether After was given.
+// HasPrevious tells whether matching lines come before the page; of the first lines, whether After
+// was given.
 func (s *Lines) HasPrevious() bool { return s.hasPrevious }
 
 // HasNext tells whether lines come after the page: matching ones, or those from Before on.

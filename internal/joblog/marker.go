@@ -9,8 +9,8 @@ const (
 	markerPrefix = "section_"
 	markerSuffix = "\r\x1b[0K"
 
-	// maxMarker bounds what is held back while a marker may still be coming. GitLab has no bound; the runner's own
-	// markers are under 60 bytes.
+	// maxMarker bounds what is held back while a marker may still be coming. GitLab has no bound; the
+	// runner's own markers are under 60 bytes.
 	maxMarker = 1024
 	// maxSectionName is what a database column would give a name.
 	maxSectionName = 255
@@ -30,8 +30,9 @@ type marker struct {
 // markerOptions are what a start marker asks a viewer for.
 type markerOptions struct{ collapsed, hideDuration bool }
 
-// findMarker is the index in b, from i on, of the next place where a marker may begin; len(b) if there is none. Unless
-// b is the end of its line, that may be a prefix of the prefix, cut by b's end.
+// findMarker is the index in b, from i on, of the next place where a marker may begin; len(b) if
+// there is none. Unless b is the end of its line, that may be a prefix of the prefix, cut by b's
+// end.
 func findMarker(b []byte, i int, last bool) int {
 	if at := bytes.Index(b[i:], []byte(markerPrefix)); at >= 0 {
 		return i + at
@@ -47,8 +48,8 @@ func findMarker(b []byte, i int, last bool) int {
 	return len(b)
 }
 
-// matchMarker reads the marker that b starts with and says how many bytes it takes: 0 if b does not start with one.
-// It asks for more where b ends before that is known.
+// matchMarker reads the marker that b starts with and says how many bytes it takes: 0 if b does not
+// start with one. It asks for more where b ends before that is known.
 func matchMarker(b []byte) (m marker, n int, more bool) {
 	s := markerScanner{rest: b[:min(len(b), maxMarker)]}
 	s.literal(markerPrefix)
@@ -80,8 +81,8 @@ func matchMarker(b []byte) (m marker, n int, more bool) {
 	return m, min(len(b), maxMarker) - len(s.rest), false
 }
 
-// sectionTime reads a marker's time: seconds since 1970 as GitLab documents it, or milliseconds where seconds would lie
-// past the year 9999, as scripts that print their own markers send.
+// sectionTime reads a marker's time: seconds since 1970 as GitLab documents it, or milliseconds
+// where seconds would lie past the year 9999, as scripts that print their own markers send.
 func sectionTime(digits []byte) (time.Time, bool) {
 	if len(digits) > len("253402300799000") {
 		return time.Time{}, false
@@ -96,8 +97,8 @@ func sectionTime(digits []byte) (time.Time, bool) {
 	return time.UnixMilli(n).UTC(), n/1000 <= lastSecond
 }
 
-// markerScanner takes a marker apart. After the first part that does not fit (failed) or that the input ends in (short)
-// it takes nothing more.
+// markerScanner takes a marker apart. After the first part that does not fit (failed) or that the
+// input ends in (short) it takes nothing more.
 type markerScanner struct {
 	rest          []byte
 	failed, short bool

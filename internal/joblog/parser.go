@@ -36,12 +36,13 @@ type SectionCollector interface {
 	Section(s *Section)
 }
 
-// pieceLen bounds how much of one Write the parser looks at together, and with it what it may have to copy.
+// pieceLen bounds how much of one Write the parser looks at together, and with it what it may have
+// to copy.
 const pieceLen = 64 * 1024
 
-// Parser reads a log that is written to it, in pieces cut anywhere, and feeds its collectors. A line reaches them when
-// it is known to have ended: at "\n" in a log without timestamps, with the following line's header in a log with them,
-// and at the latest at Close.
+// Parser reads a log that is written to it, in pieces cut anywhere, and feeds its collectors. A
+// line reaches them when it is known to have ended: at "\n" in a log without timestamps, with the
+// following line's header in a log with them, and at the latest at Close.
 type Parser struct {
 	collectors []Collector
 	bytes      []BytesCollector
@@ -99,7 +100,8 @@ func (p *Parser) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close says that the log has ended, which ends its last line. Nothing may be written after it. It never fails.
+// Close says that the log has ended, which ends its last line. Nothing may be written after it. It
+// never fails.
 func (p *Parser) Close() error {
 	if !p.emitter.wanted() {
 		return nil
@@ -131,8 +133,8 @@ func (p *Parser) parse(b []byte) {
 	}
 }
 
-// findHeader begins a line, or waits with it where b is too short to tell whether it has a header. It returns what
-// follows in b.
+// findHeader begins a line, or waits with it where b is too short to tell whether it has a header.
+// It returns what follows in b.
 func (p *Parser) findHeader(b []byte) []byte {
 	if len(p.start) == 0 {
 		if h, ok := parseHeader(b); ok {

@@ -23,8 +23,8 @@ func (r *Raw) Bytes(b []byte) {
 	r.bytes = append(r.bytes, b...)
 }
 
-// Value is the whole log so far, every byte as it came, or a *LimitError for a log over the limit. [SafeText] makes it
-// a string that JSON can carry.
+// Value is the whole log so far, every byte as it came, or a *LimitError for a log over the limit.
+// [SafeText] makes it a string that JSON can carry.
 func (r *Raw) Value() ([]byte, error) {
 	if r.over {
 		return nil, BytesLimit(LimitRaw, int64(r.limit))

@@ -40,13 +40,13 @@ func BytesLimit(limit Limit, n int64) *LimitError {
 type Limits struct {
 	// Bytes is the most to read.
 	Bytes int64
-	// Time is the longest to read for. It is looked at between reads; a read that hangs is for the reader's own
-	// context to end.
+	// Time is the longest to read for. It is looked at between reads; a read that hangs is for the
+	// reader's own context to end.
 	Time time.Duration
 	// Now is the clock.
 	Now func() time.Time
-	// Keep is called with each change of how many bytes the collectors keep; nil is not called. Its error ends the
-	// reading.
+	// Keep is called with each change of how many bytes the collectors keep; nil is not called. Its
+	// error ends the reading.
 	Keep func(change int64) error
 }
 
@@ -58,9 +58,10 @@ type Stats struct {
 	Complete bool
 }
 
-// Read reads a log into collectors until all of them are done or the log ends. It returns a *LimitError at a limit, the
-// error of limits.Keep, and the context's cause where that ends first. After an error a collector that is Done has all
-// that it needs; the others have what came before it.
+// Read reads a log into collectors until all of them are done or the log ends. It returns a
+// *LimitError at a limit, the error of limits.Keep, and the context's cause where that ends first.
+// After an error a collector that is Done has all that it needs; the others have what came before
+// it.
 func Read(ctx context.Context, r io.Reader, limits Limits, collectors ...Collector) (Stats, error) {
 	return ReadAt(ctx, Resume{}, r, limits, collectors...)
 }
@@ -108,7 +109,8 @@ type keeping struct {
 	bytes      int64
 }
 
-// shortestStep is the least that is written between two counts: what a count costs is little next to parsing it.
+// shortestStep is the least that is written between two counts: what a count costs is little next
+// to parsing it.
 const shortestStep = 1024
 
 // write feeds the parser in steps so short that all collectors together take little in one of them.

@@ -1,7 +1,7 @@
 package joblog
 
-// Resume is a place in a log from which it can be read on as if from its beginning: a line begins there in no style, and
-// no other is unfinished. The zero value is the log's beginning.
+// Resume is a place in a log from which it can be read on as if from its beginning: a line begins
+// there in no style, and no other is unfinished. The zero value is the log's beginning.
 type Resume struct {
 	// Offset is the place, in bytes.
 	Offset int64
@@ -11,8 +11,8 @@ type Resume struct {
 	Sections []string
 }
 
-// NewParserAt is a parser that is fed the log from a place on. The sections that are open there do not reach section
-// collectors.
+// NewParserAt is a parser that is fed the log from a place on. The sections that are open there do
+// not reach section collectors.
 func NewParserAt(at Resume, collectors ...Collector) *Parser {
 	p := NewParser(collectors...)
 	p.position, p.lineStart = at.Offset, at.Offset

@@ -6,11 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// maxColumns is how many characters of a line are kept: ten times what the longest sensible line has, and a
-// megabyte of cells.
+// maxColumns is how many characters of a line are kept: ten times what the longest sensible line
+// has, and a megabyte of cells.
 const maxColumns = 65536
 
-// terminalWidth is how far the cursor goes where nothing is written yet. It bounds the blanks that a few bytes ask for.
+// terminalWidth is how far the cursor goes where nothing is written yet. It bounds the blanks that
+// a few bytes ask for.
 const terminalWidth = 256
 
 // cell is one character on the screen.
@@ -19,8 +20,8 @@ type cell struct {
 	style style
 }
 
-// screen is a terminal one line high. Bytes are written to it in pieces cut anywhere; where a marker or the line's end
-// comes, it hands the line, or the marker, to its out.
+// screen is a terminal one line high. Bytes are written to it in pieces cut anywhere; where a
+// marker or the line's end comes, it hands the line, or the marker, to its out.
 type screen struct {
 	out *emitter
 
@@ -34,8 +35,8 @@ type screen struct {
 	cut         bool // something was written past the last column
 	silent      bool // a marker or escape sequence stood in it: if it shows nothing, it is no line
 
-	// untouched is the line so far while it is one piece of somebody else's buffer. A plain line is handed on from
-	// there, never copied.
+	// untouched is the line so far while it is one piece of somebody else's buffer. A plain line is
+	// handed on from there, never copied.
 	untouched []byte
 	written   bool   // something went to the cells or to pending
 	pending   []byte // an unfinished character, escape sequence or marker
@@ -83,8 +84,8 @@ func (s *screen) settle() {
 	}
 }
 
-// end ends the line, which is complete or not. The log can be read on from next if the line leaves no style on; next is
-// nowhere where that is not so.
+// end ends the line, which is complete or not. The log can be read on from next if the line leaves
+// no style on; next is nowhere where that is not so.
 func (s *screen) end(complete bool, next int64) {
 	defer s.out.endOfLine()
 	rest := s.untouched
@@ -177,8 +178,8 @@ func (s *screen) consume(b []byte, last bool) int {
 	return len(b)
 }
 
-// marker acts on the marker that b starts with and says how many bytes it took: 0 where b ends before that is known.
-// Where there is none, the prefix is text.
+// marker acts on the marker that b starts with and says how many bytes it took: 0 where b ends
+// before that is known. Where there is none, the prefix is text.
 func (s *screen) marker(b []byte, last bool) int {
 	m, n, more := matchMarker(b)
 	switch {
@@ -236,8 +237,8 @@ func (s *screen) control(seq controlSequence) {
 	}
 }
 
-// erase erases from the cursor to the end of the line (0), or all of it (2), as does up to the cursor (1) from its end.
-// Erasing a beginning alone is what no progress bar does.
+// erase erases from the cursor to the end of the line (0), or all of it (2), as does up to the
+// cursor (1) from its end. Erasing a beginning alone is what no progress bar does.
 func (s *screen) erase(mode int) {
 	switch {
 	case mode == 0 && s.cursor < maxColumns:

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// searcher finds a text in lines, whatever its case: both are compared in lower case, character by character.
+// searcher finds a text in lines, whatever its case: both are compared in lower case, character by
+// character.
 type searcher struct{ folded []byte }
 
 func newSearcher(text string) searcher { return searcher{fold(nil, []byte(text))} }

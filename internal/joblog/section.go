@@ -3,7 +3,8 @@ package joblog
 import "time"
 
 const (
-	// maxDepth is how deep sections nest; one that starts deeper is not a section. The runner's own nest one deep.
+	// maxDepth is how deep sections nest; one that starts deeper is not a section. The runner's own
+	// nest one deep.
 	maxDepth = 100
 	// maxTitle is the most bytes of a line that are kept as a section's title.
 	maxTitle = 1024
@@ -21,9 +22,11 @@ type Section struct {
 	FinishedAt time.Time
 	// Depth is 0 for a section that is in no other.
 	Depth int
-	// FirstLine is the number of the first line after the start marker, which holds the title if there is one.
+	// FirstLine is the number of the first line after the start marker, which holds the title if there
+	// is one.
 	FirstLine int
-	// LastLine is the number of the last line; FirstLine-1 for a section without lines. It means nothing before Ended.
+	// LastLine is the number of the last line; FirstLine-1 for a section without lines. It means
+	// nothing before Ended.
 	LastLine int
 	// Ended tells whether the section is over: by its end marker, or by that of a section around it.
 	Ended bool

@@ -27,8 +27,8 @@ func (s *Sections) Section(section *Section) {
 	s.sections = append(s.sections, section)
 }
 
-// Value is the sections so far in the order in which they started, so each one before those in it, or a *LimitError for
-// a log with too many.
+// Value is the sections so far in the order in which they started, so each one before those in it,
+// or a *LimitError for a log with too many.
 func (s *Sections) Value() ([]*Section, error) {
 	if s.over {
 		return nil, &LimitError{Limit: LimitSections, Value: strconv.Itoa(s.limit)}

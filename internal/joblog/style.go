@@ -18,8 +18,8 @@ const (
 	colorKind    color = 0xff << 24
 )
 
-// attributes has bit n set for the SGR code n: bold 1, faint 2, italic 3, underline 4, blink 5 and 6, inverse 7,
-// conceal 8, strike 9.
+// attributes has bit n set for the SGR code n: bold 1, faint 2, italic 3, underline 4, blink 5 and
+// 6, inverse 7, conceal 8, strike 9.
 type attributes uint16
 
 func (a attributes) with(code int) attributes { return a | 1<<code }
@@ -34,7 +34,8 @@ func (a attributes) without(codes ...int) attributes {
 // maxCodes is more than any SGR sequence needs; what follows is ignored.
 const maxCodes = 32
 
-// sgrCodes are the numbers of one SGR sequence. Where joined is set, a colon and not a semicolon stands before the number.
+// sgrCodes are the numbers of one SGR sequence. Where joined is set, a colon and not a semicolon
+// stands before the number.
 type sgrCodes struct {
 	numbers [maxCodes]int
 	joined  [maxCodes]bool
@@ -92,7 +93,8 @@ func (s style) apply(params []byte) style {
 
 func isColorCode(code int) bool { return code == 38 || code == 48 || code == 58 }
 
-// colorArguments is how many of the numbers after 38, 48 or 58 belong to it, where semicolons part them.
+// colorArguments is how many of the numbers after 38, 48 or 58 belong to it, where semicolons part
+// them.
 func colorArguments(args []int) int {
 	if len(args) == 0 {
 		return 0
@@ -141,8 +143,8 @@ func (s style) set(code int, args []int) style {
 	return s
 }
 
-// extendedColor reads "5, index" and "2, red, green, blue", the latter also with a colour space before the red, as the
-// colon form has it. Anything else leaves the old colour.
+// extendedColor reads "5, index" and "2, red, green, blue", the latter also with a colour space
+// before the red, as the colon form has it. Anything else leaves the old colour.
 func extendedColor(args []int, old color) color {
 	if len(args) == 2 && args[0] == 5 && args[1] <= 255 {
 		return indexedColor | color(args[1])
@@ -156,8 +158,8 @@ func extendedColor(args []int, old color) color {
 	return old
 }
 
-// appendSequence appends the SGR sequence that leads from one style to another. Colours stand before attributes, as the
-// runner writes them.
+// appendSequence appends the SGR sequence that leads from one style to another. Colours stand
+// before attributes, as the runner writes them.
 func appendSequence(dst []byte, from, to style) []byte {
 	if to == (style{}) {
 		return append(dst, "\x1b[0m"...)

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text keeps a log's plain text from its beginning. Lines are joined with "\n"; there is none at the end.
+// Text keeps a log's plain text from its beginning. Lines are joined with "\n"; there is none at
+// the end.
 type Text struct {
 	maxBytes int
 	text     []byte
@@ -57,7 +58,8 @@ type Tail struct {
 	inside bool   // the kept text begins within a line
 }
 
-// NewTail keeps the last maxLines lines, but no more than the last maxBytes bytes of them, and whole characters only.
+// NewTail keeps the last maxLines lines, but no more than the last maxBytes bytes of them, and
+// whole characters only.
 func NewTail(maxLines, maxBytes int) *Tail { return &Tail{maxLines: maxLines, maxBytes: maxBytes} }
 
 // Done is false, as a later line may always come, unless no line was asked for.

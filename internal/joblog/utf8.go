@@ -5,8 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// SafeText is b as a string that JSON can carry: each byte that is not part of valid UTF-8 becomes U+FFFD. It is exactly
-// b where utf8.Valid(b); where it is not, b itself can only be carried encoded, as in Base64.
+// SafeText is b as a string that JSON can carry: each byte that is not part of valid UTF-8 becomes
+// U+FFFD. It is exactly b where utf8.Valid(b); where it is not, b itself can only be carried
+// encoded, as in Base64.
 func SafeText(b []byte) string {
 	if utf8.Valid(b) {
 		return string(b)
@@ -21,8 +22,8 @@ func SafeText(b []byte) string {
 	return text.String()
 }
 
-// WholeCharacters is the length of b without a character that b's end cuts in half. Who sends a log in pieces keeps the
-// rest for the next one.
+// WholeCharacters is the length of b without a character that b's end cuts in half. Who sends a log
+// in pieces keeps the rest for the next one.
 func WholeCharacters(b []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
 		if tail := b[len(b)-n:]; utf8.RuneStart(tail[0]) {

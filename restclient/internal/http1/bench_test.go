@@ -7,8 +7,9 @@ import (
 	"testing"
 )
 
-// BenchmarkRoundTrip compares this transport with net/http's, for a job and for a page of a hundred, one call after the
-// other and many side by side. The server is in the same process and answers without looking; its cost is in both.
+// BenchmarkRoundTrip compares this transport with net/http's, for a job and for a page of a
+// hundred, one call after the other and many side by side. The server is in the same process and
+// answers without looking; its cost is in both.
 func BenchmarkRoundTrip(b *testing.B) {
 	for size, bytes := range map[string]int{"2KB": 2 << 10, "200KB": 200 << 10} {
 		answer := []byte(ok(strings.Repeat("x", bytes)))
@@ -46,7 +47,8 @@ func BenchmarkRoundTrip(b *testing.B) {
 	}
 }
 
-// answerEachRead takes every read for a request, which it is where requests are small and come one at a time.
+// answerEachRead takes every read for a request, which it is where requests are small and come one
+// at a time.
 func answerEachRead(s *session, answer []byte) {
 	request := make([]byte, 4<<10)
 	for {

@@ -14,8 +14,8 @@ const maxTrailer = 4 << 10
 
 var errConcurrentRead = errors.New("http1: the body is being read already")
 
-// body is an answer's body. At its end, or with an error, it lets go of its connection and its buffer. Close may be
-// called while a Read waits, and ends it.
+// body is an answer's body. At its end, or with an error, it lets go of its connection and its
+// buffer. Close may be called while a Read waits, and ends it.
 type body struct {
 	ctx  context.Context // the request's
 	conn *conn
@@ -93,8 +93,9 @@ func (b *body) Close() error {
 	return nil
 }
 
-// letGo gives the connection to other calls where the answer was complete and nothing came after it, and closes it
-// otherwise: also where the context has ended, for its interruption may come at any moment.
+// letGo gives the connection to other calls where the answer was complete and nothing came after
+// it, and closes it otherwise: also where the context has ended, for its interruption may come at
+// any moment.
 func (b *body) letGo(complete bool) {
 	surplus := b.reader.Buffered() > 0
 	releaseReader(b.reader)

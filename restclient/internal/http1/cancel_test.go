@@ -121,8 +121,9 @@ func TestCloseEndsAReadThatWaits(t *testing.T) {
 	}
 }
 
-// TestEveryAnswerBelongsToItsRequest has many callers at once, of whom some go away at any moment, some do not read
-// their answers, and some meet a connection that is closed, and checks that nobody gets what was meant for another.
+// TestEveryAnswerBelongsToItsRequest has many callers at once, of whom some go away at any moment,
+// some do not read their answers, and some meet a connection that is closed, and checks that nobody
+// gets what was meant for another.
 func TestEveryAnswerBelongsToItsRequest(t *testing.T) {
 	server := newRawServer(t, func(s *session) {
 		for {

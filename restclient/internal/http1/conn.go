@@ -30,8 +30,9 @@ func (c *conn) hangUp() { _ = c.Close() }
 // patience is how much later than asked for a deadline may be, as a share of the call's limit.
 const patience = 16
 
-// endBy sets the time by which the next exchange must be over; the zero time is none. A deadline costs about as much as a
-// system call, so one that was set for an earlier exchange is kept where it is late enough, and not too late.
+// endBy sets the time by which the next exchange must be over; the zero time is none. A deadline
+// costs about as much as a system call, so one that was set for an earlier exchange is kept where
+// it is late enough, and not too late.
 func (c *conn) endBy(t time.Time, limit time.Duration) {
 	latest := t
 	if !t.IsZero() {
@@ -44,14 +45,15 @@ func (c *conn) endBy(t time.Time, limit time.Duration) {
 	_ = c.SetDeadline(latest) // a connection that cannot be told is broken, and will say so
 }
 
-// lookTime is what a look at an idle connection takes where the socket cannot be asked without waiting.
+// lookTime is what a look at an idle connection takes where the socket cannot be asked without
+// waiting.
 const lookTime = time.Millisecond
 
 // longAgo, as a deadline, has a read take what is in memory and ask the socket for nothing.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
-// isQuiet reports whether an idle connection is fit for a request: open, and with nothing to read. Bytes
-// that nobody asked for would be taken for the next request's answer.
+// isQuiet reports whether an idle connection is fit for a request: open, and with nothing to read.
+// Bytes that nobody asked for would be taken for the next request's answer.
 func (c *conn) isQuiet() bool {
 	if c.peeker != nil {
 		return c.peeker.isQuiet()
@@ -60,7 +62,8 @@ func (c *conn) isQuiet() bool {
 	return c.isSilent()
 }
 
-// isSilent reports whether the connection yields neither a byte nor its end until its deadline, and takes that away.
+// isSilent reports whether the connection yields neither a byte nor its end until its deadline, and
+// takes that away.
 func (c *conn) isSilent() bool {
 	_, err := c.Read(make([]byte, 1))
 	c.deadline = time.Time{}

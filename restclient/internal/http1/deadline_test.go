@@ -19,7 +19,8 @@ var slow = map[string]struct{ first, drop string }{
 	"whose body stops in its midst": {plenty + "Content-Length: 100000\r\n\r\nx", ""},
 }
 
-// TestACallEndsByItsTimeAndIsNotSentAgain: the connection was used before, so that a read which fails might be sent once more.
+// TestACallEndsByItsTimeAndIsNotSentAgain: the connection was used before, so that a read which
+// fails might be sent once more.
 func TestACallEndsByItsTimeAndIsNotSentAgain(t *testing.T) {
 	for way, call := range map[string]func(*Transport, *http.Request) (string, error){
 		"by its limit": func(t *Transport, r *http.Request) (string, error) {
@@ -81,7 +82,8 @@ func TestAConnectionIsMadeByTheTimeOfItsCall(t *testing.T) {
 	})
 }
 
-// clocked is a connection that remembers the deadlines that it was given, from the beginning of the test.
+// clocked is a connection that remembers the deadlines that it was given, from the beginning of the
+// test.
 type clocked struct {
 	net.Conn
 	began time.Time
@@ -115,7 +117,9 @@ func TestADeadlineIsKeptWhereItIsLateEnoughAndNotTooLate(t *testing.T) {
 		}
 		c.endBy(time.Time{}, 0)
 		c.endBy(time.Time{}, 0)
-		want := []time.Duration{17 * time.Second, 19 * time.Second, 11*time.Second + 500*time.Millisecond, 80 * time.Second, 0}
+		want := []time.Duration{
+			17 * time.Second, 19 * time.Second, 11*time.Second + 500*time.Millisecond, 80 * time.Second, 0,
+		}
 		if !slices.Equal(socket.given, want) {
 			t.Errorf("deadlines %v, want %v", socket.given, want)
 		}

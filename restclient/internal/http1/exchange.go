@@ -10,7 +10,8 @@ import (
 	"sync"
 )
 
-// readerSize holds the head of an answer and, mostly, a job. Longer bodies are read past the buffer.
+// readerSize holds the head of an answer and, mostly, a job. Longer bodies are read past the
+// buffer.
 const readerSize = 4 << 10
 
 // maxInterim is the most informational answers (1xx) before the one that counts.
@@ -33,10 +34,12 @@ func releaseReader(r *bufio.Reader) {
 	readers.Put(r)
 }
 
-// exchange sends a request's bytes and reads the head of the answer. wrote reports whether any of them
-// was sent. again reports whether the request can be sent once more over another connection: if none was
-// sent, or if it is a read of which no answer has begun.
-func (t *Transport) exchange(c *conn, request *http.Request, message []byte) (answer *http.Response, again, wrote bool, err error) {
+// exchange sends a request's bytes and reads the head of the answer. wrote reports whether any of
+// them was sent. again reports whether the request can be sent once more over another connection:
+// if none was sent, or if it is a read of which no answer has begun.
+func (t *Transport) exchange(
+	c *conn, request *http.Request, message []byte,
+) (answer *http.Response, again, wrote bool, err error) {
 	ctx := request.Context()
 	stop := always
 	if ctx.Done() != nil {

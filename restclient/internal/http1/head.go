@@ -35,8 +35,8 @@ type head struct {
 	header http.Header
 }
 
-// readHead appends a head's bytes to b, as they came, up to and with the empty line, and those of a part of it with an
-// error.
+// readHead appends a head's bytes to b, as they came, up to and with the empty line, and those of a
+// part of it with an error.
 func readHead(r *bufio.Reader, b []byte, limit int) ([]byte, error) {
 	for {
 		line, err := r.ReadSlice('\n')
@@ -57,7 +57,8 @@ func readHead(r *bufio.Reader, b []byte, limit int) ([]byte, error) {
 	}
 }
 
-// parseHead reads a head that readHead has read. The head keeps the text: what is in it is not copied again.
+// parseHead reads a head that readHead has read. The head keeps the text: what is in it is not
+// copied again.
 func parseHead(text string) (head, error) {
 	line, fields, _ := strings.Cut(text, "\r\n")
 	h, err := parseStatusLine(line)
@@ -68,7 +69,8 @@ func parseHead(text string) (head, error) {
 	return h, err
 }
 
-// parseStatusLine reads "HTTP/1.1 200 OK". Some servers leave the reason out, and the space before it.
+// parseStatusLine reads "HTTP/1.1 200 OK". Some servers leave the reason out, and the space before
+// it.
 func parseStatusLine(line string) (head, error) {
 	const version = "HTTP/1."
 	const digits = len(version) + 2 // "HTTP/1.1 " is before them
@@ -95,7 +97,8 @@ func parseStatusLine(line string) (head, error) {
 	return h, nil
 }
 
-// parseFields reads the lines of a header, each ended by CRLF. The values of all fields share one array.
+// parseFields reads the lines of a header, each ended by CRLF. The values of all fields share one
+// array.
 func parseFields(text string) (http.Header, error) {
 	n := strings.Count(text, "\n")
 	if n > maxFields {
@@ -106,8 +109,8 @@ func parseFields(text string) (http.Header, error) {
 		var line string
 		line, text, _ = strings.Cut(text, "\r\n")
 		name, value, found := strings.Cut(line, ":")
-		// A line that begins with a space goes on with the one before it (obs-fold): its name is none, as is one with
-		// a space before the colon.
+		// A line that begins with a space goes on with the one before it (obs-fold): its name is none, as
+		// is one with a space before the colon.
 		if !found || !httpguts.ValidHeaderFieldName(name) {
 			return nil, errField
 		}

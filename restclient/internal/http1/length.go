@@ -8,8 +8,8 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// errLength is the error of an answer of which it is in doubt where its body ends: read in another way than it was meant,
-// its rest would be the answer to the next request.
+// errLength is the error of an answer of which it is in doubt where its body ends: read in another
+// way than it was meant, its rest would be the answer to the next request.
 var errLength = &MalformedError{"http1: the length of the answer's body is in doubt"}
 
 // length tells where an answer's body ends.

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// sweeps is how often the pool looks for old connections in the time for which it keeps them: they are closed after
-// nine tenths of it to the whole. Calls need no clock for it.
+// sweeps is how often the pool looks for old connections in the time for which it keeps them: they
+// are closed after nine tenths of it to the whole. Calls need no clock for it.
 const sweeps = 10
 
-// pool keeps connections that no call uses. The one used last is used next, so that those which a peak has left over
-// grow old; one timer closes them, however many there are.
+// pool keeps connections that no call uses. The one used last is used next, so that those which a
+// peak has left over grow old; one timer closes them, however many there are.
 type pool struct {
 	max     int
 	timeout time.Duration

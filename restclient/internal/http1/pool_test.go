@@ -16,8 +16,8 @@ func refusing(context.Context, string, string) (net.Conn, error) {
 	return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 }
 
-// pipes is an upstream within a test's bubble of time. Its connections have no sockets, as on a system that cannot be
-// asked about them.
+// pipes is an upstream within a test's bubble of time. Its connections have no sockets, as on a
+// system that cannot be asked about them.
 type pipes struct{ dialed, open atomic.Int32 }
 
 func (p *pipes) transport(serve func(*session), limit int) *Transport {

@@ -96,7 +96,8 @@ func isTarget(target string) bool {
 	return target != ""
 }
 
-// appendHeader writes the fields of h. Those that say how the message is framed are refused, for they would not be true.
+// appendHeader writes the fields of h. Those that say how the message is framed are refused, for
+// they would not be true.
 func appendHeader(b []byte, h http.Header) ([]byte, error) {
 	for name, values := range h {
 		switch http.CanonicalHeaderKey(name) {
@@ -117,8 +118,8 @@ func appendHeader(b []byte, h http.Header) ([]byte, error) {
 	return b, nil
 }
 
-// appendBody ends the head and writes the body, which is read whole: so a body that fails does so before anything is
-// sent, one write sends it all, and it can be sent again.
+// appendBody ends the head and writes the body, which is read whole: so a body that fails does so
+// before anything is sent, one write sends it all, and it can be sent again.
 func (s *scratch) appendBody(request *http.Request) error {
 	length := int64(0)
 	if hasBody(request) {
@@ -143,7 +144,8 @@ func (s *scratch) appendBody(request *http.Request) error {
 	return nil
 }
 
-// hasMeaningWithBody reports whether a server may wonder where the body is, and so is told that there is none.
+// hasMeaningWithBody reports whether a server may wonder where the body is, and so is told that
+// there is none.
 func hasMeaningWithBody(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }

@@ -18,7 +18,8 @@ func TestAConnectionIsFreeWithTheLastByteOfItsBody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Exactly so many bytes as there are: no further Read tells the end, and the body is not closed yet.
+		// Exactly so many bytes as there are: no further Read tells the end, and the body is not closed
+		// yet.
 		if _, err := io.ReadFull(answer.Body, make([]byte, 3)); err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +105,8 @@ func TestSurplusBytesAreNeverTheNextAnswer(t *testing.T) {
 	})
 }
 
-// closing answers the first request of its first connection, and ends it so when idle has a value; others it serves.
+// closing answers the first request of its first connection, and ends it so when idle has a value;
+// others it serves.
 func closing(end func(*session), idle, closed chan struct{}) func(*session) {
 	return func(s *session) {
 		if s.number > 1 {
@@ -143,8 +145,8 @@ func TestAConnectionThatWasClosedWhileIdleIsNotUsed(t *testing.T) {
 	}
 }
 
-// vanishing closes its first connection when the second request on it has come, as a server does whose time for idle
-// connections ends just then. It says before what there is to say.
+// vanishing closes its first connection when the second request on it has come, as a server does
+// whose time for idle connections ends just then. It says before what there is to say.
 func vanishing(say string, end func(*session)) func(*session) {
 	return func(s *session) {
 		if s.number > 1 {
@@ -205,7 +207,8 @@ func TestOnlyAReadIsSentOnceMore(t *testing.T) {
 
 func TestAReadOverANewConnectionIsSentOnce(t *testing.T) {
 	server := newRawServer(t, func(s *session) { s.awaitRequest() })
-	if _, err := get(t, newTransport(t), server.url); !errors.Is(err, io.ErrUnexpectedEOF) || server.connections.Load() != 1 {
+	_, err := get(t, newTransport(t), server.url)
+	if !errors.Is(err, io.ErrUnexpectedEOF) || server.connections.Load() != 1 {
 		t.Errorf("%v, %d connections", err, server.connections.Load())
 	}
 }
