@@ -152,13 +152,13 @@ func (r *Redis) receive(ctx context.Context, receive func(string)) (connected bo
 			}
 		}
 		if err != nil {
-			r.note(ctx, err)
+			_ = r.note(ctx, err)
 			return connected
 		}
 		connected = true
 		switch m := received.(type) {
 		case *redis.Subscription:
-			r.note(ctx, nil)
+			_ = r.note(ctx, nil)
 		case *redis.Message:
 			r.take(m.Payload, receive)
 		}
