@@ -1,7 +1,7 @@
 // Package projection is the fast engine: it answers common queries by copying the bytes that GitLab
 // sent, without executing them field by field.
 //
-//	jsonscan   finds values in JSON; knows no GraphQL
+//	jsonscan   finds values in JSON; independent of GraphQL
 //	plan       compiles an operation into steps and objects; does no I/O
 //	run        does the steps and writes the answer
 //
@@ -44,14 +44,14 @@ type Cache interface {
 	Derived(op *graphql.OperationContext, key string, make func() (value any, bytes int)) any
 }
 
-// Counts has how many operations each engine has answered.
+// Counts is the number of operations that each engine has answered.
 type Counts struct {
 	Projected int64 // by their plan
 	FellBack  int64 // begun by their plan and finished by the executor
 	Executed  int64 // without a plan
 }
 
-// Reasons has why operations were executed without a plan, and how many.
+// Reasons is the number of operations without a plan, by the reason.
 type Reasons struct {
 	NotQuery    int64 // it is a mutation or a subscription
 	SwitchedOff int64 // there are no plans
@@ -64,8 +64,8 @@ func New(s graphql.ExecutableSchema, cache Cache) *Schema {
 	return &Schema{ExecutableSchema: s, compiler: plan.NewCompiler(s.Schema()), cache: cache, hold: run.Hold}
 }
 
-// Explain makes requests with {"plan": true} among their extensions be answered with
-// extensions.plan, which has the plan as text. It is called before the first request.
+// Explain adds the plan as text, extensions.plan, to the response of requests with the extension
+// {"plan": true}. It must be called before the first request.
 func (s *Schema) Explain() { s.explain = true }
 
 // Counts returns how many operations each engine has answered so far.
@@ -74,7 +74,7 @@ func (s *Schema) Counts() Counts {
 	return Counts{s.counts.projected.Load(), s.counts.fellBack.Load(), r.NotQuery + r.SwitchedOff + r.Uncovered}
 }
 
-// Reasons returns why the operations so far that had no plan had none.
+// Reasons returns the number of operations without a plan so far, by the reason.
 func (s *Schema) Reasons() Reasons {
 	return Reasons{s.counts.notQueries.Load(), s.counts.switchedOff.Load(), s.counts.uncovered.Load()}
 }
@@ -115,8 +115,8 @@ func (s *Schema) Exec(ctx context.Context) graphql.ResponseHandler {
 	})
 }
 
-// Prepare compiles an operation before its first request comes: the plan that it has where each
-// variable of its @skip and @include is false or not given.
+// Prepare compiles an operation before its first request, with each variable of its @skip and
+// @include false or absent.
 func (s *Schema) Prepare(oc *graphql.OperationContext) {
 	if oc.Operation.Operation == ast.Query && s.cache != nil {
 		s.plan(oc)
@@ -142,8 +142,8 @@ func (s *Schema) explained(oc *graphql.OperationContext, p *plan.Plan,
 	}
 }
 
-// maxSwitches bounds the plans of one operation: it has one for each way its @skip and @include can
-// turn out.
+// maxSwitches bounds the plans of one operation, which has one for each combination of the
+// variables in its @skip and @include.
 const maxSwitches = 4
 
 // plan returns the operation's plan for these variables; nil if it has none. It is compiled at its

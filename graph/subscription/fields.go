@@ -47,8 +47,7 @@ func attach[T any](ctx context.Context, f *feed, source *live.Subscription, err 
 	return events, nil
 }
 
-// feedOf returns the feed of the run that an operation is dispatched by; nil where it is a
-// subscriber's.
+// feedOf returns the feed of the run that dispatches an operation, or nil if a subscriber does.
 func feedOf(ctx context.Context) *feed {
 	f, _ := ctx.Value(feedKey{}).(*feed)
 	return f
@@ -73,8 +72,8 @@ func JobUpdated(ctx context.Context, id string) (<-chan model.Processable, error
 	})
 }
 
-// processable is a job or trigger job as the graph has it. A trigger job that names no pipeline is
-// in the one it was listed in.
+// processable returns the graph's object for a job or trigger job. A trigger job without a pipeline
+// of its own belongs to the one it was listed in.
 func processable(l *loader.Request, i *live.Item, in *model.Project, pipeline int64) model.Processable {
 	if i.Bridge != nil {
 		return l.NewBridge(i.Bridge, in.Number, pipeline)

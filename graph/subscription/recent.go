@@ -4,8 +4,8 @@ package subscription
 const recentBytes = 1 << 20
 
 // recent are the chunks of a log that were executed last, oldest first: subscribers that follow one
-// another through a long log share them. Bytes of a log do not change, so that a chunk that is kept
-// is right for whoever stands where it begins.
+// another through a long log share them. Bytes of a log do not change, so that a kept chunk is
+// valid for every subscriber at its first byte.
 type recent struct {
 	chunks []recentChunk
 	bytes  int

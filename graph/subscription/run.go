@@ -15,8 +15,7 @@ import (
 	"jobgraph/internal/live"
 )
 
-// run is one subscription with all subscribers that have it. Its events are executed by one
-// goroutine.
+// run is one subscription with all its subscribers. Its events are executed by one goroutine.
 type run struct {
 	broadcaster *Broadcaster
 	key         key
@@ -29,7 +28,7 @@ type run struct {
 
 	mu      sync.Mutex // guards what follows, and the streams
 	streams map[*stream]struct{}
-	waiting map[int64]map[*stream]struct{} // those that have taken all they were offered, by their position
+	waiting map[int64]map[*stream]struct{} // subscribers without an offered event, by their position
 	began   bool
 	ended   bool
 
@@ -54,7 +53,7 @@ func newRun(ctx context.Context, b *Broadcaster, k key) *run {
 	return r
 }
 
-// wake makes the run look for something to do. It never blocks.
+// wake signals the run's goroutine. It never blocks.
 func (r *run) wake() {
 	select {
 	case r.signal <- struct{}{}:
@@ -87,7 +86,8 @@ func (r *run) serve() {
 	}
 }
 
-// offer gives those who wait what follows their position; it reports whether the run goes on.
+// offer gives waiting subscribers the event after their position; it reports whether the run
+// continues.
 func (r *run) offer() bool {
 	for _, position := range r.positions() {
 		e, err := r.event(position)
@@ -116,8 +116,8 @@ func (r *run) positions() []int64 {
 	return all
 }
 
-// event executes what followed a position; nil where nothing did. What a new subscriber begins with
-// is kept while nothing changes.
+// event executes the changes since a position, and returns nil if there are none. The first event
+// of new subscribers is kept while nothing changes.
 func (r *run) event(after int64) (*event, error) {
 	if after == startUnknown {
 		after = r.feed.start
@@ -175,7 +175,7 @@ func (r *run) execute(found live.Event) *event {
 // transports that have a place for such an ID.
 const EventID = "eventId"
 
-// deliver offers an event to those who wait at a position.
+// deliver offers an event to the subscribers that wait at a position.
 func (r *run) deliver(position int64, e *event) {
 	end, now := r.feed.source.End(), r.broadcaster.config.Now()
 	r.mu.Lock()
@@ -188,7 +188,7 @@ func (r *run) deliver(position int64, e *event) {
 	}
 }
 
-// fail ends the run with an error, or without one where the engine has closed.
+// fail ends the run with an error, or without one if the engine has closed.
 func (r *run) fail(err error) {
 	r.finish(func(s *stream) *event {
 		if errors.Is(err, live.ErrClosed) {

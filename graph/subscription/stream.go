@@ -44,7 +44,7 @@ func (r *run) join(ctx context.Context) *stream {
 // startUnknown is the position of a subscriber before its first event.
 const startUnknown = -1
 
-// wait makes the stream one of those that wait at their position.
+// wait registers the stream as waiting at its position.
 func (s *stream) wait() {
 	at := s.run.waiting[s.position]
 	if at == nil {
@@ -54,7 +54,7 @@ func (s *stream) wait() {
 	at[s] = struct{}{}
 }
 
-// ready tells the subscriber that there is something to take.
+// ready signals the subscriber that an event is offered.
 func (s *stream) ready() {
 	select {
 	case s.signal <- struct{}{}:
@@ -90,7 +90,7 @@ func (s *stream) leave() {
 	}
 }
 
-// next returns the next response, and waits for it; nil where there will be none.
+// next waits for the next response and returns it; nil at the end.
 func (s *stream) next(ctx context.Context) *graphql.Response {
 	for {
 		if ctx.Err() != nil {
@@ -111,7 +111,7 @@ func (s *stream) next(ctx context.Context) *graphql.Response {
 	}
 }
 
-// take returns what is offered; over reports that nothing will follow.
+// take returns the offered event; over reports that none will follow.
 func (s *stream) take() (e *event, over bool) {
 	r := s.run
 	r.mu.Lock()
@@ -142,7 +142,7 @@ func (s *stream) take() (e *event, over bool) {
 	return e, false
 }
 
-// own returns a response that its reader may change, with the shared data.
+// own returns a copy of a response, which its reader may change, with the shared data.
 func (s *stream) own(shared *graphql.Response) *graphql.Response {
 	response := *shared
 	response.Extensions = maps.Clone(shared.Extensions)

@@ -17,17 +17,17 @@ import (
 	"jobgraph/restclient"
 )
 
-// Brought answers paths that a poll has answered already; false for any other.
+// Brought returns the response to a path that a poll has read already; false for any other path.
 type Brought func(path string) (*restclient.Response, bool)
 
-// Config is what subscriptions are executed with.
+// Config configures a Broadcaster.
 type Config struct {
 	Live *live.Engine
 	// Dispatch executes an operation; gqlgen's executor does.
 	Dispatch func(context.Context, *graphql.OperationContext) (graphql.ResponseHandler, context.Context)
-	// Request returns what an event's selections load with. Brought may be nil.
+	// Request returns the loaders of an event's selections. Brought may be nil.
 	Request func(context.Context, *graphql.OperationContext, Brought) *loader.Request
-	// Credential is what the operation of a context reads GitLab with.
+	// Credential returns the credential with which an operation reads GitLab.
 	Credential func(context.Context) restclient.Credential
 	Present    graphql.ErrorPresenterFunc
 	Timeout    time.Duration // of one event's selections; 0 is no bound
@@ -50,7 +50,8 @@ type Broadcaster struct {
 	slow atomic.Int64
 }
 
-// key is all that the events of a subscription depend on. It is compared in full.
+// key is everything that the events of a subscription depend on. It is compared in full, not by a
+// hash.
 type key struct {
 	credential restclient.Credential
 	document   string
@@ -101,7 +102,7 @@ func (b *Broadcaster) Operation(ctx context.Context, next graphql.OperationHandl
 	}
 	s := b.join(ctx, k)
 	if s == nil {
-		return none // shutting down: clients come again
+		return none // shutting down: clients reconnect
 	}
 	return s.next
 }
@@ -161,9 +162,9 @@ func (b *Broadcaster) failed(ctx context.Context, err error) *graphql.Response {
 }
 
 // Drain ends every subscription at shutdown: those of logs with RESUBSCRIBE and the byte to go on
-// from, the others without a word, for the transport's own end makes clients come again. The ends
-// are spread over up to a time, so that not all clients come again at once; wait lets a part of it
-// pass.
+// from, the others without an error, because the transport's own end makes clients reconnect. The
+// ends are spread over a time, so that clients do not all reconnect at once; wait waits for a part
+// of it.
 func (b *Broadcaster) Drain(most time.Duration, wait func(time.Duration)) {
 	all := b.drain()
 	over := min(most, time.Duration(len(all))*drainPause)
@@ -183,7 +184,7 @@ const (
 	drainPause = 2 * time.Millisecond // between the ends of two subscriptions, in the mean
 )
 
-// drain takes no subscriber any more, and returns those that there are.
+// drain refuses new subscribers, and returns the current ones.
 func (b *Broadcaster) drain() []*stream {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -1,6 +1,6 @@
 // Package gateway puts the parts of the program together: [Handler] makes the HTTP surface from a
 // configuration, [Run] serves it until its context ends, and [Command] does what a command line
-// asks for. What comes from the process (arguments, environment, output, clock) is given to it.
+// asks for. Arguments, environment, output and clock are parameters.
 package gateway
 
 import (
@@ -110,10 +110,10 @@ func Run(ctx context.Context, c config.Config, p Process) error {
 	return serving.Serve(ctx, listener, h, health, bounds)
 }
 
-// documentsEvery is how often the file of trusted documents is looked at.
+// documentsEvery is the interval between two checks of the file of trusted documents.
 const documentsEvery = 2 * time.Second
 
-// watchDocuments has trusted documents read again when their file changes, until ctx ends.
+// watchDocuments reloads the trusted documents when their file changes, until ctx ends.
 func watchDocuments(ctx context.Context, t *documents.Trusted, log *slog.Logger) {
 	tick := time.NewTicker(documentsEvery)
 	defer tick.Stop()
@@ -122,7 +122,8 @@ func watchDocuments(ctx context.Context, t *documents.Trusted, log *slog.Logger)
 		func(err error) { log.Error("trusted documents cannot be read: those before stay", "error", err) })
 }
 
-// reserveAnswer reserves the memory of an answer of GitLab's for the request that it is read for.
+// reserveAnswer reserves the memory of a response of GitLab on the account of the request that
+// reads it.
 func reserveAnswer(ctx context.Context, bytes int64) error {
 	if budget.IsUndecoded(ctx) {
 		return budget.Grow(ctx, bytes)
@@ -130,7 +131,7 @@ func reserveAnswer(ctx context.Context, bytes int64) error {
 	return budget.Grow(ctx, budget.DecodedFactor*bytes)
 }
 
-// check prints what would run, after putting it together without serving it.
+// check prints the effective configuration. It builds the gateway but does not serve it.
 func check(ctx context.Context, c config.Config, environ []string, p Process) error {
 	name := "GitLab at " + c.GitLabURL
 	if c.GitLabURL == "" {

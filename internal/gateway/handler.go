@@ -25,15 +25,16 @@ import (
 // Surface is the gateway's HTTP surface.
 type Surface struct {
 	http.Handler
-	operations http.Handler // what an operator asks for
+	operations http.Handler // the operator's endpoints: metrics and health
 	streams    streams
 	trusted    *documents.Trusted
 }
 
-// Shutdown ends the subscriptions and the connections that the HTTP server does not know of.
+// Shutdown ends the subscriptions, and the hijacked connections that the HTTP server does not
+// track.
 func (s *Surface) Shutdown(ctx context.Context) error { return s.streams.shutdown(ctx) }
 
-// Handler returns the gateway's HTTP surface, with client as its way to GitLab.
+// Handler returns the gateway's HTTP surface, which reads GitLab through client.
 func Handler(c config.Config, client *restclient.Client, health *serving.Health, p Process) (*Surface, error) {
 	origins, err := graphqlhttp.ParseOrigins(c.CORSOrigins, caller.Headers())
 	if err != nil {

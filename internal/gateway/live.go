@@ -33,7 +33,7 @@ func newEngine(c config.Config, client *restclient.Client, p Process) (*live.Eng
 	return engine, shared, nil
 }
 
-// wakingClient is a client whose writes are seen at once by those who watch what they touch.
+// wakingClient is a client whose writes wake the watches of the jobs and pipelines they changed.
 type wakingClient struct {
 	*restclient.Client
 	engine *live.Engine

@@ -32,8 +32,8 @@ func newLog(c config.Config, to io.Writer) *slog.Logger {
 	return slog.New(requestid.LogHandler{Handler: handler})
 }
 
-// observe makes metrics and log follow every operation and every call to GitLab. It is called
-// before any of them.
+// observe registers metrics and log as observers of every operation and every call to GitLab. It
+// must be called before the first of them.
 func observe(c *config.Config, client *restclient.Client, p Process) *metrics.Metrics {
 	m := metrics.New(config.Version())
 	recorder := &telemetry.Recorder{Now: p.Now, Ended: []telemetry.Sink{m.Operation}}
@@ -46,7 +46,7 @@ func observe(c *config.Config, client *restclient.Client, p Process) *metrics.Me
 	return m
 }
 
-// measure registers what the parts hold and count by themselves.
+// measure registers the gauges and counters that the parts keep themselves.
 func measure(
 	m *metrics.Metrics, endpoint *graph.Endpoint, fetcher *coalesce.Fetcher, engine *live.Engine,
 	open *admission.Streams,
@@ -65,7 +65,7 @@ func measure(
 	m.SlowConsumers(endpoint.Streams().SlowConsumers)
 }
 
-// operationsHandler returns what an operator asks for: metrics, liveness and readiness.
+// operationsHandler serves the operator's endpoints: metrics, liveness and readiness.
 func operationsHandler(m *metrics.Metrics, health *serving.Health) *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", m.Handler())

@@ -12,8 +12,8 @@ import (
 // probeTimeout bounds the call that asks GitLab for its release.
 const probeTimeout = 5 * time.Second
 
-// probe returns what GitLab says of itself, for the operator: whether it can be reached and is
-// trusted, and its release if it tells that.
+// probe returns a summary of GitLab for the operator: whether it can be reached, whether its
+// certificate is trusted, and its release if it discloses that.
 func probe(ctx context.Context, c config.Config, client *restclient.Client) (found string, usable bool) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
@@ -31,7 +31,7 @@ func probe(ctx context.Context, c config.Config, client *restclient.Client) (fou
 	return "GitLab answers, release " + release, true
 }
 
-// logProbe logs what GitLab says of itself.
+// logProbe logs the result of probe.
 func logProbe(ctx context.Context, c config.Config, client *restclient.Client, log *slog.Logger) {
 	found, usable := probe(ctx, c, client)
 	switch {

@@ -6,7 +6,7 @@ import (
 	"jobgraph/restclient"
 )
 
-// account is what one credential may still ask of GitLab.
+// account is the call budget of one credential.
 type account struct {
 	credential restclient.Credential
 	watches    map[topicKey]*watch
@@ -34,15 +34,15 @@ func (e *Engine) release(a *account) {
 	}
 }
 
-// refill counts the calls that became free again.
+// refill adds the calls that the elapsed time allows.
 func (a *account) refill(e *Engine) {
 	now, perMinute := e.clock.Now(), float64(e.config.CallsPerMinute)
 	a.tokens = min(perMinute, a.tokens+now.Sub(a.counted).Minutes()*perMinute)
 	a.counted = now
 }
 
-// charge takes calls from the budget. It may go below zero, by five minutes' worth: then freshness
-// waits until it is paid back.
+// charge takes calls from the budget. The budget may go below zero, by five minutes' worth: then
+// fast polls wait until it is positive again.
 func (e *Engine) charge(credential restclient.Credential, calls int) {
 	a := e.accounts[credential]
 	if a == nil {

@@ -2,7 +2,7 @@ package live
 
 import "time"
 
-// Clock is the time that the engine lives in.
+// Clock is the engine's source of time.
 type Clock interface {
 	Now() time.Time
 	// AfterFunc calls f in a goroutine of its own once d has passed, unless it is stopped before.
@@ -21,14 +21,14 @@ func (SystemClock) Now() time.Time { return time.Now() }
 // AfterFunc is [time.AfterFunc].
 func (SystemClock) AfterFunc(d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }
 
-// alarm is at most one call to come, made with the engine's lock held.
+// alarm is at most one scheduled call, made with the engine's lock held.
 type alarm struct {
 	timer Timer
 	at    time.Time
 	turn  int // a call whose turn is over was stopped too late
 }
 
-// set replaces the call to come.
+// set replaces the scheduled call.
 func (a *alarm) set(e *Engine, d time.Duration, f func()) {
 	a.stop()
 	turn := a.turn

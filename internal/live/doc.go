@@ -1,4 +1,4 @@
-// Package live finds out what changes at GitLab and passes it on to those who watch it.
+// Package live detects what changes at GitLab and passes it on to subscriptions.
 //
 // Its parts, from the outside in:
 //
@@ -17,6 +17,6 @@
 // A wake-up carries no data. It makes the watches of a topic read again, each with its own
 // credential.
 //
-// The package knows neither GraphQL nor any transport. It does no I/O of its own: it calls an
-// [Upstream], a [Store] and a [Clock] that it is given.
+// The package depends neither on GraphQL nor on any transport. It does no I/O of its own: it calls
+// the [Upstream], [Store] and [Clock] of its [Config].
 package live

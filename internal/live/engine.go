@@ -27,7 +27,7 @@ type Store interface {
 	TryLease(ctx context.Context, topic string, ttl time.Duration) (bool, error)
 }
 
-// Config is what an engine is made from. Zero values take the defaults that the fields name.
+// Config configures an engine. Zero values take the defaults that the fields name.
 type Config struct {
 	Upstream Upstream
 	Store    Store // nil: this replica is alone
@@ -92,10 +92,10 @@ type Polls struct {
 	WakeUps                    WakeUps
 }
 
-// WakeUps counts what told of a change, by where it came from.
+// WakeUps counts wake-ups by their source.
 type WakeUps struct{ Write, Hook, Replica int64 }
 
-// New makes an engine. It is at work until Close.
+// New returns an engine, which runs until Close.
 func New(c Config) *Engine {
 	c = c.withDefaults()
 	ctx, stop := context.WithCancel(context.Background())
@@ -140,15 +140,14 @@ func (e *Engine) Polls() Polls {
 	return e.polls
 }
 
-// Charge counts calls that the selections of a subscription have made against its credential's
-// budget.
+// Charge takes the calls that a subscription's selections have made from its credential's budget.
 func (e *Engine) Charge(credential restclient.Credential, calls int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.charge(credential, calls)
 }
 
-// fetch reads GitLab and counts the calls that it takes.
+// fetch reads GitLab and charges the calls that it makes.
 func (e *Engine) fetch(ctx context.Context, credential restclient.Credential,
 	path string) (*restclient.Response, error) {
 	var cost restclient.Cost

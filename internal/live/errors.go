@@ -12,14 +12,14 @@ import (
 // ErrClosed is the end of a subscription that was closed.
 var ErrClosed = errors.New("the subscription was closed")
 
-// ReplacedError is a log that is another one than what was sent of it.
+// ReplacedError reports that a log was replaced: it no longer begins with what was sent of it.
 type ReplacedError struct{}
 
 func (*ReplacedError) Error() string {
 	return "the log was replaced by a different one; begin again from byte 0"
 }
 
-// LimitError is a limit of watching that was met.
+// LimitError reports that a limit on watches was reached.
 type LimitError struct {
 	Limit string // which, in words
 	Value int64  // its value
@@ -27,7 +27,7 @@ type LimitError struct {
 
 func (e *LimitError) Error() string { return fmt.Sprintf("%s: %d at most", e.Limit, e.Value) }
 
-// OutageError is an upstream that could not be read for longer than is waited for.
+// OutageError reports that GitLab could not be read for longer than the engine waits.
 type OutageError struct {
 	After time.Duration
 	Err   error // the last failure
@@ -38,8 +38,8 @@ func (e *OutageError) Error() string { return fmt.Sprintf("no answer for %s: %v"
 // Unwrap returns the last failure.
 func (e *OutageError) Unwrap() error { return e.Err }
 
-// isFinal reports whether a failed read ends the watch, for a later one would fail alike: the
-// credential or what it may see has changed, or the thing is gone.
+// isFinal reports whether a failed read ends the watch, because a later one would fail too: the
+// credential or its rights have changed, or the resource is gone.
 func isFinal(err error) bool {
 	var replaced *ReplacedError
 	var limit *LimitError

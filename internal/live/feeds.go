@@ -28,7 +28,7 @@ func (f *pipelineFeed) next(after int64) (Event, bool, error) {
 	return event, true, nil
 }
 
-// brought answers what was read of the pipeline.
+// brought returns the responses that were read of the pipeline.
 func (c *pipelineContent) brought() func(string) (*restclient.Response, bool) {
 	lists, whole := brought(c.pages), c.whole
 	path := restclient.SinglePipeline(projectID(c.watch.topic.key.Project), c.watch.topic.key.ID).Path()
@@ -57,7 +57,7 @@ func (f *jobFeed) want(t *topic, by int) {
 	}
 }
 
-// ready also reports true of a trigger job that its pipeline turned out not to have.
+// ready also reports true if the pipeline does not have the trigger job.
 func (f *jobFeed) ready() bool {
 	_, found := find(f.content.entries, f.job)
 	return found || f.bridge && f.content.bridged
@@ -71,7 +71,7 @@ func (f *jobFeed) next(after int64) (Event, bool, error) {
 	return Event{Position: e.changed, Item: e.item, Last: isFinished(e.item.status), Brought: f.brought(e.item)}, true, nil
 }
 
-// brought answers the job itself.
+// brought returns the response that is the job itself.
 func (f *jobFeed) brought(item *Item) func(string) (*restclient.Response, bool) {
 	lists := f.content.brought()
 	path := restclient.SingleJob(projectID(f.content.watch.topic.key.Project), f.job).Path()

@@ -20,7 +20,7 @@ type Item struct {
 	status  string
 	stub    *restclient.Pipeline
 	raw     json.RawMessage
-	details uint64 // a hash of all that a subscription is told of
+	details uint64 // a hash of all fields whose change is an event
 }
 
 // decodeItem reads one job or trigger job.
@@ -195,7 +195,7 @@ func merge(
 	return after, changed
 }
 
-// viewOf is how much entries show.
+// viewOf returns the view that entries give.
 func viewOf(entries []entry) view {
 	states, details := fnv.New64a(), fnv.New64a()
 	v := view{}
@@ -212,7 +212,7 @@ func viewOf(entries []entry) view {
 	return v
 }
 
-// bytesOf is what entries take, without what they share with those of another watch.
+// bytesOf returns the size of entries, without what they share with another watch.
 func bytesOf(entries, shared []entry) int64 {
 	total := int64(0)
 	for _, e := range entries {

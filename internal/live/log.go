@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	tailBytes     = 4 << 10       // of the end of a log, by which a log that was replaced is told
+	tailBytes     = 4 << 10       // of the end of a log, to detect one that was replaced
 	rangeBytes    = 512_000       // of a log in one call, as many as GitLab sends
 	wholeBytes    = 4 << 20       // the same where each call sends the whole log
 	regionBytes   = 4 * blockSize // what one call brings of an earlier part
@@ -22,7 +22,7 @@ const (
 // logContent is a job's log: how long it is, and what is kept of it among the engine's blocks.
 type logContent struct {
 	watch *watch
-	job   *Subscription // tells when the log ends
+	job   *Subscription // its end is the log's
 
 	end      int64 // bytes that are known
 	known    bool  // a read has found the end, or bytes up to here
@@ -74,7 +74,7 @@ type logPlan struct {
 	*reading
 	project, job int64
 	from         int64
-	resumed      bool // from is a consumer's word: nothing before it was read here
+	resumed      bool // from was given by a consumer: nothing before it was read here
 	tail         []byte
 	finished     bool
 	tries        int
@@ -188,7 +188,7 @@ func traceSize(job *restclient.Job) (int64, bool) {
 	return 0, false
 }
 
-// apply takes in what a read has brought.
+// apply adds the result of a read.
 func (c *logContent) apply(p *logPlan, r *logRead) change {
 	e := c.watch.topic.engine
 	e.blocks.put(c, p.from, r.data)
@@ -237,7 +237,7 @@ func (c *logContent) fetch(from int64) {
 			c.watch.end(err)
 			return
 		}
-		e.clock.AfterFunc(e.config.MinInterval, func() { // consumers ask again
+		e.clock.AfterFunc(e.config.MinInterval, func() { // consumers call Next again
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			delete(c.fetching, region)
@@ -275,9 +275,9 @@ func (r *reading) readRange(ctx context.Context, project, job, from, limit int64
 	return data, int64(len(data)) == most.Limit, nil
 }
 
-// probe finds out once whether the instance knows byte_offset: one that does not sends the whole
-// log, which is longer than the one byte that is asked for. It reports true where there is nothing
-// to read from this place on.
+// probe determines once whether the instance supports byte_offset: one that does not sends the
+// whole log, which is longer than the one byte requested. It reports true if there is nothing to
+// read from this offset on.
 func (r *reading) probe(ctx context.Context, project, job, from int64) (data []byte, done bool, err error) {
 	if r.engine.knowsOffset() {
 		return nil, false, nil

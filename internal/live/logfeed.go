@@ -95,7 +95,7 @@ func (e *Engine) OpenLog(ctx context.Context, credential restclient.Credential, 
 		log = &logContent{watch: w, job: ofJob, end: from}
 		return log
 	})
-	if err != nil || log == nil { // the watch there is has a job's subscription of its own
+	if err != nil || log == nil { // the existing watch has a subscription of its own to the job
 		ofJob.close()
 	}
 	if err != nil {

@@ -2,7 +2,7 @@ package live
 
 import "time"
 
-// offsets is what is known of the instance's byte_offset: releases before 18.10 ignore it.
+// offsets records whether the instance supports byte_offset: releases before 18.10 ignore it.
 type offsets struct {
 	known, ignored bool
 	at             time.Time

@@ -2,13 +2,13 @@ package live
 
 import "time"
 
-// pace says how long to wait between two fast polls of a topic.
+// pace determines the interval between two fast polls of a topic.
 type pace interface {
 	// interval is how long to wait for the next one.
 	interval() time.Duration
-	// observe takes in how one went.
+	// observe records the outcome of one.
 	observe(changed, ok bool, now time.Time)
-	// hurry takes in that something is said to have changed.
+	// hurry shortens the interval after a reported change.
 	hurry()
 }
 
@@ -33,8 +33,8 @@ func (p *statePace) observe(changed, ok bool, _ time.Time) {
 
 func (p *statePace) hurry() { p.now = p.min }
 
-// maxLogInterval is how seldom a log is polled at most. A runner pushes every 3 s while somebody
-// looks at the job's page, and every 60 s otherwise.
+// maxLogInterval is the longest interval between polls of a log. A runner pushes every 3 s while
+// somebody looks at the job's page, and every 60 s otherwise.
 const maxLogInterval = 60 * time.Second
 
 // logPace learns how often a log moves: it polls twice as often as that.
@@ -73,12 +73,12 @@ func (p *logPace) hurry() {}
 // happens for longer is polled again.
 const hookTrust = 15 * time.Minute
 
-// hooks is what is known of the webhooks for a topic.
+// hooks is the state of the webhooks for a topic.
 type hooks struct{ heard time.Time }
 
 func (h *hooks) trusted(now time.Time) bool {
 	return !h.heard.IsZero() && now.Sub(h.heard) < hookTrust
 }
 
-// missed takes in that a poll found what no webhook had told.
+// missed records that a poll found a change without a webhook.
 func (h *hooks) missed() { h.heard = time.Time{} }

@@ -37,7 +37,7 @@ func (l *jobList) set(entries []entry) {
 	l.watch.topic.latest = entries
 }
 
-// pipelineContent is a pipeline with its jobs and trigger jobs, as far as they are wanted.
+// pipelineContent is a pipeline with the jobs and trigger jobs that subscriptions need.
 type pipelineContent struct {
 	jobList
 	pipeline *restclient.Pipeline
@@ -47,16 +47,16 @@ type pipelineContent struct {
 	whole    *restclient.Response
 }
 
-// pipelinePlan is what one read of a pipeline is to bring.
+// pipelinePlan is what one read of a pipeline fetches.
 type pipelinePlan struct {
 	*reading
 	project, pipeline int64
 	jobs, bridges     bool
 	singles           []int64 // jobs that are read by themselves
-	whole             bool    // the pipeline by itself, where no job tells of it
+	whole             bool    // the pipeline by itself, if no job contains it
 }
 
-// pipelineRead is what one read of a pipeline has brought.
+// pipelineRead is the result of one read of a pipeline.
 type pipelineRead struct {
 	jobs, bridges []page
 	singles       []*Item
@@ -64,8 +64,8 @@ type pipelineRead struct {
 	pipeline      *restclient.Pipeline
 }
 
-// plan reads the list where more than one job is wanted with any credential, and the one job
-// otherwise. Trigger jobs come with a pipeline when it is made: where there are none at first,
+// plan reads the list if subscriptions, with any credential, need more than one job, and the one
+// job otherwise. Trigger jobs come with a pipeline when it is made: where there are none at first,
 // there will be none.
 func (c *pipelineContent) plan() read {
 	t := c.watch.topic
@@ -134,7 +134,7 @@ func (p *pipelinePlan) run(ctx context.Context) (r *pipelineRead, err error) {
 	return r, nil
 }
 
-// stub is the pipeline as the first row that was read tells it: what was read later is at least as
+// stub returns the pipeline inside the first row that was read: what was read later is at least as
 // new.
 func (r *pipelineRead) stub() *restclient.Pipeline {
 	for _, rows := range [][]*Item{rowsOf(r.jobs), rowsOf(r.bridges), r.singles} {
@@ -155,7 +155,7 @@ func bridgesPath(project, pipeline int64, page int) string {
 		restclient.BridgesOptions{Page: page, PerPage: 100}).Path()
 }
 
-// apply takes in what a read has brought.
+// apply adds the result of a read.
 func (c *pipelineContent) apply(p *pipelinePlan, r *pipelineRead) change {
 	next := c.version + 1
 	t := c.watch.topic
@@ -208,7 +208,7 @@ func relist(entries, before []entry, p *pipelinePlan) []entry {
 	return entries
 }
 
-// move takes in the pipeline's own state, unless it is older than what is known.
+// move updates the pipeline's own state, unless the new one is older.
 func (c *pipelineContent) move(p *restclient.Pipeline, next int64) bool {
 	if p == nil {
 		return false
@@ -232,7 +232,7 @@ func isBefore(a, b restclient.Time) bool {
 	return err1 == nil && err2 == nil && x.Before(y)
 }
 
-// wants reports whether a change concerns what is subscribed to with this credential.
+// wants reports whether a change concerns a subscription with this credential.
 func (c *pipelineContent) wants(ch change) bool {
 	for s := range c.watch.subscriptions {
 		switch v := s.feed.(type) {

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	projectWindow = 100 // the newest jobs that a project's subscription is told of
-	maxTracked    = 500 // those that were told and have left the window
+	projectWindow = 100 // the newest jobs that a project's subscription covers
+	maxTracked    = 500 // jobs that were delivered and have left the window
 	leftVersions  = 100 // how long one that has left is kept, for consumers that are slow
 )
 
@@ -31,8 +31,7 @@ type projectContent struct {
 	turn int // of those that left the list, which are read next
 }
 
-// plan reads the newest jobs, and of those that the list no longer has some by themselves, in
-// turns.
+// plan reads the newest jobs, and in turns some of those that have left the list, one by one.
 func (c *projectContent) plan() read {
 	r, key := c.reading(), c.watch.topic.key
 	scope := key.statuses()

@@ -104,7 +104,7 @@ func rowsOf(pages []page) []*Item {
 	return all
 }
 
-// brought answers paths that a read has answered already.
+// brought returns the responses to paths that a read has fetched already.
 func brought(pages []page) func(path string) (*restclient.Response, bool) {
 	return func(path string) (*restclient.Response, bool) {
 		for _, p := range pages {

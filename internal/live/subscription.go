@@ -7,7 +7,7 @@ import (
 	"jobgraph/restclient"
 )
 
-// Event is something that a subscription is told.
+// Event is a change that a subscription delivers.
 type Event struct {
 	Position int64 // where the subscription stands after it: a version, or a byte of a log
 	Last     bool  // nothing will follow
@@ -17,17 +17,17 @@ type Event struct {
 	Items    []*Item
 	Chunk    *Chunk // of a log
 
-	// Brought answers what the read that found the event has read anyway.
+	// Brought returns responses that the read which found the event has fetched.
 	Brought func(path string) (*restclient.Response, bool)
 }
 
-// feed is what a subscription is about, within its watch.
+// feed is the part of a watch that a subscription is for.
 type feed interface {
 	// ready reports whether enough was read to begin with.
 	ready() bool
 	// next returns what followed a position; false where nothing did.
 	next(after int64) (Event, bool, error)
-	// want counts the subscription in (by 1) or out (by -1) in what its topic is read for.
+	// want adds the subscription (1) to what its topic has to read, or removes it (-1).
 	want(t *topic, by int)
 }
 
@@ -40,8 +40,8 @@ type Subscription struct {
 }
 
 // Next returns what followed a position, 0 (or, of a log, the byte to begin at) being the
-// beginning. It does not wait: it returns false where nothing followed, and notify is called once
-// something does. The error is why the subscription has ended.
+// beginning. It does not wait: it returns false if nothing followed, and notify is called when
+// something does. The error is the reason why the subscription has ended.
 func (s *Subscription) Next(after int64) (Event, bool, error) {
 	e := s.watch.topic.engine
 	e.mu.Lock()
@@ -55,7 +55,7 @@ func (s *Subscription) Next(after int64) (Event, bool, error) {
 	return s.feed.next(after)
 }
 
-// End is where a log ends as far as it is known; 0 of anything else.
+// End returns the known length of a log, and 0 for other topics.
 func (s *Subscription) End() int64 {
 	e := s.watch.topic.engine
 	e.mu.Lock()
@@ -162,7 +162,7 @@ func (e *Engine) OpenBridge(ctx context.Context, credential restclient.Credentia
 	return s, nil
 }
 
-// errNoBridge is a trigger job that its pipeline's list does not have.
+// errNoBridge reports that a pipeline has no such trigger job.
 var errNoBridge error = &restclient.Error{Status: 404, Message: "404 Not found"}
 
 // OpenProjectJobs subscribes to a project's newest jobs, of some statuses (in GitLab's words; nil
@@ -191,8 +191,8 @@ func (e *Engine) open(ctx context.Context, credential restclient.Credential, key
 	return s, nil
 }
 
-// OpenJob subscribes to a job. Its first state is read by itself, unless a watch with the same
-// credential knows it; from then on it is one of its pipeline's.
+// OpenJob subscribes to a job. Its first state is read by a call of its own, unless a watch with
+// the same credential has it; from then on the job is read with its pipeline.
 func (e *Engine) OpenJob(ctx context.Context, credential restclient.Credential, project, job int64,
 	notify func()) (*Subscription, error) {
 	e.mu.Lock()

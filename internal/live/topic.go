@@ -17,21 +17,21 @@ const (
 	Log         Kind = "log"      // a job's log
 )
 
-// Topic names a thing at GitLab that can change. It names no caller.
+// Topic identifies a thing at GitLab that can change. It does not identify a caller.
 type Topic struct {
 	Kind    Kind
 	Project int64
 	ID      int64 // of the pipeline or job; 0 for a project's jobs
 }
 
-// String is the topic as replicas tell each other of it.
+// String returns the topic in the form that replicas exchange.
 func (t Topic) String() string {
 	return string(t.Kind) + "/" + strconv.FormatInt(t.Project, 10) + "/" + strconv.FormatInt(t.ID, 10)
 }
 
 var errTopic = errors.New("not a topic")
 
-// ParseTopic reads what String has written.
+// ParseTopic parses the form that String returns.
 func ParseTopic(s string) (Topic, error) {
 	parts := strings.Split(s, "/")
 	if len(parts) != 3 {

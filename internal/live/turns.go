@@ -13,7 +13,7 @@ type topic struct {
 	watches []*watch
 
 	version int64    // grows with everything new that a read has found
-	known   []uint64 // the latest views that were new, so that those who find the same later are no news
+	known   []uint64 // the latest new views, so that a watch that finds one of them later reports no change
 
 	turn    int       // whose turn the fast poll was, as a place in watches
 	poller  *watch    // whose fast poll is in flight
@@ -26,7 +26,7 @@ type topic struct {
 	reading int      // of them, now
 	lagging alarm    // the next look for watches that have not read since a change
 
-	wanted  map[int64]int // jobs of a pipeline that subscriptions are about, and how many such there are
+	wanted  map[int64]int // jobs of a pipeline that subscriptions are for, with the number of subscriptions
 	bridges int           // of these, trigger jobs
 	whole   int           // subscriptions to the pipeline itself
 	latest  []entry       // of a pipeline or project: what was read last, to share what is equal to the byte
@@ -91,8 +91,8 @@ func (t *topic) tick() {
 	})
 }
 
-// poll reads with the credential whose turn it is. The budget of a credential and a Retry-After
-// make it wait, or pass the turn on.
+// poll reads with the credential whose turn it is. If its budget or a Retry-After forbids that, it
+// waits or another credential takes the turn.
 func (t *topic) poll(why reason) {
 	e := t.engine
 	if t.poller != nil || len(t.watches) == 0 {
@@ -119,9 +119,9 @@ func (t *topic) poll(why reason) {
 	})
 }
 
-// takeTurn picks the next watch among those that see the most, in the same states: a caller who
-// sees less must not blind the others. It returns nil and how long to wait where none of them may
-// read now.
+// takeTurn picks the next watch among those with the most complete view, in the same states: a
+// caller with fewer rights must not hide changes from the others. It returns nil and how long to
+// wait if none of them may read now.
 func (t *topic) takeTurn() (*watch, time.Duration) {
 	var best *watch
 	for _, w := range t.watches {
@@ -155,12 +155,12 @@ func (t *topic) takeTurn() (*watch, time.Duration) {
 	return nil, least
 }
 
-// knownViews is how many views are remembered. Callers with different rights see different ones;
-// more than a few such kinds at once are rare, and cost one more round of reads.
+// knownViews is how many views are remembered. Callers with different rights have different views;
+// more than a few at once are rare, and cost one more round of reads.
 const knownViews = 16
 
-// news takes in a view that a watch has now and did not have before. Where nobody had it, the
-// others read too, each with its own credential.
+// news records a view that a watch has now and did not have before. If no watch had it, the others
+// read too, each with its own credential.
 func (t *topic) news(w *watch, why reason, c change) {
 	v := w.content.view()
 	if slices.Contains(t.known, v.details) {
@@ -174,11 +174,11 @@ func (t *topic) news(w *watch, why reason, c change) {
 	w.seen = t.version
 	for _, other := range t.watches {
 		if other != w && other.seen == t.version-1 && !other.reading && !other.content.wants(c) {
-			other.seen = t.version // what changed is nothing to it
+			other.seen = t.version // the change does not concern it
 		}
 	}
 	t.wakeLagging()
-	if why == woken || t.version == 2 { // told already, or the first read of all
+	if why == woken || t.version == 2 { // reported already, or the first read of all
 		return
 	}
 	t.hooks.missed()
@@ -213,7 +213,8 @@ func (t *topic) wakeLagging() {
 	t.drain()
 }
 
-// drain begins woken reads, so many at a time: GitLab sees no herd.
+// drain begins woken reads, a bounded number at a time, so that they do not reach GitLab all at
+// once.
 func (t *topic) drain() {
 	for t.reading < t.engine.config.Parallel && len(t.queue) > 0 {
 		w := t.queue[0]
@@ -234,7 +235,7 @@ func (t *topic) drain() {
 	}
 }
 
-// wake makes the topic be read now: at once the first time, then once an interval at most.
+// wake reads the topic now: at once the first time, then once an interval at most.
 func (t *topic) wake() {
 	e, now := t.engine, t.engine.clock.Now()
 	if due := t.wokenAt.Add(e.config.MinInterval); !t.wokenAt.IsZero() && due.After(now) {

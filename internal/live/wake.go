@@ -14,8 +14,7 @@ func (k topicKey) leaseName() string {
 	return name
 }
 
-// Wake makes what a write of this gateway's has touched be read again, here and in the other
-// replicas.
+// Wake makes this replica and the others read again what a write through this gateway has changed.
 func (e *Engine) Wake(topic Topic) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -24,8 +23,8 @@ func (e *Engine) Wake(topic Topic) {
 	e.publish("look " + topic.String())
 }
 
-// Hook takes in a webhook: the topic is read again, here and in the other replicas, and its
-// project's fast polls become seldom.
+// Hook handles a webhook: this replica and the others read the topic again, and poll its project
+// less often.
 func (e *Engine) Hook(topic Topic) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -34,7 +33,7 @@ func (e *Engine) Hook(topic Topic) {
 	e.publish("hook " + topic.String())
 }
 
-// Receive takes in what another replica has published.
+// Receive handles a message of another replica.
 func (e *Engine) Receive(message string) {
 	source, name, _ := strings.Cut(message, " ")
 	topic, err := ParseTopic(name)
@@ -83,7 +82,7 @@ func (t *topic) shows(changed Topic) bool {
 	return false
 }
 
-// publish passes news of a topic on to the other replicas.
+// publish sends a wake-up of a topic to the other replicas.
 func (t *topic) publish(source string) {
 	t.engine.publish(source + " " + t.key.Topic.String())
 }

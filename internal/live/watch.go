@@ -7,21 +7,21 @@ import (
 
 // content is what a watch has read. Its methods are called with the engine's lock held.
 type content interface {
-	// plan returns a read that fits what is wanted now. The read runs without the lock; what it
+	// plan returns a read of what subscriptions need now. The read runs without the lock; what it
 	// returns applies its result with the lock held again.
 	plan() read
-	// view is how much the credential sees: a watch that sees less than others takes no turn at the
-	// fast poll.
+	// view returns what the credential can see: a watch that sees less than others takes no turn at
+	// the fast poll.
 	view() view
 	// wants reports whether a change concerns this watch.
 	wants(change) bool
 	// bytes is how much memory the content takes, about.
 	bytes() int64
-	// close lets go of what the content holds beside memory.
+	// close releases what the content holds besides memory.
 	close()
 }
 
-// read asks GitLab. It returns a function that applies what came and reports what changed.
+// read reads GitLab. It returns a function that applies the result and reports what changed.
 type read func(context.Context) (apply func() change, err error)
 
 // view is what a credential sees of a topic: how much, in which states, and in which details.
@@ -44,7 +44,7 @@ type reason int
 const (
 	checking reason = iota // its time has come
 	polling                // the fast poll
-	woken                  // something told of a change
+	woken                  // a change was reported
 )
 
 // watch is a topic read with one credential.
@@ -117,7 +117,7 @@ func (e *Engine) count(why reason, err error) {
 	}
 }
 
-// finish takes in what a read brought.
+// finish applies the result of a read.
 func (w *watch) finish(why reason, began int64, apply func() change, err error) {
 	e := w.topic.engine
 	w.readAt, w.lastErr = e.clock.Now(), err
@@ -127,7 +127,7 @@ func (w *watch) finish(why reason, began int64, apply func() change, err error) 
 	}
 	before := w.content.view()
 	c := apply()
-	if w.ended != nil { // what came ends the watch
+	if w.ended != nil { // the result ends the watch
 		return
 	}
 	first := w.seen == 0
@@ -159,7 +159,7 @@ func (w *watch) keep(bytes int64) {
 	w.kept = bytes
 }
 
-// look makes the read whose time has come. It yields to nothing but a Retry-After.
+// look makes the periodic read. Only a Retry-After delays it.
 func (w *watch) look() {
 	e := w.topic.engine
 	if pause := w.account.pause(e); pause > 0 {
@@ -188,7 +188,7 @@ func (w *watch) failed(err error) {
 	w.check.set(e, max(e.jitter(w.backoff, 0.1), w.account.pause(e)), w.look)
 }
 
-// notify tells the subscriptions that there is something to take.
+// notify calls the subscriptions' notify functions.
 func (w *watch) notify() {
 	for s := range w.subscriptions {
 		s.notify()

@@ -6,8 +6,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// Wrote wakes what a write through this gateway has touched, by GitLab's answer to it: a job or
-// trigger job, which carries its pipeline.
+// Wrote wakes the topics that a write through this gateway has changed. They are taken from
+// GitLab's response: a job or trigger job, which contains its pipeline.
 func (e *Engine) Wrote(answer *restclient.Response) {
 	var job struct {
 		Pipeline *restclient.Pipeline `json:"pipeline"`

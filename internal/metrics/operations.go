@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxNames is how many names of operations have series of their own. Whoever sends more is
-	// counted under otherName, so that no client can make the gateway hold ever more series.
+	// maxNames bounds the operation names that have series of their own. Further names are counted
+	// under otherName, so that clients cannot create series without bound.
 	maxNames  = 200
 	otherName = "other"
 	anonymous = "anonymous"
@@ -40,7 +40,7 @@ type seriesKey struct {
 // series are the metrics of one key, looked up once.
 type series struct {
 	total    prometheus.Counter
-	duration prometheus.Observer // nil for subscriptions, which last as long as their client likes
+	duration prometheus.Observer // nil for subscriptions, whose length is up to the client
 }
 
 func newOperations() operations {
@@ -90,7 +90,7 @@ func (m *Metrics) Operation(_ context.Context, s telemetry.Summary) {
 	}
 }
 
-// find returns the series of a key, with the name folded where there are too many.
+// find returns the series of a key, under otherName if there are too many names.
 func (o *operations) find(key seriesKey) series {
 	o.mu.RLock()
 	found, ok := o.series[key]

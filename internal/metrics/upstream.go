@@ -86,7 +86,7 @@ func (m *Metrics) Exchanged(method, route string, e restclient.Exchange) {
 	set(u.retryAfter, e.Header["Retry-After"])
 }
 
-// maxAttempt is the attempt under which later ones are counted too.
+// maxAttempt is the label of its attempt and of all later ones.
 const maxAttempt = 5
 
 func (u *upstream) find(key exchangeKey) exchangeSeries {
@@ -115,7 +115,7 @@ func set(g prometheus.Gauge, values []string) {
 	}
 }
 
-// CallEnded counts a call that ends, and why nothing of it was sent.
+// CallEnded counts the end of a call, with the reason if no request was sent.
 func (m *Metrics) CallEnded(sent bool, err error) {
 	m.upstream.inFlight.Dec()
 	if err != nil && !sent {

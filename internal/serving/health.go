@@ -9,8 +9,8 @@ import (
 // Health reports whether the server is alive, and whether it is ready for requests.
 type Health struct {
 	draining atomic.Bool
-	// Detail returns what /readyz tells beside ready, one line; nil tells nothing. It is set before
-	// the server runs.
+	// Detail returns a line that /readyz adds to its answer; nil adds none. It must be set before the
+	// server runs.
 	Detail func() string
 }
 

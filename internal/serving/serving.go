@@ -22,11 +22,11 @@ type Config struct {
 	IdleTimeout       time.Duration // between two requests
 	HeaderBytes       int           // of all headers, the request line included
 
-	DrainDelay      time.Duration // how long to go on as before, except for readiness, when shutdown begins
+	DrainDelay      time.Duration // between the first failing /readyz and the closed listener
 	ShutdownTimeout time.Duration // how long requests in flight may take after that
 
-	// EndStreams ends what is not a request of the server any more. It is called when shutdown begins
-	// and returns once all have ended, or at the latest with its context.
+	// EndStreams ends streams and hijacked connections, which the server does not track. It is called
+	// when shutdown begins and returns once all have ended, or at the latest with its context.
 	EndStreams func(context.Context) error
 
 	After func(time.Duration) <-chan time.Time // time.After where nil

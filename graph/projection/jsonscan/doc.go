@@ -5,8 +5,8 @@
 //	Layout  which of the values are selected: each has a slot
 //	Row     one object of a body: the span of each slot
 //
-// The scanner accepts a subset of what encoding/json would decode into the same struct, so that a
-// body that it accepts means the same to both. It refuses what encoding/json reads in a way of its
-// own: duplicate keys, keys that match only if case is ignored, integers past 18 digits, values of
-// another kind. The package knows neither GraphQL nor GitLab.
+// The scanner accepts a subset of what encoding/json would decode into the same struct, so that an
+// accepted body has the same meaning for both. It refuses what encoding/json treats specially:
+// duplicate keys, keys that match only if case is ignored, integers past 18 digits, values of
+// another kind. The package depends neither on GraphQL nor on GitLab.
 package jsonscan

@@ -17,15 +17,15 @@ const (
 	unknownKey = maxKeys + 1
 )
 
-// keyOrder has, for each type of object, which key came after which. A server writes its objects
-// all alike, so that the next key is mostly known and need only be compared.
+// keyOrder predicts, for each type of object, which key follows which. A server writes all objects
+// of a type in the same order, so that mostly one comparison finds the key.
 type keyOrder [maxTypes][maxKeys + 2]uint8
 
-// order is the key order of the last body that was written in another way than those before it.
+// order is the expected key order: that of the last body that differed from its predecessors.
 type order struct{ last atomic.Pointer[keyOrder] }
 
-// unfamiliar is how many keys of a body may be missed before its order is learnt: every body has a
-// few that others have not.
+// unfamiliar is the number of mispredicted keys of a body above which its order is learnt. Every
+// body has a few keys that others lack.
 const unfamiliar = 8
 
 func newScanner(body []byte, l *Layout) scanner {

@@ -88,8 +88,8 @@ func (r *Row) Texts(list Span, f func(i int, text Span)) {
 	}
 }
 
-// Elements returns the objects in a list of objects as rows; false if one of them is not as its
-// type has it.
+// Elements returns the objects in a list of objects as rows; false if one of them does not conform
+// to its type.
 func (r *Row) Elements(list Span, l *Layout) ([]Row, bool) {
 	if list.Kind != List {
 		return nil, true

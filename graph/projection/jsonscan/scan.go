@@ -20,8 +20,8 @@ type scanner struct {
 	misses  int // keys that did not follow the key before them as in other bodies
 }
 
-// ScanList reads a list of objects. Each is read into the row that next returns, which is told
-// about how many are still to come.
+// ScanList reads a list of objects. Each is read into the row that next returns; the argument of
+// next is an estimate of how many rows follow.
 func ScanList(body []byte, l *Layout, next func(expected int) *Row) error {
 	s := newScanner(body, l)
 	if len(body) >= maxBody || s.next() != '[' {

@@ -27,7 +27,7 @@ func (s *scanner) value(depth int) (Kind, bool) {
 	return Number, s.number(false)
 }
 
-// compound reads an object or a list of which nothing is known.
+// compound skips an object or a list of unknown structure.
 func (s *scanner) compound(closing byte, depth int) bool {
 	s.at++
 	if s.next() == closing {

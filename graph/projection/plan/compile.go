@@ -110,7 +110,7 @@ const (
 	allocation = 200                                 // what belongs to a step or a field besides: keys, owners, arguments
 )
 
-// uncovered gives the whole operation to the executor.
+// uncovered leaves the operation to the executor.
 func (c *compilation) uncovered() Field {
 	c.failed = true
 	return Field{}
@@ -156,7 +156,7 @@ type scope struct {
 	above    *scope // the job, trigger job or pipeline around
 	owner    *Owner // of what is below
 	stub     bool   // the object may lack what its own call would answer
-	carried  string // the key of the object above that says something of this one
+	carried  string // the key of the object above that has some of this one's fields
 
 	completion *Step            // the object's own call
 	project    *scope           // of a pipeline, its project where only its number is asked for
@@ -254,8 +254,8 @@ func (c *compilation) completed(at *scope, m *mapping.Field, f graphql.Collected
 	return Field{Op: WriteCompleted, Missing: &missing, Step: s, Object: inRow, Second: Object{c.value(whole, m, f)}}
 }
 
-// carries returns the shape of the object in the row that may have a field; nil if none can: what a
-// job says of its project has fewer keys than the project.
+// carries returns the shape of the object in the row that may have a field, or nil if none can. The
+// project inside a job has fewer keys than the project itself.
 func (at *scope) carries(m *mapping.Field) *jsonscan.Shape {
 	if at.shape != nil || at.carried == "" || !at.above.shape.InnerHas(at.carried, m.Key) {
 		return at.shape

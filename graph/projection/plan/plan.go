@@ -72,7 +72,7 @@ type Step struct {
 	Place     int        // among the steps below the one above
 	Below     []*Step
 
-	// To which rows above it applies, and what it is done for there.
+	// The rows above to which it applies, and its owner there.
 	Owner *Owner // nil at the query's root: what the arguments name
 	Rows  Rows
 	Of    gid.Kind    // rows of ByID that name this kind; "" for other rows
@@ -127,7 +127,7 @@ const (
 	OfPipeline                  // the row is the pipeline
 )
 
-// Owner says what something below a row is fetched for.
+// Owner describes what something below a row is fetched for.
 type Owner struct {
 	Kind     OwnerKind
 	Present  int    // OfStub: the slot of the pipeline
@@ -181,7 +181,7 @@ const (
 	WritePipelineNumber // of a pipeline known by its address
 	WriteProjectID
 	WriteProjectNumber
-	WriteBoolean   // that follows from the status; Words has it
+	WriteBoolean   // derived from the status, by Words
 	WriteCompleted // by the row, or by the object's own call
 	WriteConnection
 	WriteArtifacts

@@ -24,7 +24,7 @@ func jobScope(s *Step, layout *jsonscan.Layout, rows Rows) *scope {
 	return at
 }
 
-// projectSlot selects the number of a job's project, which its pipeline says.
+// projectSlot selects the number of a job's project, which is in the job's pipeline.
 func projectSlot(l *jsonscan.Layout) int {
 	pipeline, _ := l.Object(l.Root, "pipeline")
 	return l.Slot(pipeline, "project_id")
@@ -73,7 +73,7 @@ func (c *compilation) byStatus(at *scope, name string) Field {
 	return compiled
 }
 
-// holds asks the model whether a predicate holds for something in a status.
+// holds reports, by the model's rule, whether a predicate holds in a status.
 func holds(typeName, predicate, status string) bool {
 	var of interface {
 		Active() bool
@@ -122,7 +122,7 @@ func stubScope(at *scope, key string) *scope {
 	if key == "pipeline" {
 		owner.Around = at.owner
 	} else {
-		at.layout.Slot(shape, "web_url") // which the executor asks for the project, where no number tells it
+		at.layout.Slot(shape, "web_url") // the executor derives the project from it if there is no number
 	}
 	return &scope{typeName: "Pipeline", layout: at.layout, shape: shape, step: at.step, rows: at.rows, above: at,
 		owner: owner, stub: true}
@@ -152,7 +152,7 @@ func (l *List) needRef() {
 	l.Facts.PipelineRef, l.Facts.Ref = l.Layout.Slot(pipeline, "ref"), l.Layout.Slot(l.Layout.Root, "ref")
 }
 
-// artifacts compiles the connection of what a job left behind, which comes with the job.
+// artifacts compiles the connection of a job's artifacts, which are part of the job.
 func (c *compilation) artifacts(at *scope, f graphql.CollectedField) Field {
 	l := jsonscan.NewElementLayout(at.shape.ElementsOf("artifacts"))
 	items := &Artifacts{

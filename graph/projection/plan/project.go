@@ -47,7 +47,7 @@ func (c *compilation) projectField(at *scope, f graphql.CollectedField) Field {
 }
 
 // projectNumber returns the step that fetches the project whose number is not known, because it is
-// addressed by its path; nil where the row itself must say the number.
+// addressed by its path; nil if the row itself has the number.
 func (c *compilation) projectNumber(at *scope, f graphql.CollectedField) *Step {
 	switch at.step.Kind {
 	case AddressedProject, AddressedPipeline, SinglePipeline:

@@ -79,9 +79,9 @@ func (c *compilation) bridgeAt(f graphql.CollectedField, above *scope, owner *Ow
 		Object: c.object(jobScope(s, s.Bridges.Layout, BridgeRows), f.Selections, c.field)}
 }
 
-// byID compiles the fields node, nodes and projects. An ID says what kind of thing it is of, so the
-// selection is compiled once for each kind. If the plan does not cover the selection on some kind,
-// an operation with an ID of that kind is left to the executor.
+// byID compiles the fields node, nodes and projects. An ID contains its kind, so the selection is
+// compiled once for each kind. If the plan does not cover the selection on some kind, an operation
+// with an ID of that kind is left to the executor.
 func (c *compilation) byID(f graphql.CollectedField) Field {
 	s := c.add(&Step{Kind: ByID, ByKind: map[gid.Kind]Field{}}, f, nil)
 	at := &scope{step: s}
@@ -112,8 +112,8 @@ func (c *compilation) forKind(s *Step, f graphql.CollectedField, at *scope, kind
 	c.failed = failed
 }
 
-// looksForJobs reports whether the executor may find a job in a list that one of the query's own
-// pipelines reads.
+// looksForJobs reports whether the executor may take a job from the list of a pipeline of the same
+// query.
 func (c *compilation) looksForJobs() bool {
 	list := func(s *Step) bool { return s.Kind == PipelineJobs || s.Kind == Stages || s.Kind == JobCounts }
 	ofPipeline := func(s *Step) bool {

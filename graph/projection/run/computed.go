@@ -10,7 +10,7 @@ import (
 	"jobgraph/restclient"
 )
 
-// computed is what a row has that stands in no response.
+// computed is the part of a row that is not in a response.
 type computed struct {
 	name   string
 	status model.JobStatus

@@ -138,7 +138,7 @@ func (x *execution) scan(
 	return rows, response.Page, nil
 }
 
-// release lets go of a response's body, once its rows were read. Nothing else reads the same path.
+// release drops a response's body once its rows were read. Nothing else reads the same path.
 func (x *execution) release(ctx context.Context, path string, rows []*row, layout *jsonscan.Layout) {
 	selected := make([]*jsonscan.Row, len(rows))
 	for i, r := range rows {
@@ -208,7 +208,7 @@ func (x *execution) loadDownstream(ctx context.Context, s *plan.Step, into *resu
 }
 
 // loadBoth reads all of a pipeline's jobs, with their earlier attempts, and all of its trigger jobs
-// side by side.
+// concurrently.
 func (x *execution) loadBoth(ctx context.Context, s *plan.Step, o owner) (jobs, bridges []*row, err error) {
 	var group fanout.Group
 	var bridgesErr error

@@ -92,8 +92,8 @@ func integer(r *row, slot int) (int64, bool) {
 	return r.Integer(s), s.Kind == jsonscan.Number
 }
 
-// ownerFor returns what a step is done for at a row: what the row says, or at the query's root the
-// field's own arguments; false if nothing is to be done.
+// ownerFor returns the owner of a step at a row: from the row, or at the query's root from the
+// field's arguments; false if the step does not apply.
 func (x *execution) ownerFor(s *plan.Step, r *row) (owner, bool, error) {
 	if s.Owner == nil {
 		o, err := x.addressed(s)

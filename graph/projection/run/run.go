@@ -1,15 +1,15 @@
 // Package run executes plans: it fetches what the steps need, each URL once, and writes the answer
 // from the spans of the responses.
 //
-//	run.go     the steps below a result, side by side
-//	owner.go   what a step is done for
+//	run.go     the steps below a result, concurrently
+//	owner.go   the owner that a step fetches for
 //	load.go    what each kind of step fetches
 //	lists.go   pages and whole lists, and what is computed from them
 //	write.go   the answer, field by field
 //
-// It takes the usual course only. Whatever else happens (an upstream error, null where the schema
-// forbids it, unusual JSON) leaves the operation to the generated executor, which finds in the
-// request's loaders what was fetched, errors included: no call is made twice.
+// It handles success only. Anything else (an upstream error, null where the schema forbids it,
+// unusual JSON) is a fallback to the generated executor. The executor finds what was fetched in the
+// request's loaders, errors included: no call is made twice.
 package run
 
 import (
@@ -62,8 +62,8 @@ type row struct {
 	computed *computed // of stages and counts
 }
 
-// Hold is how many bytes of GitLab's an execution may hold. Of lists that come after so many, only
-// what is selected is held.
+// Hold is the number of bytes of GitLab's responses that an execution may hold. Of lists read after
+// that, only the selected values are kept.
 const Hold = 128 << 10
 
 // result is what a step has yielded for one owner.
@@ -75,7 +75,7 @@ type result struct {
 	below  [][]*result         // of each step below, for each row; nil if there is nothing
 }
 
-// Execute returns the answer's data; false if the executor has to answer. hold is [Hold], but for
+// Execute returns the answer's data; false if the executor has to answer. hold is [Hold], except in
 // tests.
 func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars map[string]any, hold int) ([]byte, bool) {
 	x := &execution{plan: p, request: request, vars: vars, hold: int64(hold), fetched: make(map[string]*fetch, p.Steps)}
@@ -122,8 +122,8 @@ func (x *execution) write(ctx context.Context, top *result) ([]byte, bool) {
 	return w.out, true
 }
 
-// learn remembers how long an answer was. A long one is forgotten slowly, because variables may
-// make the next one long again.
+// learn records the length of an answer. The estimate decays slowly after a long one, because
+// variables may make the next one long again.
 func (x *execution) learn(length int) {
 	last := x.plan.Length.Load()
 	x.plan.Length.Store(max(int64(length), last-last/8))
@@ -150,7 +150,7 @@ type task struct {
 	into *result
 }
 
-// below does the steps below a result side by side, each once for each owner among its rows.
+// below runs the steps below a result concurrently, each once for each owner among its rows.
 func (x *execution) below(ctx context.Context, steps []*plan.Step, above *result) error {
 	if len(steps) == 0 {
 		return nil
@@ -172,7 +172,7 @@ func (x *execution) below(ctx context.Context, steps []*plan.Step, above *result
 	return x.all(ctx, tasks)
 }
 
-// tasks returns what is to be done for one step: one task for each owner.
+// tasks returns the tasks of one step, one for each owner.
 func (x *execution) tasks(s *plan.Step, above *result) ([]task, error) {
 	var tasks []task
 	var byOwner map[owner]*result
@@ -200,7 +200,7 @@ func (x *execution) tasks(s *plan.Step, above *result) ([]task, error) {
 	return tasks, nil
 }
 
-// all does tasks side by side: the last one here, because there is nothing else to wait for.
+// all runs tasks concurrently, the last one in the calling goroutine.
 func (x *execution) all(ctx context.Context, tasks []task) error {
 	switch len(tasks) {
 	case 0:
@@ -219,7 +219,7 @@ func (x *execution) all(ctx context.Context, tasks []task) error {
 	return errors.Join(errs...)
 }
 
-// do does one task, and then what is below it.
+// do runs one task, and then the steps below it.
 func (x *execution) do(ctx context.Context, t task) error {
 	if err := x.load(ctx, t.step, t.into); err != nil {
 		return err

@@ -22,15 +22,14 @@ type writer struct {
 	tooLong bool                // the answer is past its limit, or no memory is left: nothing more is written
 	account *budget.Account     // what the request may take
 	paid    int                 // bytes reserved for out
-	failed  bool                // the executor has to answer: what was written is worthless
+	failed  bool                // the executor has to answer; what was written is discarded
 	written map[*result]stretch // the lists that stand in the answer already
 }
 
 // stretch is a part of the answer.
 type stretch struct{ from, to int }
 
-// room reports whether n more bytes keep the answer within its limit; if not, the answer is given
-// up.
+// room reports whether n more bytes fit the answer's limit; if not, writing ends.
 func (w *writer) room(n int) bool {
 	w.tooLong = w.tooLong || w.limit > 0 && len(w.out)+n > w.limit || !w.pay(cap(w.out))
 	return !w.tooLong
@@ -158,7 +157,7 @@ func (w *writer) value(f *plan.Field, r *row) {
 	s := r.Spans[f.Slot]
 	if s.Missing() || f.NeverEmpty && s.Empty() {
 		if !f.Nullable {
-			w.fail() // the executor decides what becomes of it
+			w.fail() // the executor reports the error
 		}
 		w.null()
 		return
@@ -273,9 +272,8 @@ func (w *writer) jobID(f *plan.Field, r *row) {
 	}
 }
 
-// projectNumber returns the number of the project around. If something was addressed by the
-// project's path, the project itself says it; if a row should say it and does not, the executor
-// finds out.
+// projectNumber returns the number of the project around. If the project was addressed by its path,
+// the number comes from the project itself; if a row lacks it, the executor answers.
 func (w *writer) projectNumber(f *plan.Field, r *row) int64 {
 	o, _ := ownerOf(f.Owner, r)
 	switch {
