@@ -3,12 +3,12 @@
 // There are two kinds. A trusted document is one of a manifest that was written when a client was
 // built, and may be all that the operator allows. A registered document is one that a client has
 // sent once with its hash (automatic persisted queries); those are kept within a bound in bytes,
-// and may be gone at any time, upon which clients send them again.
+// and may be evicted at any time; clients then send them again.
 //
 // A request names a document by documentId, as the appendix of the GraphQL over HTTP specification
 // has it, or by extensions.persistedQuery, as Apollo's protocol does. [Extension] puts the text of
-// a named document into the request before anything else looks at it, so that every transport and
-// every limit sees the same.
+// a named document into the request before anything else reads it, so that every transport and
+// every limit works on the same text.
 package documents
 
 import (
@@ -26,18 +26,18 @@ import (
 // IDKey is the key of a request's extensions that holds its documentId.
 const IDKey = "documentId"
 
-// The modes: what becomes of a document that no manifest lists.
+// The modes: how a document that no manifest lists is handled.
 const (
 	Allow  = "allow"  // it is executed
 	Log    = "log"    // it is executed, and logged
 	Refuse = "refuse" // it is refused
 )
 
-// Config says which documents may be named and sent.
+// Config determines which documents may be named and sent.
 type Config struct {
 	Mode            string
 	RegisteredBytes int // of documents that clients register; 0 keeps none
-	// Unlisted is told the name of an operation that no manifest lists, where Mode is Log.
+	// Unlisted is called with the name of an operation that no manifest lists, if Mode is Log.
 	Unlisted func(operation string)
 }
 
@@ -97,7 +97,7 @@ func (e *Extension) resolve(r *graphql.RawParams, id string) *gqlerror.Error {
 		r.Query = text
 		return e.allow(r)
 	}
-	// Clients of automatic persisted queries know this message, too.
+	// Clients of automatic persisted queries also match this message.
 	return coded(errcode.PersistedQueryNotFound, "PersistedQueryNotFound")
 }
 
@@ -113,7 +113,7 @@ func (e *Extension) allow(r *graphql.RawParams) *gqlerror.Error {
 	return coded(errcode.QueryNotInSafelist, "only documents that the operator has listed are executed here")
 }
 
-// MutateOperationContext registers a document that was sent with its hash, once it has passed.
+// MutateOperationContext registers a document that was sent with its hash, once it is valid.
 func (e *Extension) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	hash, _ := persistedHash(op.Extensions)
 	if hash != "" {
@@ -158,7 +158,7 @@ func persistedHash(extensions map[string]any) (string, bool) {
 	return hash, true
 }
 
-// isOne reports whether a number of JSON is 1, in whichever type a transport has read it.
+// isOne reports whether a JSON number is 1, in any type in which a transport decodes it.
 func isOne(v any) bool {
 	switch v := v.(type) {
 	case float64:

@@ -15,7 +15,7 @@ import (
 // Manifest is a list of documents by their IDs.
 type Manifest map[string]string
 
-// Parse reads a manifest in the form that a client's tool has written:
+// Parse reads a manifest in one of the forms that client tools write:
 //
 //   - an object that maps IDs to texts, as Relay's compiler and the client preset of GraphQL Code
 //     Generator write;
@@ -46,7 +46,7 @@ func Parse(data []byte) (Manifest, error) {
 	return m, nil
 }
 
-// Trusted are the documents of a manifest's file. Its nil value has none.
+// Trusted is the documents of a manifest file. A nil Trusted has none.
 type Trusted struct {
 	file    string
 	prepare func(Manifest) error
@@ -60,20 +60,20 @@ type list struct {
 	texts map[string]struct{}
 }
 
-// fileState tells one version of a file from another.
+// fileState identifies one version of a file.
 type fileState struct {
 	size     int64
 	modified time.Time
 }
 
-// maxManifest is how long a manifest may be.
+// maxManifest bounds the length of a manifest.
 const maxManifest = 64 << 20
 
-// Open names a manifest's file, which Load reads.
+// Open returns the documents of a manifest file, which Load reads.
 func Open(file string) *Trusted { return &Trusted{file: file} }
 
-// Load reads the file for the first time. prepare is called with each version of it before it is
-// used; a version that it refuses is not.
+// Load reads the file for the first time. prepare is called with each version before it is used; a
+// version that it refuses is not used.
 func (t *Trusted) Load(prepare func(Manifest) error) error {
 	t.prepare = prepare
 	_, err := t.reload()
@@ -113,8 +113,8 @@ func (t *Trusted) reload() (bool, error) {
 	return true, nil
 }
 
-// Watch reads the file again whenever a tick finds it changed, until ctx ends. A version that
-// cannot be used is told by failed, and the one before it stays.
+// Watch reloads the file if it has changed at a tick, until ctx ends. It calls failed for a version
+// that cannot be used, and keeps the one before it.
 func (t *Trusted) Watch(ctx context.Context, ticks <-chan time.Time, reloaded func(documents int), failed func(error)) {
 	for {
 		select {
@@ -132,7 +132,7 @@ func (t *Trusted) Watch(ctx context.Context, ticks <-chan time.Time, reloaded fu
 	}
 }
 
-// loaded returns the manifest; without documents where there is none.
+// loaded returns the manifest, which is empty if there is none.
 func (t *Trusted) loaded() *list {
 	if t != nil {
 		if l := t.now.Load(); l != nil {
@@ -150,7 +150,7 @@ func (t *Trusted) find(id string) (string, bool) {
 	return text, ok
 }
 
-// lists reports whether a text is one of the documents, to the letter.
+// lists reports whether a text is exactly one of the documents.
 func (t *Trusted) lists(text string) bool {
 	_, ok := t.loaded().texts[text]
 	return ok

@@ -89,12 +89,12 @@ func (a *answer) refuse(f *fault) {
 // refusalStatus is the status of a well-formed request whose document or variables are not.
 func (a *answer) refusalStatus() int {
 	if a.media == mediaJSON {
-		return http.StatusOK // as the specification has it for clients that know only this
+		return http.StatusOK // as the specification requires for clients that support only this type
 	}
 	return http.StatusBadRequest
 }
 
-// executed answers what the execution brought.
+// executed answers with the result of the execution.
 func (a *answer) executed(response *graphql.Response) {
 	status := http.StatusOK
 	switch {
@@ -113,8 +113,7 @@ func (a *answer) executed(response *graphql.Response) {
 // autoLength is the length up to which net/http sets Content-Length by itself.
 const autoLength = 1 << 10
 
-// write sends a response; its data goes out as it is. The data key is missing where there is no
-// data, not even null: nothing was executed.
+// write sends a response with its data unchanged. The data key is omitted if nothing was executed.
 func (a *answer) write(status int, response *graphql.Response) {
 	a.recorded.Fail(response.Errors)
 	head, tail := `{"data":`, "}"
@@ -129,13 +128,13 @@ func (a *answer) write(status int, response *graphql.Response) {
 	}
 	a.awaitReader(len(response.Data))
 	defer a.account.ClientDone()
-	// A client that has gone needs no answer, so that there is nothing to do about an error.
+	// An error means that the client has gone, so there is nothing to do.
 	_, _ = io.WriteString(a.w, head)
 	_, _ = a.w.Write(response.Data)
 	_, _ = io.WriteString(a.w, tail)
 }
 
-// frame is what goes before and after the data: errors first, so that a reader sees them,
+// frame returns what goes before and after the data: errors first, so that a reader sees them,
 // extensions last.
 func frame(response *graphql.Response) (head, tail string) {
 	head = "{"
@@ -157,7 +156,7 @@ func frame(response *graphql.Response) (head, tail string) {
 	return head, tail + "}"
 }
 
-// encode is for errors and extensions, which are made of plain values here and in gqlgen.
+// encode encodes errors and extensions, which consist of plain values here and in gqlgen.
 func encode(v any) string {
 	out, err := json.Marshal(v)
 	if err != nil {

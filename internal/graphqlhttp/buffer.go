@@ -13,8 +13,8 @@ const (
 // pools are the free buffers of each class.
 type pools struct{ small, medium, large sync.Pool }
 
-// of is the pool for buffers of at least n bytes and their size; nil where they are too large to be
-// kept.
+// of returns the pool for buffers of at least n bytes, and their size; nil if they are too large to
+// be kept.
 func (p *pools) of(n int) (*sync.Pool, int) {
 	switch {
 	case n <= smallBuffer:
@@ -27,7 +27,7 @@ func (p *pools) of(n int) (*sync.Pool, int) {
 	return nil, n
 }
 
-// buffer is bytes on loan from a pool.
+// buffer is a byte slice from a pool.
 type buffer struct {
 	bytes []byte
 	pools *pools
@@ -50,7 +50,7 @@ func (b *buffer) grow(n int) {
 	b.bytes, b.loan = grown, loan
 }
 
-// free gives the bytes back; nothing may refer to them any longer.
+// free returns the bytes to the pool; nothing may refer to them any longer.
 func (b *buffer) free() {
 	if b.loan == nil {
 		return

@@ -12,16 +12,16 @@ import (
 )
 
 // mayBeKept reports whether an answer may be kept by its caller's own cache: that of a GET that
-// names its document, without errors. Its address then tells all that it depends on but for the
-// caller, whose headers are in Vary.
+// names its document, without errors. Its address then determines everything that it depends on
+// except the caller, whose headers are in Vary.
 func (a *answer) mayBeKept(response *graphql.Response) bool {
 	_, byID := a.params.Extensions[documents.IDKey]
 	return a.method == http.MethodGet && byID && len(response.Errors) == 0 && len(response.Extensions) == 0
 }
 
 // revalidate sets the headers of an answer that may be kept, and reports whether the client has it
-// already: then it has been answered by 304. No lifetime is told, for a job can change at any time,
-// one that has finished too: it can be erased or retried.
+// already: then it has been answered by 304. No lifetime is set, because a job can change at any
+// time, even a finished one: it can be erased or retried.
 func (a *answer) revalidate(response *graphql.Response) (known bool) {
 	sum := sha256.Sum256(response.Data)
 	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`

@@ -11,12 +11,11 @@ import (
 	"github.com/rs/cors"
 )
 
-// preflightAge is how long browsers may remember what a preflight said; some of them do so for two
-// hours at most.
+// preflightAge is how long browsers may cache a preflight; some cap it at two hours.
 const preflightAge = 2 * time.Hour
 
 // origin is what may be listed: scheme, host and port, where * may stand for the names below a
-// domain or for the port. In any other place it would match hosts of strangers.
+// domain or for the port. In any other place it would match hosts of others.
 var origin = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://(\*\.)?(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)(:(\d+|\*))?$`)
 
 // Origins are the origins whose pages a browser lets call the gateway.

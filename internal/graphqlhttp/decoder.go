@@ -29,8 +29,8 @@ type syntax struct {
 
 func (d *decoder) fail(problem string) { panic(syntax{d.pos, problem}) }
 
-// caught turns a failure into the fault that the client is told. Failing by panic keeps the
-// recursion below readable; it never leaves here.
+// caught turns a failure into the fault that is sent to the client. Failing by panic keeps the
+// recursion below readable; the panic never leaves this file.
 func caught(what string, result **fault) {
 	switch cause := recover().(type) {
 	case nil:
@@ -253,7 +253,7 @@ func (d *decoder) value() any {
 	return json.Number(d.number())
 }
 
-// skip reads a value of a parameter that nobody knows.
+// skip reads the value of an unknown parameter.
 func (d *decoder) skip() { _ = d.value() }
 
 func (d *decoder) number() []byte {

@@ -22,7 +22,7 @@ func newFault(status int, code, message string) *fault {
 	return &fault{status: status, error: gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}}
 }
 
-// limit tells which limit was met.
+// limit is the limit that was exceeded.
 func (f *fault) limit(name string, value any) *fault {
 	f.error.Extensions["limit"] = name
 	f.error.Extensions["value"] = value
@@ -39,7 +39,7 @@ func notAcceptable() *fault {
 
 func methodNotAllowed(method string) *fault {
 	f := newFault(http.StatusMethodNotAllowed, errcode.MethodNotAllowed, "send GraphQL requests by POST or GET")
-	if method == http.MethodOptions { // not a preflight of an origin that may ask, but a fair question
+	if method == http.MethodOptions { // not a preflight of an allowed origin
 		f.status = http.StatusNoContent
 	}
 	f.allow = "GET, HEAD, OPTIONS, POST"
@@ -53,7 +53,7 @@ var tokenHeaders = map[string]string{
 }
 
 // tokenInAddress refuses a token in the query string, which GitLab takes and the gateway does not:
-// addresses end up in logs. Without a word the request would be answered as an anonymous one.
+// addresses end up in logs. If it were ignored, the request would be answered as an anonymous one.
 func tokenInAddress(query string) *fault {
 	if !strings.Contains(query, "_token=") {
 		return nil
@@ -95,7 +95,7 @@ func tookTooLong(e *TimeoutError) *fault {
 	return newFault(http.StatusServiceUnavailable, errcode.RequestTimeout, e.Error()).limit("request-timeout", e.Limit.String())
 }
 
-// clientGone is for the log of whoever stands between: the client will not read it.
+// clientGone is the status that a proxy logs: the client does not read it.
 func clientGone() *fault {
 	return newFault(http.StatusServiceUnavailable, errcode.RequestTimeout, "the client has closed the request")
 }

@@ -1,12 +1,11 @@
-// Package graphqlhttp serves GraphQL over HTTP as its specification has it
+// Package graphqlhttp serves GraphQL over HTTP by its specification
 // (https://graphql.github.io/graphql-over-http/draft/), before gqlgen's executor: queries by GET
 // and POST, mutations by POST, in both media types.
 //
-// It differs from gqlgen's own transports in what it refuses and in what it tells. Bodies are
-// bounded in size and time, and read strictly; a request that fails before execution has no data
-// key and the status that its media type asks for; no answer quotes the body or names anything
-// inside the server. What a browser sends without asking first (forms, plain text) is never
-// executed.
+// It is stricter than gqlgen's own transports. Bodies are bounded in size and time, and read
+// strictly; a request that fails before execution gets no data key and the status that its media
+// type requires; no answer quotes the body or reveals anything internal. What a browser sends
+// without a preflight (forms, plain text) is never executed.
 package graphqlhttp
 
 import (
@@ -31,12 +30,11 @@ type Config struct {
 	Timeout   time.Duration // of the whole request, after its body was read
 	// Budget is the memory that all requests share; nil has no bound.
 	Budget *budget.Budget
-	// Streams says how subscriptions are served.
+	// Streams configures how subscriptions are served.
 	Streams StreamConfig
-	// Errors turns what the executor says of a refused request into all there is to tell; nil tells
-	// what it says.
+	// Errors completes the executor's errors of a refused request; nil leaves them as they are.
 	Errors func(gqlerror.List) gqlerror.List
-	// Recorder is told of every operation; nil tells nobody.
+	// Recorder records every operation; nil records none.
 	Recorder *telemetry.Recorder
 }
 
@@ -63,7 +61,7 @@ func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("the request took longer than %s", e.Limit)
 }
 
-// Do answers one request, also a wrong one.
+// Do answers one request, including a malformed one.
 func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
 	accept := r.Header["Accept"]
 	media, acceptable := negotiate(accept)
@@ -96,9 +94,9 @@ func (a *answer) release() {
 	a.end()
 }
 
-// wasRead ends the time to read a request: it must not run on while the request is executed, for
-// its end would be taken for the client's. Where there is no connection beneath, as in tests, there
-// is nothing to do.
+// wasRead ends the read deadline of a request: if it passed during the execution, it would be taken
+// for a disconnect of the client. Where there is no connection beneath, as in tests, there is
+// nothing to do.
 func (a *answer) wasRead() {
 	_ = http.NewResponseController(a.w).SetReadDeadline(time.Time{})
 }
@@ -192,8 +190,7 @@ func allowed(method string, kind ast.Operation) *fault {
 	return nil
 }
 
-// ended answers a request whose time was up, or whose client has gone, before anything was
-// executed.
+// ended answers a request that timed out, or whose client has gone, before anything was executed.
 func (a *answer) ended(ctx context.Context) {
 	if late, ok := errors.AsType[*TimeoutError](context.Cause(ctx)); ok {
 		a.refuse(tookTooLong(late))

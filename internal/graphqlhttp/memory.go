@@ -49,7 +49,7 @@ func overloaded() *fault {
 	return f
 }
 
-// longAgo is a deadline that has passed.
+// longAgo is a deadline in the past.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
 // awaitBody lets a client that sends its body slowly be interrupted when others need the memory.
@@ -72,8 +72,8 @@ func (a *answer) awaitReader(length int) {
 	a.account.AwaitClient(func() { _ = control.SetWriteDeadline(longAgo()) })
 }
 
-// isOverloaded reports whether a query failed for lack of memory. A mutation may have happened all
-// the same: its answer says what is known.
+// isOverloaded reports whether a query failed for lack of memory. A mutation may have been carried
+// out all the same, so its answer is sent as it is.
 func (a *answer) isOverloaded(kind ast.Operation) bool {
 	return kind == ast.Query && a.account.Exhausted()
 }

@@ -8,8 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// Decode reads a GraphQL request from JSON that came by another way than HTTP, as strictly as a
-// body.
+// Decode reads a GraphQL request from JSON that did not come in an HTTP body, as strictly as one.
 func (t *Transport) Decode(data []byte) (*graphql.RawParams, *gqlerror.Error) {
 	params := &graphql.RawParams{}
 	d := decoder{data: data, maxDepth: t.config.JSONDepth}
@@ -24,7 +23,7 @@ func (t *Transport) Deadline(ctx context.Context) (context.Context, context.Canc
 	return t.deadline(ctx)
 }
 
-// TimedOut returns the error of a request whose time was up, or nil.
+// TimedOut returns the error of a request that timed out, or nil.
 func TimedOut(ctx context.Context) *gqlerror.Error {
 	if late, ok := errors.AsType[*TimeoutError](context.Cause(ctx)); ok {
 		return &tookTooLong(late).error

@@ -11,17 +11,17 @@ type media int
 
 const (
 	mediaJSON     media = iota // application/json: every well-formed request is answered 200
-	mediaResponse              // application/graphql-response+json: the status says what became of the request
+	mediaResponse              // application/graphql-response+json: the status is the outcome
 )
 
 // negotiate chooses the answer's media type by the Accept headers; false where they allow neither.
-// Without a preference it is application/json, as the specification wants for clients that do not
-// know the newer type.
+// Without a preference it is application/json, as the specification requires for clients that do
+// not support the newer type.
 func negotiate(accept []string) (media, bool) {
 	switch {
 	case len(accept) == 0:
 		return mediaJSON, true
-	case len(accept) == 1: // what clients really send, without the price of parsing
+	case len(accept) == 1: // the common case, without the cost of parsing
 		switch accept[0] {
 		case "", "*/*", "application/json":
 			return mediaJSON, true
@@ -58,7 +58,8 @@ func negotiate(accept []string) (media, bool) {
 	return mediaJSON, true
 }
 
-// preference is how much a media type is wanted: the most exact range that matches it counts.
+// preference returns the quality value of a media type: that of the most specific range that
+// matches it.
 type preference struct {
 	exactness int
 	quality   float64

@@ -28,7 +28,7 @@ func (a *answer) readPost(r *http.Request) *fault {
 	limit := a.transport.config.BodyBytes
 	switch {
 	case limit > 0 && r.ContentLength > int64(limit):
-		a.w.Header().Set("Connection", "close") // rather than reading what nobody wants
+		a.w.Header().Set("Connection", "close") // instead of reading the rest of the body
 		return payloadTooLarge(limit)
 	case limit > 0 && r.ContentLength < 0: // the server reads no more than a length that was declared
 		r.Body = http.MaxBytesReader(a.w, r.Body, int64(limit))
@@ -52,7 +52,7 @@ func (a *answer) readPost(r *http.Request) *fault {
 		a.question, a.shared = a.transport.sharing.question(r, body.bytes)
 	}
 	if a.shared {
-		// Whoever executes the query has a time of its own, within which this wait ends too.
+		// The execution of the query has a timeout, so this wait ends too.
 		if e := a.transport.sharing.await(a.requestContext, a.question); e.response != nil {
 			a.answered = true
 			a.recorded.Share(e.operation)
@@ -80,7 +80,7 @@ func isJSON(contentType string) bool {
 	return err == nil && kind == "application/json" && (charset == "" || strings.EqualFold(charset, "utf-8"))
 }
 
-// bodyFault says what is wrong with a body that could not be read, and nothing of the connection.
+// bodyFault describes why a body could not be read, without details of the connection.
 func bodyFault(err error, limit int) *fault {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return payloadTooLarge(limit)
@@ -151,7 +151,7 @@ func requireQuery(params *graphql.RawParams) *fault {
 }
 
 // read reads the whole body, whose length is known or -1. The buffer grows with what arrives, so
-// that a body that never comes takes little; the account pays for a body without a length.
+// that a body that never comes takes little; the account is charged for a body without a length.
 func (b *buffer) read(body io.Reader, length int64, account *budget.Account) error {
 	size := smallBuffer
 	if length >= smallBuffer {

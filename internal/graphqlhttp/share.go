@@ -17,7 +17,7 @@ type sharing struct {
 	flights coalesce.Group[question, executed]
 }
 
-// executed is a response, and what it is the response to.
+// executed is a response, and the operation that it belongs to.
 type executed struct {
 	response  *graphql.Response
 	operation *ast.OperationDefinition
@@ -30,7 +30,7 @@ type question struct {
 	body       string
 }
 
-// question returns the key of a request; false where its caller is not known, so that it cannot be
+// question returns the key of a request; false if its caller is not known, so that it cannot be
 // shared.
 func (s *sharing) question(r *http.Request, body []byte) (question, bool) {
 	c, ok := caller.From(r.Context())
@@ -40,8 +40,8 @@ func (s *sharing) question(r *http.Request, body []byte) (question, bool) {
 	return question{c.Credential, string(body)}, true
 }
 
-// await returns the response to an equal query that is being executed, or none: where there is no
-// such query, and where whoever executes it went away.
+// await returns the response to an equal query that is being executed, or none if there is no such
+// query or its own client has gone.
 func (s *sharing) await(ctx context.Context, q question) executed {
 	e, _, err := s.flights.Wait(ctx, q)
 	if err != nil {
@@ -50,8 +50,8 @@ func (s *sharing) await(ctx context.Context, q question) executed {
 	return e
 }
 
-// Forget makes every query from now on be executed anew: it is called after a write, for a query
-// that began before it may answer what was there before.
+// Forget makes every later query execute anew. It is called after a write, because a query that
+// began before the write may return the old state.
 func (t *Transport) Forget() { t.sharing.flights.Forget() }
 
 // execution is one operation to be executed, and the context that the executor gave it.
@@ -67,8 +67,8 @@ func (e *execution) run(ctx context.Context) (executed, error) {
 	return executed{responses(inner), e.operation.Operation}, ctx.Err()
 }
 
-// dispatch executes an operation, once for all who ask the same at the same time. Only queries are
-// shared: a mutation runs for each who asks.
+// dispatch executes an operation, once for all equal requests in flight. Only queries are shared:
+// each mutation is executed.
 func (a *answer) dispatch(
 	op *graphql.OperationContext, exec graphql.GraphExecutor,
 ) (*graphql.Response, context.Context) {

@@ -17,9 +17,9 @@ import (
 	"jobgraph/internal/telemetry"
 )
 
-// StreamConfig says how operations that answer more than once are served.
+// StreamConfig configures how operations with more than one response are served.
 type StreamConfig struct {
-	Heartbeat    time.Duration // between two signs of life, where there is no response; 0 is none
+	Heartbeat    time.Duration // between two heartbeats while there is no response; 0 is none
 	WriteTimeout time.Duration // of one response or heartbeat; 0 is no bound
 	// Admit lets a subscription begin; the function it returns ends it. nil admits all.
 	Admit func(context.Context) (leave func(), refused *gqlerror.Error)
@@ -27,8 +27,8 @@ type StreamConfig struct {
 	Draining func() bool
 }
 
-// EventID is the key of a response's extensions whose value, a string, is the id of its event. It
-// is told in the form that a transport has for it, and not as an extension.
+// EventID is the key of a response's extensions whose value, a string, is the id of its event.
+// Transports send it in the form of their protocol, and not as an extension.
 const EventID = "eventId"
 
 // streamWriter formats a stream for its media type.
@@ -41,8 +41,8 @@ type streamWriter interface {
 	Complete(b []byte) []byte
 }
 
-// negotiateStream chooses the form of a stream by the Accept headers; nil where they allow none.
-// Where a client wants both equally it gets server-sent events.
+// negotiateStream chooses the form of a stream by the Accept headers; nil where they allow none. A
+// client that accepts both equally gets server-sent events.
 func negotiateStream(accept []string) streamWriter {
 	if len(accept) == 0 {
 		return graphqlsse.Writer{}
@@ -203,8 +203,8 @@ func (s *stream) errors(errors gqlerror.List) {
 	s.end()
 }
 
-// complete tells the end of an operation. Where the client has gone or the gateway shuts down the
-// operation is not complete, and clients connect again.
+// complete sends the end of an operation. If the client has gone or the gateway shuts down, the
+// operation is not complete, and clients reconnect.
 func (s *stream) complete(ctx context.Context) {
 	if ctx.Err() != nil || s.config.Draining != nil && s.config.Draining() {
 		return

@@ -23,7 +23,7 @@ const (
 	channel = prefix + "wake-ups"
 )
 
-// maxMessage is the length of a message that is taken in. A topic's name is far shorter.
+// maxMessage bounds the length of an accepted message. A topic's name is far shorter.
 const maxMessage = 1 << 10
 
 // callTime bounds one call of Redis, which nothing but the background work of package live waits
@@ -32,12 +32,12 @@ const callTime = time.Second
 
 // Redis is a store in Redis or Valkey, for replicas on any number of machines.
 //
-// Leases end by their time to live alone, which Redis counts: the clocks of replicas are not
-// compared. What is published while a replica is not connected does not reach it; its own polls
-// find it.
+// A lease ends only when its time to live in Redis has passed: the clocks of replicas are not
+// compared. A replica misses messages that are published while it is not connected; its own polls
+// find the changes.
 type Redis struct {
 	client  redis.UniversalClient
-	replica string // names this replica, and nobody else
+	replica string // identifies this replica
 	log     *slog.Logger
 	failing atomic.Bool
 
@@ -111,12 +111,13 @@ func parseAddress(address string) (*redis.UniversalOptions, error) {
 
 var errAddress = errors.New("it is no address like redis://user:password@host:6379/0 or rediss://…")
 
-// quiet drops the library's own log: what fails is returned, and logged once.
+// quiet discards the library's own log: failures are returned, and logged once.
 type quiet struct{}
 
 func (quiet) Printf(context.Context, string, ...any) {}
 
-// Subscribe hands over what the other replicas publish, until Close. It is called once.
+// Subscribe passes the messages of the other replicas to a function, until Close. It may be called
+// once.
 func (r *Redis) Subscribe(receive func(message string)) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
@@ -139,14 +140,14 @@ const (
 	lastPause  = 5 * time.Second
 )
 
-// receive subscribes and hands messages over until the connection fails; it reports whether there
-// was one.
+// receive subscribes and passes messages on until the connection fails; it reports whether it had
+// connected.
 func (r *Redis) receive(ctx context.Context, receive func(string)) (connected bool) {
 	subscription := r.client.Subscribe(ctx, channel)
 	defer func() { _ = subscription.Close() }()
 	for {
 		received, err := subscription.ReceiveTimeout(ctx, quietTime)
-		if err != nil && connected && isTimeout(err) { // nothing came: look whether the connection lives
+		if err != nil && connected && isTimeout(err) { // no message: check the connection
 			if err = subscription.Ping(ctx); err == nil {
 				received, err = subscription.ReceiveTimeout(ctx, callTime)
 			}
@@ -176,7 +177,7 @@ func isTimeout(err error) bool {
 	return ok && timeout.Timeout()
 }
 
-// take hands over a message of another replica.
+// take passes on a message of another replica.
 func (r *Redis) take(payload string, receive func(string)) {
 	from, message, ok := strings.Cut(payload, " ")
 	if ok && from != r.replica && len(message) <= maxMessage {
@@ -198,7 +199,7 @@ if holder and holder ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 1`)
 
-// TryLease reports whether this replica holds the lease, and extends it to so long from now.
+// TryLease takes or extends a lease for ttl from now, and reports whether this replica holds it.
 func (r *Redis) TryLease(ctx context.Context, name string, ttl time.Duration) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
@@ -206,7 +207,7 @@ func (r *Redis) TryLease(ctx context.Context, name string, ttl time.Duration) (b
 	return held == 1, r.note(ctx, err)
 }
 
-// note keeps whether Redis answers, and logs each change of that once.
+// note records whether Redis answers, and logs each change once.
 func (r *Redis) note(ctx context.Context, err error) error {
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return err // by this replica's own shutdown
@@ -223,7 +224,7 @@ func (r *Redis) note(ctx context.Context, err error) error {
 	return err
 }
 
-// Status returns what readiness tells of the store.
+// Status returns the store's line in the readiness report.
 func (r *Redis) Status() string {
 	if r.failing.Load() {
 		return "redis: not answering; this replica polls for itself"

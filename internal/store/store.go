@@ -1,11 +1,11 @@
 // Package store is what replicas of the gateway share: wake-ups, and the lease of each topic's fast
 // poll. No credential and no answer ever enters it.
 //
-// This is the store of one process. What it offers is small, so that another one can stand in for
-// it:
+// This file has a store within one process. Its interface is small, so that another store can
+// replace it:
 //
 //	Publish(ctx, message)              passes a message to the other replicas
-//	Subscribe(func(message))           hands over what the others publish
+//	Subscribe(func(message))           receives what the others publish
 //	TryLease(ctx, name, ttl) → held    takes or extends a lease
 package store
 
@@ -37,7 +37,7 @@ func NewMemory(now func() time.Time) *Memory {
 	return &Memory{now: now, leases: map[string]lease{}}
 }
 
-// Replica is the store as one replica sees it.
+// Replica is one replica's handle on the store.
 type Replica struct {
 	store   *Memory
 	receive func(string)
@@ -54,14 +54,14 @@ func (m *Memory) Replica() *Replica {
 
 var errGone = errors.New("the store is gone")
 
-// Fail makes every call fail, or no longer fail.
+// Fail makes every call fail, or succeed again.
 func (m *Memory) Fail(failing bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.failing = failing
 }
 
-// Subscribe hands over what the other replicas publish.
+// Subscribe passes the messages of the other replicas to a function.
 func (r *Replica) Subscribe(receive func(string)) {
 	r.store.mu.Lock()
 	defer r.store.mu.Unlock()
@@ -89,8 +89,8 @@ func (r *Replica) Publish(_ context.Context, message string) error {
 	return nil
 }
 
-// TryLease reports whether this replica holds the lease, and extends it to so long from now. Leases
-// that have run out are forgotten.
+// TryLease takes or extends a lease for ttl from now, and reports whether this replica holds it.
+// Expired leases are removed.
 func (r *Replica) TryLease(_ context.Context, name string, ttl time.Duration) (bool, error) {
 	m := r.store
 	m.mu.Lock()

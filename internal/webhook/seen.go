@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// seen remembers the IDs of events for as long as their timestamps are accepted, up to a number.
+// seen keeps the IDs of events for as long as their timestamps are accepted, up to a maximum
+// number.
 type seen struct {
 	mu    sync.Mutex
 	limit int
@@ -20,7 +21,7 @@ type entry struct {
 
 func newSeen(limit int) *seen { return &seen{limit: limit, ids: map[string]struct{}{}} }
 
-// add reports whether an ID is new, and remembers it.
+// add reports whether an ID is new, and keeps it.
 func (s *seen) add(id string, now time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

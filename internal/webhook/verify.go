@@ -14,9 +14,10 @@ import (
 
 // verifier decides whether a webhook is authentic.
 type verifier interface {
-	// headers reports whether the headers leave open that it is.
+	// headers reports whether it can be authentic by its headers.
 	headers(http.Header) bool
-	// body decides it with the body. First is false for an event that was received before.
+	// body reports whether it is authentic by its body. First is false for an event that was received
+	// before.
 	body(h http.Header, body []byte) (first, authentic bool)
 }
 
@@ -41,7 +42,7 @@ func newVerifier(secret string, now func() time.Time) (verifier, error) {
 // token is the hash of a secret token, which GitLab sends as it is.
 type token [sha256.Size]byte
 
-// headers compares hashes, so that neither the time nor the length tells anything of the token.
+// headers compares hashes, so that the time taken reveals neither the token nor its length.
 func (t token) headers(h http.Header) bool {
 	sent := sha256.Sum256([]byte(h.Get("X-Gitlab-Token")))
 	return subtle.ConstantTimeCompare(sent[:], t[:]) == 1
@@ -49,7 +50,7 @@ func (t token) headers(h http.Header) bool {
 
 func (t token) body(http.Header, []byte) (first, authentic bool) { return true, true }
 
-// The window of timestamps, and how many events in it are remembered.
+// The window of accepted timestamps, and the number of events in it whose IDs are kept.
 const (
 	window  = 5 * time.Minute
 	maxSeen = 10_000
@@ -71,7 +72,7 @@ func (s *signature) headers(h http.Header) bool {
 	return age <= window && age >= -window
 }
 
-// maxID is the longest webhook-id: it is remembered.
+// maxID bounds the length of a webhook-id, because IDs are kept.
 const maxID = 256
 
 func (s *signature) body(h http.Header, body []byte) (first, authentic bool) {

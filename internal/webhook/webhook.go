@@ -1,6 +1,6 @@
-// Package webhook receives GitLab's webhooks (job events and pipeline events). A webhook says that
-// something has changed. It carries no right to see it, so that nothing of its body is used but the
-// numbers of what to look at again.
+// Package webhook receives GitLab's webhooks (job events and pipeline events). A webhook reports
+// that something has changed. It does not authorize anyone to see the change, so only the numbers
+// of the project, pipeline and job to read again are used from its body.
 //
 // GitLab switches a hook off, perhaps for good, when its receiver answers with a 4xx. So everything
 // authentic is answered with 200 at once, whatever it is about.
@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// Event is what a webhook says has changed. Pipeline and Job are 0 where it does not say.
+// Event identifies what has changed. Pipeline and Job are 0 if the webhook does not name them.
 type Event struct{ Project, Pipeline, Job int64 }
 
-// Config is what a receiver is made from.
+// Config configures a receiver.
 type Config struct {
 	// Secret is the secret token of the hook, or its signing secret (whsec_…).
 	Secret string
@@ -29,7 +29,7 @@ type Config struct {
 }
 
 // parallel is how many bodies are read at the same time. A body has to be read before its signature
-// can be checked, so that this bounds the memory that strangers can take.
+// can be checked, so this bounds the memory that unauthenticated senders can take.
 const parallel = 16
 
 // Receiver is the HTTP handler of webhooks.
@@ -39,7 +39,7 @@ type Receiver struct {
 	slots  chan struct{}
 }
 
-// New returns a receiver. The error says what is wrong with the secret.
+// New returns a receiver. The error describes what is wrong with the secret.
 func New(c Config) (*Receiver, error) {
 	v, err := newVerifier(c.Secret, c.Now)
 	if err != nil {
@@ -94,8 +94,8 @@ func isTooLong(err error) bool {
 	return tooLong
 }
 
-// parse reads what has changed from the body of an event; false where it is about something else,
-// or was reshaped by a template.
+// parse reads what has changed from the body of an event; false if the event is of another kind, or
+// was reshaped by a template.
 func parse(body []byte) (Event, bool) {
 	var event struct {
 		Kind       string `json:"object_kind"`
