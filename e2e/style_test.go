@@ -23,19 +23,6 @@ const (
 // notYetWrapped are packages with longer lines. The list only gets shorter: a package on it that
 // has none fails the test.
 var notYetWrapped = []string{
-	"graph",
-	"graph/arguments",
-	"graph/gid",
-	"graph/limits",
-	"graph/loader",
-	"graph/logs",
-	"graph/mapping",
-	"graph/model",
-	"graph/mutation",
-	"graph/paging",
-	"graph/presenter",
-	"graph/relay",
-	"graph/selection",
 	"internal/fakegitlab",
 }
 
@@ -98,6 +85,9 @@ func longLines(t *testing.T, path string) (places []string) {
 			limit = commentColumns
 		} else {
 			line = literal.ReplaceAllString(line, `""`)
+		}
+		if strings.HasSuffix(path, ".resolvers.go") && strings.HasPrefix(line, "func (") {
+			continue // gqlgen writes the signature of a resolver in one line
 		}
 		if utf8.RuneCountInString(line) > limit && !strings.Contains(line, "://") && !strings.Contains(line, "//go:") {
 			places = append(places, path+":"+strconv.Itoa(n))

@@ -47,8 +47,8 @@ type Config struct {
 	WebSocket     graphqlws.Config      // of one connection; how its operations are executed is set here
 	Live          *live.Engine          // watches what subscriptions are about
 	Named         documents.Config      // which documents may be named, and sent
-	Trusted       *documents.Trusted    // nil where there are none
-	Introspection bool                  // the schema may be asked for
+	Trusted       *documents.Trusted    // nil if there are none
+	Introspection bool                  // introspection queries are allowed
 	Explain       bool                  // requests may ask for the plan of their query
 	NoProjection  bool                  // the resolvers answer every query
 	Log           *slog.Logger
@@ -112,7 +112,8 @@ func NewHandler(c Config) *Endpoint {
 	e.executor.AroundOperations(e.operation)
 	e.executor.AroundResponses(e.response)
 	e.streams = subscription.New(subscription.Config{
-		Live: c.Live, Dispatch: e.executor.DispatchOperation, Credential: e.credential, Request: e.eventRequest, Present: present, Timeout: c.HTTP.Timeout, Now: c.Now,
+		Live: c.Live, Dispatch: e.executor.DispatchOperation, Credential: e.credential,
+		Request: e.eventRequest, Present: present, Timeout: c.HTTP.Timeout, Now: c.Now,
 	})
 	e.websocket = graphqlws.New(e.webSocketConfig(), e.executor)
 	return e
@@ -127,8 +128,8 @@ func (e *Endpoint) webSocketConfig() graphqlws.Config {
 	return c
 }
 
-// Prepare checks documents and compiles their plans, so that the first request for one is as fast as
-// the second.
+// Prepare checks documents and compiles their plans, so that the first request for one is as fast
+// as the second.
 func (e *Endpoint) Prepare(m documents.Manifest) error {
 	for id, text := range m {
 		doc, err := e.documents.Check(text)
@@ -144,7 +145,7 @@ func (e *Endpoint) Prepare(m documents.Manifest) error {
 	return nil
 }
 
-// recovered returns the error that stands for a panic, whose cause is logged.
+// recovered returns the error that a client reads of a panic, and logs the cause.
 func (e *Endpoint) recovered(ctx context.Context, cause any) *gqlerror.Error {
 	shown, _ := errors.AsType[*gqlerror.Error](e.executor.PresentRecoveredError(ctx, cause))
 	return shown
@@ -178,13 +179,14 @@ func (e *Endpoint) Counts() projection.Counts { return e.schema.Counts() }
 // Reasons returns why operations had no plan.
 func (e *Endpoint) Reasons() projection.Reasons { return e.schema.Reasons() }
 
-// Documents returns how many documents are kept, and what they take.
+// Documents returns how many documents are cached, and their size.
 func (e *Endpoint) Documents() limits.Size { return e.documents.Size() }
 
 // Streams returns the subscriptions of the endpoint.
 func (e *Endpoint) Streams() *subscription.Broadcaster { return e.streams }
 
-// operation gives each operation a loader.Request of its own; a subscription gives one to each event.
+// operation gives each operation a loader.Request of its own; a subscription gives one to each
+// event.
 func (e *Endpoint) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
 	if op.Operation.Operation == ast.Subscription {
@@ -193,7 +195,7 @@ func (e *Endpoint) operation(ctx context.Context, next graphql.OperationHandler)
 	return next(loader.With(ctx, loader.New(e.loaderConfig(ctx, op))))
 }
 
-// credential returns what an operation calls GitLab with.
+// credential returns the credential of an operation's calls to GitLab.
 func (e *Endpoint) credential(ctx context.Context) restclient.Credential {
 	from, _ := caller.From(ctx)
 	if from.Credential.IsAnonymous() {
@@ -202,8 +204,13 @@ func (e *Endpoint) credential(ctx context.Context) restclient.Credential {
 	return from.Credential
 }
 
-// eventRequest returns what one event of a subscription loads with: first of all what the poll that found it has brought. Its calls are always counted.
-func (e *Endpoint) eventRequest(ctx context.Context, op *graphql.OperationContext, brought subscription.Brought) *loader.Request {
+// eventRequest returns the loader.Request of one event of a subscription. Reads that the poll which
+// found the event already made are answered from that poll. Its calls are always counted.
+func (e *Endpoint) eventRequest(
+	ctx context.Context,
+	op *graphql.OperationContext,
+	brought subscription.Brought,
+) *loader.Request {
 	c := e.loaderConfig(ctx, op)
 	c.Now = e.config.Now
 	if brought != nil {
@@ -212,14 +219,19 @@ func (e *Endpoint) eventRequest(ctx context.Context, op *graphql.OperationContex
 	return loader.New(c)
 }
 
-// broughtFetcher reads what was read already, and asks another fetcher for the rest.
+// broughtFetcher answers the paths that were read already, and sends the other reads to another
+// Fetcher.
 type broughtFetcher struct {
 	brought subscription.Brought
 	next    loader.Fetcher
 }
 
 // Fetch reads a path.
-func (f broughtFetcher) Fetch(ctx context.Context, credential restclient.Credential, path string) (*restclient.Response, error) {
+func (f broughtFetcher) Fetch(
+	ctx context.Context,
+	credential restclient.Credential,
+	path string,
+) (*restclient.Response, error) {
 	if response, ok := f.brought(path); ok {
 		restclient.CostFrom(ctx).AddShared()
 		return response, nil
@@ -227,7 +239,7 @@ func (f broughtFetcher) Fetch(ctx context.Context, credential restclient.Credent
 	return f.next.Fetch(ctx, credential, path)
 }
 
-// loaderConfig returns what an operation loads with.
+// loaderConfig returns the configuration of an operation's loaders.
 func (e *Endpoint) loaderConfig(ctx context.Context, op *graphql.OperationContext) loader.Config {
 	from, _ := caller.From(ctx)
 	c := loader.Config{
@@ -256,13 +268,14 @@ func (e *Endpoint) loaderConfig(ctx context.Context, op *graphql.OperationContex
 	return c
 }
 
-// forgetShared is called after a write: what began before it may answer the state before it.
+// forgetShared is called after a write: a shared read that began before the write may answer the
+// state before it.
 func (e *Endpoint) forgetShared() {
 	e.config.Fetcher.Forget()
 	e.transport.Forget()
 }
 
-// response merges the errors of an answer, and adds the bill where the request asks for it.
+// response merges the errors of a response, and adds the bill if the request asks for it.
 func (e *Endpoint) response(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
 	response := next(ctx)
 	if response == nil {

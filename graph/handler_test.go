@@ -28,14 +28,19 @@ func (broken) Forget() {}
 func TestAPanicIsAnsweredAsAnErrorThatTellsNothingOfIt(t *testing.T) {
 	var log bytes.Buffer
 	endpoint := NewHandler(Config{Fetcher: broken{}, Log: slog.New(slog.NewTextHandler(&log, nil))})
-	request := httptest.NewRequest(http.MethodPost, "/graphql", strings.NewReader(`{"query":"{ job(project: \"1\", id: \"2\") { name } }"}`))
+	request := httptest.NewRequest(
+		http.MethodPost,
+		"/graphql",
+		strings.NewReader(`{"query":"{ job(project: \"1\", id: \"2\") { name } }"}`),
+	)
 	request.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	endpoint.ServeHTTP(w, request)
 	var answer struct {
 		Errors []struct{ Extensions map[string]any }
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || len(answer.Errors) != 1 || answer.Errors[0].Extensions["code"] != errcode.Internal {
+	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || len(answer.Errors) != 1 ||
+		answer.Errors[0].Extensions["code"] != errcode.Internal {
 		t.Errorf("answered %d %s", w.Code, w.Body)
 	}
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {

@@ -9,8 +9,8 @@ import (
 	"jobgraph/graph/selection"
 )
 
-// wantLog passes on to a log what all its selections on one object ask for, under whatever aliases,
-// so that it is read once for them all.
+// wantLog registers with a log all that is selected of it on one object, under all aliases, so that
+// the log is read once.
 func wantLog(ctx context.Context, object *graphql.FieldContext, log *logs.Log) error {
 	for object.Field.Field == nil { // an element of a list; the field of the list has the selections
 		object = object.Parent

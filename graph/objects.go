@@ -36,7 +36,7 @@ func findNode(ctx context.Context, argument, value string) (model.Node, error) {
 	}
 }
 
-// asNode returns a Node, which is a nil interface where there is an error.
+// asNode returns a Node, which is a nil interface if there is an error.
 func asNode[T model.Node](n T, err error) (model.Node, error) {
 	if err != nil {
 		return nil, err
@@ -78,8 +78,8 @@ func mustFetch(ctx context.Context, typeName string, lists []string) bool {
 	return selection.MustFetch(graphql.CollectFieldsCtx(ctx, []string{typeName, "Node"}), lists)
 }
 
-// pipelineField returns a field that the stub of a pipeline may lack. Where it does, the whole
-// pipeline is loaded.
+// pipelineField returns a field that the stub of a pipeline may lack. If it does, the pipeline
+// itself is loaded.
 func pipelineField[T any](ctx context.Context, p *model.Pipeline, field func(*restclient.Pipeline) *T) (*T, error) {
 	if v := field(p.Pipeline); v != nil || p.Whole {
 		return v, nil
@@ -91,7 +91,7 @@ func pipelineField[T any](ctx context.Context, p *model.Pipeline, field func(*re
 	return field(whole.Pipeline), nil
 }
 
-// attemptsOf returns the jobs of a job's pipeline with their earlier attempts, newest first; nil where
+// attemptsOf returns the jobs of a job's pipeline with their earlier attempts, newest first; nil if
 // the job has no pipeline.
 func attemptsOf(ctx context.Context, job *model.Job) ([]*model.Job, error) {
 	p := job.Pipeline()
@@ -101,7 +101,7 @@ func attemptsOf(ctx context.Context, job *model.Job) ([]*model.Job, error) {
 	return loader.For(ctx).AllPipelineJobs(ctx, p, true)
 }
 
-// text is an optional argument; "" where it is not given.
+// text returns an optional argument, or "" if it is not given.
 func text[T ~string](argument *T) string {
 	if argument == nil {
 		return ""
@@ -109,7 +109,7 @@ func text[T ~string](argument *T) string {
 	return string(*argument)
 }
 
-// findAll finds many objects side by side, in the order of their IDs. One that cannot be found is
+// findAll finds many objects in parallel, in the order of their IDs. One that cannot be found is
 // nil, with an error at its place in the list.
 func findAll[T any](
 	ctx context.Context, ids []string, find func(ctx context.Context, argument, id string) (T, error),

@@ -123,7 +123,8 @@ func (r *pipelineResolver) Archived(ctx context.Context, obj *model.Pipeline) (*
 
 // Jobs is the resolver for the jobs field.
 func (r *pipelineResolver) Jobs(ctx context.Context, obj *model.Pipeline, first *int, after *string, last *int, before *string, statuses []model.JobStatus, includeRetried *bool, filter *model.JobFilter) (*relay.Connection[*model.Job], error) {
-	q, err := arguments.Jobs(ctx, relay.Arguments{First: first, Last: last, After: after, Before: before}, statuses, filter)
+	page := relay.Arguments{First: first, Last: last, After: after, Before: before}
+	q, err := arguments.Jobs(ctx, page, statuses, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +139,9 @@ func (r *pipelineResolver) Bridges(ctx context.Context, obj *model.Pipeline, fir
 	if err != nil {
 		return nil, err
 	}
-	return loader.For(ctx).PipelineBridges(ctx, obj, relay.Arguments{First: first, Last: last, After: after, Before: before}, scope, selection.DemandOf(ctx, selection.ListOf(true, false, scope)))
+	page := relay.Arguments{First: first, Last: last, After: after, Before: before}
+	demand := selection.DemandOf(ctx, selection.ListOf(true, false, scope))
+	return loader.For(ctx).PipelineBridges(ctx, obj, page, scope, demand)
 }
 
 // Stages is the resolver for the stages field.
@@ -152,7 +155,8 @@ func (r *pipelineResolver) Stages(ctx context.Context, obj *model.Pipeline) ([]m
 
 // JobCounts is the resolver for the jobCounts field.
 func (r *pipelineResolver) JobCounts(ctx context.Context, obj *model.Pipeline) ([]model.JobStatusCount, error) {
-	retried := selection.Selects(selection.Siblings(ctx, "Pipeline", "Node"), "stages") // which read the jobs with their earlier attempts
+	// The field stages reads the jobs with their earlier attempts: one list answers both fields.
+	retried := selection.Selects(selection.Siblings(ctx, "Pipeline", "Node"), "stages")
 	jobs, err := loader.For(ctx).AllPipelineJobs(ctx, obj, retried)
 	if err != nil {
 		return nil, err

@@ -104,7 +104,8 @@ func (r *projectResolver) Pipeline(ctx context.Context, obj *model.Project, id s
 
 // Jobs is the resolver for the jobs field.
 func (r *projectResolver) Jobs(ctx context.Context, obj *model.Project, first *int, after *string, last *int, before *string, statuses []model.JobStatus, ref *string, filter *model.JobFilter) (*relay.Connection[*model.Job], error) {
-	q, err := arguments.Jobs(ctx, relay.Arguments{First: first, Last: last, After: after, Before: before}, statuses, filter)
+	page := relay.Arguments{First: first, Last: last, After: after, Before: before}
+	q, err := arguments.Jobs(ctx, page, statuses, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,8 @@ func (r *projectResolver) Pipelines(ctx context.Context, obj *model.Project, fir
 		Page:     relay.Arguments{First: first, Last: last, After: after, Before: before},
 		Statuses: words,
 		Select: restclient.PipelinesOptions{
-			Ref: text(ref), SHA: text(sha), Source: text(source), Username: text(username), UpdatedAfter: text(updatedAfter), UpdatedBefore: text(updatedBefore),
+			Ref: text(ref), SHA: text(sha), Source: text(source), Username: text(username),
+			UpdatedAfter: text(updatedAfter), UpdatedBefore: text(updatedBefore),
 		},
 	})
 }

@@ -1,5 +1,5 @@
-// Package arguments reads the arguments of fields: IDs, project paths, statuses, filters. What is
-// wrong with one is a *relay.ArgumentError that names it.
+// Package arguments reads the arguments of fields: IDs, project paths, statuses, filters. The error
+// of a wrong argument is a *relay.ArgumentError, which names the argument.
 package arguments
 
 import (
@@ -36,7 +36,7 @@ func Project(argument, value string) (*model.Project, error) {
 }
 
 // Within reads an argument that names a job or pipeline of a project: by its number, or by its
-// global ID. project is the project that the global ID names; nil where there is none.
+// global ID. project is the project that the global ID names, or nil.
 func Within(argument, value string, kind gid.Kind) (number int64, project *model.Project, err error) {
 	if strings.HasPrefix(value, gid.Prefix) {
 		id, err := ID(argument, value, kind)
@@ -49,8 +49,8 @@ func Within(argument, value string, kind gid.Kind) (number int64, project *model
 	return number, nil, nil
 }
 
-// NumberIn is Within for an object of the project in, which a global ID must name too. Where one of
-// the two is known by its path only, comparing them costs one upstream call.
+// NumberIn is Within for an object of the project in: a global ID must name the same project. If
+// only the path of one of the two is known, the comparison takes one upstream call.
 func NumberIn(ctx context.Context, in *model.Project, argument, value string, kind gid.Kind) (int64, error) {
 	number, of, err := Within(argument, value, kind)
 	if err != nil || of == nil || of.REST() == in.REST() {
@@ -67,8 +67,8 @@ func NumberIn(ctx context.Context, in *model.Project, argument, value string, ki
 	return number, err
 }
 
-// NumberedID is ID with the project's number, for which one upstream call is made where the global ID
-// has the project's path.
+// NumberedID is ID with the project's number. If the global ID has the project's path, one upstream
+// call finds the number.
 func NumberedID(ctx context.Context, argument, value string, kinds ...gid.Kind) (gid.ID, error) {
 	id, err := ID(argument, value, kinds...)
 	if err != nil || id.Path == "" {

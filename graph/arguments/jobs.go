@@ -26,7 +26,8 @@ func Jobs(
 // Statuses returns GitLab's spelling of statuses.
 func Statuses(statuses []model.JobStatus) ([]string, error) { return words(statuses) }
 
-// PipelineStatuses returns GitLab's spelling of statuses, each once and in order; none where all are asked for.
+// PipelineStatuses returns GitLab's spelling of statuses, sorted and without duplicates. It returns
+// none if all statuses are requested.
 func PipelineStatuses(statuses []model.PipelineStatus) ([]string, error) {
 	all, err := words(statuses)
 	slices.Sort(all)
@@ -49,7 +50,7 @@ func words[S interface{ REST() (string, bool) }](statuses []S) ([]string, error)
 }
 
 // OnRef narrows q to the jobs of pipelines for a branch or tag. Older releases of GitLab ignore the
-// REST parameter, so that the rows are tested too.
+// REST parameter, so the rows are filtered too.
 func OnRef(q loader.JobsQuery, ref string) loader.JobsQuery {
 	keep := q.Keep
 	q.Ref = ref
@@ -64,7 +65,7 @@ func isOnRef(j *model.Job, ref string) bool {
 	return string(j.Ref) == ref
 }
 
-// matcher returns the function that reports whether a job passes a filter; nil where every job
+// matcher returns the function that reports whether a job passes a filter, or nil if every job
 // does. An empty list does not filter.
 func matcher(ctx context.Context, f *model.JobFilter) (func(*model.Job) bool, error) {
 	if f == nil {

@@ -1,4 +1,5 @@
-// Package gid writes and reads global IDs: readable, stable URIs that a webhook receiver can build from GitLab's numbers.
+// Package gid writes and reads global IDs: readable, stable URIs that a webhook receiver can build
+// from GitLab's numbers.
 //
 //	gid://gitlab/Project/1
 //	gid://gitlab/Project/1/Job/7
@@ -6,8 +7,8 @@
 //	gid://gitlab/Project/1/Pipeline/6/Bridge/9
 //	gid://gitlab/Runner/32, gid://gitlab/RunnerManager/1, gid://gitlab/User/1
 //
-// A project may be written as its URL-encoded full path, as in gid://gitlab/Project/group%2Fapp/Job/7; IDs that this package builds have
-// its number.
+// A project may be written as its URL-encoded full path, as in
+// gid://gitlab/Project/group%2Fapp/Job/7; IDs that this package builds have its number.
 package gid
 
 import (
@@ -21,10 +22,10 @@ import (
 // Prefix begins every global ID.
 const Prefix = "gid://gitlab/"
 
-// Kind is what a global ID names.
+// Kind is the kind of object that a global ID names.
 type Kind string
 
-// The kinds, as they stand in the URI.
+// The kinds, as written in the URI.
 const (
 	KindProject       Kind = "Project"
 	KindJob           Kind = "Job"
@@ -35,13 +36,13 @@ const (
 	KindUser          Kind = "User"
 )
 
-// ID is a global ID in its parts. Parts that its kind does not have are 0.
+// ID is a parsed global ID. Parts that its kind does not have are 0.
 type ID struct {
 	Kind     Kind
 	Project  int64
-	Path     string // the project's full path where the ID has that in place of its number; Project is then 0
+	Path     string // the project's full path, if the ID has it instead of the number; Project is then 0
 	Pipeline int64
-	Number   int64 // GitLab's number of the thing itself
+	Number   int64 // GitLab's number of the object itself
 }
 
 // Project returns the global ID of a project.
@@ -57,7 +58,8 @@ func Pipeline(project, pipeline int64) string {
 	return string(appendPart(appendPart([]byte(Prefix), KindProject, project, '/'), KindPipeline, pipeline, 0))
 }
 
-// Bridge returns the global ID of a trigger job. It carries the pipeline, because the REST API finds a bridge only there.
+// Bridge returns the global ID of a trigger job. It carries the pipeline, because the REST API
+// finds a bridge only there.
 func Bridge(project, pipeline, bridge int64) string {
 	b := appendPart(appendPart([]byte(Prefix), KindProject, project, '/'), KindPipeline, pipeline, '/')
 	return string(appendPart(b, KindBridge, bridge, 0))
@@ -89,7 +91,8 @@ var shapes = map[string]Kind{
 	"Runner": KindRunner, "RunnerManager": KindRunnerManager, "User": KindUser,
 }
 
-// Parse takes a global ID apart. It accepts exactly what this package builds: the error says what is wrong with anything else.
+// Parse parses a global ID. It accepts exactly the IDs that this package builds; the error names
+// what is wrong with others.
 func Parse(s string) (ID, error) {
 	rest, ok := strings.CutPrefix(s, Prefix)
 	if !ok {
@@ -140,7 +143,8 @@ func fullPath(s string) (string, error) {
 	return path, nil
 }
 
-// Number reads one of GitLab's numbers: decimal digits only, positive, without leading zeros, within 63 bits.
+// Number reads one of GitLab's numbers: decimal digits only, positive, without leading zeros,
+// within 63 bits.
 func Number(s string) (int64, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n <= 0 || s != strconv.FormatInt(n, 10) {

@@ -1,5 +1,5 @@
-// Package introspection makes gqlgen's answers about the schema those of the specification. Clients that
-// decode them strictly fail on the differences.
+// Package introspection makes gqlgen's answers about the schema those of the specification. Clients
+// that decode them strictly fail on the differences.
 package introspection
 
 import (
@@ -40,7 +40,7 @@ func typeField(ctx context.Context, at *graphql.FieldContext, next graphql.Resol
 	}
 	result, err := next(ctx)
 	if types, ok := result.([]introspection.Type); ok && at.Field.Name == "possibleTypes" {
-		// An interface is no possible type of one that it implements.
+		// An interface is not a possible type of an interface that it implements.
 		result = slices.DeleteFunc(types, func(t introspection.Type) bool { return t.Kind() != "OBJECT" })
 	}
 	return result, err

@@ -15,11 +15,13 @@ import (
 	"jobgraph/internal/budget"
 )
 
-// AnswerLimit is an extension that bounds the length of an answer's data while the answer is made. The executor's fields are counted
-// as they are resolved, before they are written; who writes an answer in another way asks [AnswerFor] for what is left.
+// AnswerLimit is an extension that bounds the length of an answer's data while the answer is made.
+// The executor's fields are counted when they are resolved, before they are written. An engine that
+// writes its answers itself gets the count from [AnswerFor].
 //
-// The count is of the keys and the strings as they will be written, and never more than the length of the answer. Once it is past
-// the limit, fields that may be null are not resolved any more, strings are dropped and lists are cut, and the answer is an error.
+// The keys and the strings are counted as they will be written, so the count is never more than the
+// length of the answer. Over the limit, nullable fields are no longer resolved, strings are
+// dropped, lists are truncated, and the answer is an error.
 type AnswerLimit struct{ Bytes int }
 
 var _ interface {
@@ -41,13 +43,15 @@ type Answer struct {
 	memory  *budget.Meter
 }
 
-// What a field of the executor's takes: itself, and its value in the tree and in the text made from it.
+// The memory of one of the executor's fields: the field itself, and its value in the tree and in
+// the text made from it.
 const (
 	fieldMemory = 128
 	valueFactor = 3
 )
 
-// count counts n bytes of the answer, and reserves the memory to make them. Where there is none, the answer is given up.
+// count counts n bytes of the answer, and reserves the memory to make them. If there is none, the
+// answer is abandoned.
 func (a *Answer) count(n int64) {
 	a.counted.Add(n)
 	if a.memory.Add(fieldMemory+valueFactor*n) != nil {
@@ -57,13 +61,13 @@ func (a *Answer) count(n int64) {
 
 type answerKey struct{}
 
-// AnswerFor returns the count of the answer that is being made; nil if it has no limit.
+// AnswerFor returns the count of the current request's answer, or nil if it has no limit.
 func AnswerFor(ctx context.Context) *Answer {
 	a, _ := ctx.Value(answerKey{}).(*Answer)
 	return a
 }
 
-// Limit returns how long the answer may be.
+// Limit returns the most bytes that the answer may have.
 func (a *Answer) Limit() int { return int(a.limit) }
 
 // Exceed records that the answer is longer than its limit.
@@ -92,7 +96,7 @@ func (l AnswerLimit) tooLong() *gqlerror.Error {
 	}
 }
 
-// InterceptField counts a field of the executor's.
+// InterceptField counts one of the executor's fields.
 func (AnswerLimit) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	a := AnswerFor(ctx)
 	if a == nil {
@@ -113,10 +117,12 @@ func (AnswerLimit) InterceptField(ctx context.Context, next graphql.Resolver) (a
 	return value, nil
 }
 
-// shortest is the length of the shortest values that are not strings: a digit, or an object without fields.
+// shortest is the length of the shortest values that are not strings: a digit, or an object without
+// fields.
 const shortest = 1
 
-// valueLength returns how long a resolved value will be at least when it is written, what is below it excluded.
+// valueLength returns the minimum length of a resolved value when it is written, without the fields
+// below it.
 func valueLength(value any) int64 {
 	switch value := value.(type) {
 	case string:
@@ -162,7 +168,7 @@ func quotedLength(s string) int64 {
 	return int64(n)
 }
 
-// emptied is a value of the same type without what takes room: strings and lists are empty.
+// emptied returns a value of the same type with its strings and lists emptied.
 func emptied(value any) any {
 	v := reflect.ValueOf(value)
 	switch v.Kind() {

@@ -7,11 +7,13 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/core"
 )
 
-// One value may be used by every alias of a document, and is then read, compared with rows or sent to GitLab as often. These bounds keep what
-// one use costs small. They hold for literals and variables alike.
+// Every alias of a document may use the same value, and each use is parsed, compared with rows or
+// sent to GitLab. These bounds keep the cost of one use small. They apply to literals and
+// variables.
 const (
-	// maxStringBytes is the longest string in the arguments of a read. Names are no longer than 255 characters at GitLab, global IDs with a
-	// project's full path and cursors are a little longer. What a mutation writes is not bounded here: it is used once.
+	// maxStringBytes is the longest string in the arguments of a read. Names are no longer than 255
+	// characters at GitLab, global IDs with a project's full path and cursors are a little longer. The
+	// values of a mutation are not bounded here: they are used once.
 	maxStringBytes = 1024
 	// maxItems is the longest list in an argument.
 	maxItems = 500
@@ -22,7 +24,7 @@ var (
 	tooManyItems  = fmt.Sprintf("must have %d items at most", maxItems)
 )
 
-// boundedArguments is the name of the rule that holds literals to these bounds.
+// boundedArguments is the name of the rule that applies these bounds to literals.
 const boundedArguments = "BoundedArguments"
 
 func checkArguments(observers *core.Events, add core.AddErrFunc) {

@@ -10,20 +10,23 @@ import (
 	"jobgraph/graph/relay"
 )
 
-// assumedItems is how many items a list is taken to have whose length the client does not choose, such as the stages of a pipeline.
+// assumedItems is the assumed length of a list whose length the client does not choose, such as the
+// stages of a pipeline.
 const assumedItems = 10
 
-// complexity estimates, of a valid operation, how many values the answer to an operation may hold at most: each field counts one, and what stands below a list
-// counts as often as the list may have items. What a connection may have is said by first or last, what a list by ids may have by ids.
+// complexity estimates the most values that the answer to a valid operation may hold. Each field
+// counts one; the fields below a list count once for each item that the list may have. The
+// arguments first and last give the size of a connection, the argument ids that of a list by IDs.
 type complexity struct {
 	op        *ast.OperationDefinition
 	variables map[string]any
-	varies    bool // whether a variable had a part in it
+	varies    bool // a variable was used in the estimate
 }
 
 func (c *complexity) operation() int { return c.selections(c.op.SelectionSet, 1) }
 
-// selections is the complexity of a selection set whose lists of a connection's items have items each.
+// selections is the complexity of a selection set whose lists of a connection's items have items
+// each.
 func (c *complexity) selections(set ast.SelectionSet, items int) int {
 	total := 0
 	for _, selection := range set {
@@ -59,7 +62,8 @@ func (c *complexity) field(f *ast.Field, items int) int {
 	}
 }
 
-// pageSize is what first or last ask for. What is no size is refused when the field is executed.
+// pageSize returns the page size in first or last. An invalid size is refused when the field is
+// executed.
 func (c *complexity) pageSize(f *ast.Field) int {
 	for _, name := range [2]string{"first", "last"} {
 		arg := f.Arguments.ForName(name)
@@ -73,7 +77,8 @@ func (c *complexity) pageSize(f *ast.Field) int {
 	return relay.DefaultSize
 }
 
-// ids is how many objects an argument named ids asks for, at any depth of the arguments; -1 where there is none.
+// ids returns how many objects an argument named ids requests, at any depth of the arguments; -1 if
+// there is none.
 func (c *complexity) ids(args ast.ArgumentList) int {
 	for _, arg := range args {
 		if n := length(arg.Name, c.value(arg.Value)); n >= 0 {
@@ -83,7 +88,7 @@ func (c *complexity) ids(args ast.ArgumentList) int {
 	return -1
 }
 
-// length is how many ids a value of that name holds; -1 where it holds none.
+// length returns how many IDs a value of that name holds; -1 if it is not a list of IDs.
 func length(name string, value any) int {
 	switch value := value.(type) {
 	case []any:
@@ -102,7 +107,7 @@ func length(name string, value any) int {
 	return -1
 }
 
-// value is what an argument is given, by a literal or by a variable or its default; nil where it is not given.
+// value returns an argument's value: a literal, a variable or its default; nil if it is not given.
 func (c *complexity) value(v *ast.Value) any {
 	if !holdsVariable(v) {
 		literal, _ := v.Value(nil)
@@ -146,7 +151,7 @@ func number(v any) (int, bool) {
 	return 0, false
 }
 
-// plus and times stop at the largest number.
+// plus and times saturate at the largest number.
 func plus(a, b int) int {
 	if a > math.MaxInt-b {
 		return math.MaxInt

@@ -6,8 +6,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// undefer takes @defer out of a document. A server may answer all at once, and over plain HTTP it must: gqlgen would leave what is deferred
-// out of the one answer, and a goroutine behind that waits for someone to fetch it.
+// undefer removes @defer from a document. A server may ignore @defer, and over plain HTTP it must:
+// gqlgen would omit the deferred fields from the single response, and leak a goroutine that waits
+// for a reader.
 func undefer(doc *ast.QueryDocument) {
 	for _, op := range doc.Operations {
 		undeferSet(op.SelectionSet)

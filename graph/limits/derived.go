@@ -2,10 +2,11 @@ package limits
 
 import "github.com/99designs/gqlgen/graphql"
 
-// Derived returns a value made from the operation's document, such as a compiled plan. It is made at its first use and kept as long
-// as the document is cached: its bytes count as the document's, under the same bound, and both are evicted together. A document that
-// is not cached keeps nothing, and neither is a value kept that is by itself past the bound. make is not called twice at the same
-// time for one document.
+// Derived returns a value made from the operation's document, such as a compiled plan. It is made
+// at its first use and kept as long as the document is cached: its bytes count as the document's,
+// under the same bound, and both are evicted together. Nothing is kept for a document that is not
+// cached, nor is a value that alone exceeds the bound. make is not called concurrently for one
+// document.
 func (d *Documents) Derived(op *graphql.OperationContext, key string, make func() (value any, bytes int)) any {
 	doc := d.lookup(op.RawQuery)
 	if doc == nil || doc.query != op.Doc {
@@ -30,7 +31,7 @@ func (d *Documents) Derived(op *graphql.OperationContext, key string, make func(
 	return value
 }
 
-// derivedEntry is the memory of an entry in a document's map, about.
+// derivedEntry is the approximate memory of an entry in a document's map.
 const derivedEntry = 64
 
 // grow adds to the bytes of a document, if it is still cached.

@@ -15,8 +15,9 @@ import (
 	"jobgraph/internal/budget"
 )
 
-// Documents checks documents and keeps those that passed. It is an extension and the query cache of gqlgen's executor: use it last, after
-// whatever puts a query's text into the request, with Use and with SetQueryCache.
+// Documents checks documents and keeps those that passed. It is an extension and the query cache of
+// gqlgen's executor: install it with Use and with SetQueryCache, after all extensions that set the
+// query's text.
 type Documents struct {
 	limits        Limits
 	introspection bool
@@ -25,15 +26,17 @@ type Documents struct {
 	mu      sync.Mutex
 	kept    *simplelru.LRU[string, *document]
 	bytes   int
-	derived int // values made from the documents kept
+	derived int // values derived from the cached documents
 }
 
-// document is one that has passed.
+// document is a document that passed.
 type document struct {
 	query      *ast.QueryDocument
 	operations map[string]operation // by name
 	values     int                  // in derived that count; guarded as bytes is
-	bytes      int                  // of the tree and of what is derived from it; guarded by Documents.mu once the document is kept
+	// bytes is the memory of the tree and of the values derived from it. It is guarded by
+	// Documents.mu once the document is kept.
+	bytes int
 
 	deriving sync.Mutex
 	derived  map[string]any
@@ -52,12 +55,12 @@ var _ interface {
 	graphql.Cache[*ast.QueryDocument]
 } = (*Documents)(nil)
 
-// NewDocuments makes an empty cache. Without introspection, documents that ask for the schema are refused and no error tells of names that
-// the client did not send.
+// NewDocuments makes an empty cache. Without introspection, introspection queries are refused, and
+// no error has a name of the schema that the client did not send.
 func NewDocuments(l Limits, introspection bool) *Documents {
 	d := &Documents{limits: l, introspection: introspection}
 	if l.CachedDocuments > 0 {
-		// The size is positive, so that this cannot fail.
+		// The size is positive, so this cannot fail.
 		d.kept, _ = simplelru.NewLRU(l.CachedDocuments, func(_ string, dropped *document) {
 			d.bytes -= dropped.bytes
 			d.derived -= dropped.values
@@ -69,14 +72,14 @@ func NewDocuments(l Limits, introspection bool) *Documents {
 // ExtensionName is the extension's name for gqlgen.
 func (d *Documents) ExtensionName() string { return "Limits" }
 
-// Validate takes the schema that documents are checked against.
+// Validate sets the schema that documents are checked against.
 func (d *Documents) Validate(es graphql.ExecutableSchema) error {
 	d.schema = es.Schema()
 	return nil
 }
 
-// MutateOperationParameters checks the request's document, variables and complexity. Where several errors are found, the first is
-// returned and [Errors] has them all.
+// MutateOperationParameters checks the request's document, variables and complexity. Where several
+// errors are found, the first is returned and [Errors] has them all.
 func (d *Documents) MutateOperationParameters(ctx context.Context, request *graphql.RawParams) *gqlerror.Error {
 	doc, errs := d.document(ctx, request.Query)
 	if len(errs) > 0 {
@@ -96,10 +99,10 @@ func (d *Documents) MutateOperationParameters(ctx context.Context, request *grap
 	return nil
 }
 
-// Size is how many documents are kept, how many values made from them, and how many bytes both take.
+// Size is the number of cached documents, of the values derived from them, and the bytes of both.
 type Size struct{ Documents, Derived, Bytes int }
 
-// Size returns what is kept now.
+// Size returns the current size of the cache.
 func (d *Documents) Size() Size {
 	if d.kept == nil {
 		return Size{}
@@ -109,7 +112,8 @@ func (d *Documents) Size() Size {
 	return Size{Documents: d.kept.Len(), Derived: d.derived, Bytes: d.bytes}
 }
 
-// Get hands the executor the document that MutateOperationParameters has checked for the same request, be it kept or not.
+// Get returns the document that MutateOperationParameters checked for the same request, even if it
+// is not cached.
 func (d *Documents) Get(ctx context.Context, query string) (*ast.QueryDocument, bool) {
 	if !graphql.HasOperationContext(ctx) {
 		return nil, false
@@ -118,10 +122,10 @@ func (d *Documents) Get(ctx context.Context, query string) (*ast.QueryDocument, 
 	return doc, doc != nil
 }
 
-// Add does nothing: a document that the executor has parsed by itself has not passed here.
+// Add does nothing: a document that the executor parsed itself was not checked.
 func (d *Documents) Add(context.Context, string, *ast.QueryDocument) {}
 
-// Errors is every error of a request that was refused.
+// Errors holds every error of a refused request.
 func Errors(list gqlerror.List) gqlerror.List {
 	if len(list) == 1 {
 		if all, ok := list[0].Err.(gqlerror.List); ok {
@@ -158,20 +162,21 @@ func (d *Documents) checkComplexity(doc *document, op operation, variables map[s
 		return nil
 	}
 	err := exceeded("complexity", "", d.limits.Complexity)
-	err.Message = fmt.Sprintf("the operation may answer %d values: %d at most; ask for smaller pages or fewer fields", value, d.limits.Complexity)
+	err.Message = fmt.Sprintf("the operation may answer %d values: %d at most; ask for smaller pages or fewer fields",
+		value, d.limits.Complexity)
 	return err
 }
 
 // Check checks a document as one that a request sends, and keeps it.
 func (d *Documents) Check(text string) (*ast.QueryDocument, error) {
-	doc, errs := d.document(context.Background(), text) // the operator's, which no request pays for
+	doc, errs := d.document(context.Background(), text) // documents of the operator, which count against no request
 	if len(errs) > 0 {
 		return nil, errs
 	}
 	return doc.query, nil
 }
 
-// document is the checked document of a text, from the cache or made anew.
+// document returns the checked document of a text, from the cache or newly parsed.
 func (d *Documents) document(ctx context.Context, text string) (*document, gqlerror.List) {
 	if doc := d.lookup(text); doc != nil {
 		return doc, nil
@@ -183,7 +188,11 @@ func (d *Documents) document(ctx context.Context, text string) (*document, gqler
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	doc := &document{query: query, operations: make(map[string]operation, len(query.Operations)+1), bytes: len(text) * treeFactor}
+	doc := &document{
+		query:      query,
+		operations: make(map[string]operation, len(query.Operations)+1),
+		bytes:      len(text) * treeFactor,
+	}
 	for _, op := range query.Operations {
 		c := complexity{op: op}
 		value := c.operation()
@@ -221,7 +230,8 @@ func (d *Documents) check(text string) (*ast.QueryDocument, gqlerror.List) {
 // treeFactor is the memory of a document's tree, measured, for each byte of its text.
 const treeFactor = 50
 
-// mergeFactor is how often the merging may look at each field: twice, and again for objects of one interface that select apart.
+// mergeFactor is how often the merging may visit each field: twice, and more for objects of one
+// interface with separate selections.
 const mergeFactor = 8
 
 func parse(text string, tokens int) (*ast.QueryDocument, *gqlerror.Error) {

@@ -1,11 +1,12 @@
-// Package limits decides which GraphQL documents are worth the work, before the work is done.
+// Package limits refuses GraphQL documents that would cost too much, before they are executed.
 //
-// A document passes, in this order: the length of its text, its tokens (while parsing), its structure (depth, aliases, fields where they
-// are spread, …), the validation rules, the merging of its fields, the request's variables, and its complexity. Each step is linear in
-// what the steps before it let through, so that no document, however made, costs more than a few tens of milliseconds. Documents that
-// pass are kept, within a bound, and pass again for the price of a lookup.
+// A document passes, in this order: the length of its text, its tokens (while parsing), its
+// structure (depth, aliases, fields where they are spread, …), the validation rules, the merging of
+// its fields, the request's variables, and its complexity. Each step is linear in the size that the
+// steps before it allow, so that no document costs more than a few tens of milliseconds to check.
+// Documents that pass are cached, within a bound; checking them again costs a lookup.
 //
-// [Documents] is plugged into gqlgen as an extension and as its query cache, and so guards every transport alike.
+// [Documents] is gqlgen's extension and its query cache, so that it protects every transport.
 package limits
 
 import (
@@ -29,8 +30,8 @@ type Limits struct {
 	Spreads    int // fragment spreads and inline fragments
 	Variables  int // variable definitions of one operation
 	Fields     int // fields of all operations and fragments, counted wherever fragments spread them
-	Complexity int // values that the answer may hold at most, from the page sizes asked for
-	Errors     int // errors told about one document
+	Complexity int // most values that the answer may hold, estimated from the page sizes requested
+	Errors     int // errors returned for one document
 
 	AnswerBytes int // length of an answer's data
 
@@ -38,18 +39,19 @@ type Limits struct {
 	CachedBytes     int // their memory, estimated
 }
 
-// Default returns limits for 512 MB of memory. They allow GraphiQL's introspection, two hundred aliases, and five hundred
-// jobs with all their fields.
+// Default returns limits for 512 MB of memory. They allow GraphiQL's introspection, two hundred
+// aliases, and five hundred jobs with all their fields.
 func Default() Limits {
 	return Limits{
-		QueryBytes: 256 << 10, Tokens: 30_000, Depth: 30, Aliases: 200, RootFields: 1000, Mutations: 20, Directives: 500, Fragments: 200, Spreads: 1000,
+		QueryBytes: 256 << 10, Tokens: 30_000, Depth: 30, Aliases: 200, RootFields: 1000,
+		Mutations: 20, Directives: 500, Fragments: 200, Spreads: 1000,
 		Variables: 200, Fields: 20_000, Complexity: 500_000, Errors: 50,
 		AnswerBytes:     8 << 20,
 		CachedDocuments: 1000, CachedBytes: 16 << 20,
 	}
 }
 
-// exceeded is the error of a document past a limit.
+// exceeded returns the error of a document over a limit.
 func exceeded(limit, what string, value int) *gqlerror.Error {
 	return &gqlerror.Error{
 		Message:    fmt.Sprintf("the document has too %s: %d at most", what, value),

@@ -60,9 +60,10 @@ func manyAliases() limits.Limits {
 	return l
 }
 
-// Each of these documents is a few hundred kilobytes at most. Without limits, brackets overflow the stack, which no recover catches; 10,000
-// repeated fields are validated for 16 seconds; 3,000 conflicting aliases are answered with 590 MB of errors; the fragments of the bomb
-// hold 2^190 fields; unknown names are compared with every name of the schema.
+// Each of these documents is a few hundred kilobytes at most. Without limits, brackets overflow the
+// stack, which no recover catches; 10,000 repeated fields are validated for 16 seconds; 3,000
+// conflicting aliases are answered with 590 MB of errors; the fragments of the bomb hold 2^190
+// fields; unknown names are compared with every name of the schema.
 func TestHostileDocumentsAreAnsweredSoonAndInLittleMemory(t *testing.T) {
 	chain := "{...f0}" + many(150, "fragment f%d on Query{...g%d "+many(40, "a%d:__typename ")+"}")
 	for i := range 150 {
@@ -96,7 +97,10 @@ func TestHostileDocumentsAreAnsweredSoonAndInLittleMemory(t *testing.T) {
 		"2,000 spreads":                {"{" + job + "{" + strings.Repeat("...{name}", 2000) + "}}", errcode.TooComplex, "spreads"},
 		"directives":                   {"{" + job + "{name" + strings.Repeat(" @skip(if:false)", 2000) + "}}", errcode.TooComplex, "directives"},
 		"1,000 variables":              {"query(" + many(1000, "$v%d:Int ") + "){__typename}", errcode.TooComplex, "variables"},
-		"depth":                        {"{" + job + "{" + strings.Repeat("pipeline{downstream{", 20) + "id" + strings.Repeat("}}", 20) + "}}", errcode.TooComplex, "depth"},
+		"depth": {
+			"{" + job + "{" + strings.Repeat("pipeline{downstream{", 20) + "id" + strings.Repeat("}}", 20) + "}}",
+			errcode.TooComplex, "depth",
+		},
 		"10,000 unknown fields":        {"{" + job + "{" + strings.Repeat("nam ", 10_000) + "}}", errcode.ValidationFailed, ""},
 		"unknown fields of long names": {"{" + job + "{" + many(25, "a"+strings.Repeat("b", 10_000)+"%d ") + "}}", errcode.ValidationFailed, ""},
 		"a long unknown argument":      {"{job(" + strings.Repeat("b", 200_000) + ":1){name}}", errcode.ValidationFailed, ""},
@@ -130,7 +134,8 @@ func TestHostileDocumentsAreAnsweredSoonAndInLittleMemory(t *testing.T) {
 	}
 }
 
-// measure tells what the fastest of three tries took: what else the machine does is not the document's fault.
+// measure tells what the fastest of three tries took: what else the machine does is not the
+// document's fault.
 func measure(t *testing.T, query string) (errs gqlerror.List, took time.Duration, allocated uint64) {
 	took = time.Hour
 	for range 3 {
@@ -155,19 +160,23 @@ func TestHonestDocumentsPass(t *testing.T) {
 		"GraphiQL's introspection": string(introspection),
 		"200 aliases":              "{" + many(200, `a%d: job(project: "1", id: "%d") { databaseId name stage status ref createdAt duration webUrl } `) + "}",
 		"500 jobs, all fields": `{ project(id: "1") { jobs(first: 500) { nodes { id databaseId name stage status ref tag coverage allowFailure failureReason createdAt
-			startedAt finishedAt erasedAt duration queuedDuration webUrl archived tags commit { sha title message } user { name } runner { id description }
+			startedAt finishedAt erasedAt duration queuedDuration webUrl archived tags
+			commit { sha title message } user { name } runner { id description }
 			pipeline { id iid status ref sha source } artifacts(first: 50) { nodes { filename size fileType } } } } } }`,
 		"50 jobs and the 20 jobs of each pipeline": `{ project(id: "2") { jobs(first: 50) { nodes { name pipeline { status jobs(first: 20) { nodes { name status } } } } } } }`,
 		"6 pipelines deep":                         `{ pipeline(project: "1", id: "1") { ` + strings.Repeat("bridges { nodes { name downstreamPipeline { id ", 3) + strings.Repeat("} } } ", 3) + "} }",
 		"100 projects":                             `query($ids: [ID!]!) { projects(ids: $ids) { jobs(first: 10) { nodes { name status } } } }`,
 	} {
-		if errs := pass(t, documents(t, limits.Default(), true), &graphql.RawParams{Query: query, Variables: map[string]any{"ids": slices.Repeat([]any{"1"}, 100)}}); errs != nil {
+		ids := slices.Repeat([]any{"1"}, 100)
+		request := &graphql.RawParams{Query: query, Variables: map[string]any{"ids": ids}}
+		if errs := pass(t, documents(t, limits.Default(), true), request); errs != nil {
 			t.Errorf("%s: %v", name, errs)
 		}
 	}
 }
 
-// Pages count by what is asked for, in a literal, in a variable, in a variable's default, or not at all.
+// Pages count by what is asked for, in a literal, in a variable, in a variable's default, or not at
+// all.
 func TestComplexityFollowsThePagesAskedFor(t *testing.T) {
 	l := limits.Default()
 	l.Complexity = 1000
@@ -176,17 +185,26 @@ func TestComplexityFollowsThePagesAskedFor(t *testing.T) {
 		params graphql.RawParams
 		passes bool
 	}{
-		"a literal under":             {graphql.RawParams{Query: strings.ReplaceAll(nested, "%s", "first: 500")}, true},
-		"a literal over":              {graphql.RawParams{Query: strings.ReplaceAll(nested, "%s", "first: 1000")}, false},
-		"a literal over, backward":    {graphql.RawParams{Query: strings.ReplaceAll(nested, "%s", "last: 1000")}, false},
-		"nothing":                     {graphql.RawParams{Query: strings.ReplaceAll(nested, "(%s)", "")}, true},
-		"a variable under":            {graphql.RawParams{Query: "query($n: Int)" + strings.ReplaceAll(nested, "%s", "first: $n"), Variables: map[string]any{"n": int64(500)}}, true},
-		"a variable over":             {graphql.RawParams{Query: "query($n: Int)" + strings.ReplaceAll(nested, "%s", "first: $n"), Variables: map[string]any{"n": int64(1000)}}, false},
-		"a default over":              {graphql.RawParams{Query: "query($n: Int = 1000)" + strings.ReplaceAll(nested, "%s", "first: $n")}, false},
-		"a page without end":          {graphql.RawParams{Query: strings.ReplaceAll(nested, "%s", "first: 2147483647")}, false},
-		"nested pages multiply":       {graphql.RawParams{Query: `{ project(id: "1") { jobs(first: 20) { nodes { pipeline { jobs(first: 50) { nodes { name } } } } } } }`}, false},
-		"edges count as nodes":        {graphql.RawParams{Query: `{ project(id: "1") { jobs(first: 600) { edges { node { name } } pageInfo { endCursor } } } }`}, false},
-		"ids count":                   {graphql.RawParams{Query: `query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Job { name ref stage } } }`, Variables: map[string]any{"ids": slices.Repeat([]any{"1"}, 300)}}, false},
+		"a literal under":          {graphql.RawParams{Query: strings.ReplaceAll(nested, "%s", "first: 500")}, true},
+		"a literal over":           {graphql.RawParams{Query: strings.ReplaceAll(nested, "%s", "first: 1000")}, false},
+		"a literal over, backward": {graphql.RawParams{Query: strings.ReplaceAll(nested, "%s", "last: 1000")}, false},
+		"nothing":                  {graphql.RawParams{Query: strings.ReplaceAll(nested, "(%s)", "")}, true},
+		"a variable under": {graphql.RawParams{
+			Query:     "query($n: Int)" + strings.ReplaceAll(nested, "%s", "first: $n"),
+			Variables: map[string]any{"n": int64(500)},
+		}, true},
+		"a variable over": {graphql.RawParams{
+			Query:     "query($n: Int)" + strings.ReplaceAll(nested, "%s", "first: $n"),
+			Variables: map[string]any{"n": int64(1000)},
+		}, false},
+		"a default over":        {graphql.RawParams{Query: "query($n: Int = 1000)" + strings.ReplaceAll(nested, "%s", "first: $n")}, false},
+		"a page without end":    {graphql.RawParams{Query: strings.ReplaceAll(nested, "%s", "first: 2147483647")}, false},
+		"nested pages multiply": {graphql.RawParams{Query: `{ project(id: "1") { jobs(first: 20) { nodes { pipeline { jobs(first: 50) { nodes { name } } } } } } }`}, false},
+		"edges count as nodes":  {graphql.RawParams{Query: `{ project(id: "1") { jobs(first: 600) { edges { node { name } } pageInfo { endCursor } } } }`}, false},
+		"ids count": {graphql.RawParams{
+			Query:     `query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Job { name ref stage } } }`,
+			Variables: map[string]any{"ids": slices.Repeat([]any{"1"}, 300)},
+		}, false},
 		"few ids pass":                {graphql.RawParams{Query: `query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Job { name ref stage } } }`, Variables: map[string]any{"ids": slices.Repeat([]any{"1"}, 100)}}, true},
 		"a fragment counts each time": {graphql.RawParams{Query: `{ a: project(id: "1") { ...f } b: project(id: "2") { ...f } } fragment f on Project { jobs(first: 500) { nodes { name } } }`}, false},
 	} {
@@ -274,7 +292,8 @@ func TestWithoutIntrospectionNothingOfTheSchemaIsTold(t *testing.T) {
 		"{ project(id: 1) { jobs(statuses: [FAILE]) { totalCount } } }", "{ project(id: 1) { jobs(filter: { nam: 1 }) { totalCount } } }", "query($a: Jo) { __typename }",
 		"{ project(id: 1) { jobs(statuses: [\"FAILED\"]) { totalCount } } }", "{ node(id: 1) { name } }",
 	} {
-		told, silent := pass(t, documents(t, limits.Default(), true), &graphql.RawParams{Query: query}), pass(t, documents(t, limits.Default(), false), &graphql.RawParams{Query: query})
+		told := pass(t, documents(t, limits.Default(), true), &graphql.RawParams{Query: query})
+		silent := pass(t, documents(t, limits.Default(), false), &graphql.RawParams{Query: query})
 		if len(told) == 0 || len(silent) == 0 {
 			t.Errorf("%s: passed", query)
 		}
@@ -285,7 +304,8 @@ func TestWithoutIntrospectionNothingOfTheSchemaIsTold(t *testing.T) {
 		}
 	}
 	for _, query := range []string{"{ __schema { types { name } } }", `{ __type(name: "Job") { name } }`, "{ ...f } fragment f on Query { __schema { types { name } } }"} {
-		if errs := pass(t, documents(t, limits.Default(), false), &graphql.RawParams{Query: query}); len(errs) == 0 || errs[0].Extensions["code"] != errcode.ValidationFailed {
+		if errs := pass(t, documents(t, limits.Default(), false), &graphql.RawParams{Query: query}); len(errs) == 0 ||
+			errs[0].Extensions["code"] != errcode.ValidationFailed {
 			t.Errorf("%s: %v", query, errs)
 		}
 	}
@@ -299,7 +319,8 @@ func TestNothingIsDeferred(t *testing.T) {
 	op := new(graphql.OperationContext)
 	ctx := graphql.WithOperationContext(context.Background(), op)
 	query := `{ job(project: 1, id: 1) { ... @defer { name } ...f @defer(label: "x") @include(if: true) } } fragment f on Job { pipeline { ... @defer { id } } }`
-	if err := documents(t, limits.Default(), true).MutateOperationParameters(ctx, &graphql.RawParams{Query: query}); err != nil {
+	request := &graphql.RawParams{Query: query}
+	if err := documents(t, limits.Default(), true).MutateOperationParameters(ctx, request); err != nil {
 		t.Fatal(err)
 	}
 	var left []string

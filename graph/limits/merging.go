@@ -7,20 +7,27 @@ import (
 	"jobgraph/graph/errcode"
 )
 
-// merging checks that fields of the same response name can be answered as one ("Field Selection Merging" of the specification). The
-// library's rule compares every pair of such fields; this one compares each with the first of its group, which says the same of a
-// document that is otherwise valid: equality is transitive, and a group is made of fields that can all meet on one object.
+// merging checks that fields of the same response name can be answered as one ("Field Selection
+// Merging" of the specification). The library's rule compares every pair of such fields; this one
+// compares each with the first of its group, which is equivalent for an otherwise valid document:
+// equality is transitive, and all fields of a group can be selected on the same object.
 type merging struct {
 	schema    *ast.Schema
 	fragments map[string]*ast.FragmentDefinition
-	left      int // fields that may still be looked at
+	left      int // fields that may still be visited
 	bounded   bool
 	problem   *gqlerror.Error
 }
 
-// checkMerging checks every operation of a valid document. It looks at limit fields at most; 0 is no limit.
+// checkMerging checks every operation of a valid document. It visits at most limit fields; 0 is no
+// limit.
 func checkMerging(schema *ast.Schema, doc *ast.QueryDocument, limit int) *gqlerror.Error {
-	m := &merging{schema: schema, left: limit, bounded: limit > 0, fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments))}
+	m := &merging{
+		schema:    schema,
+		left:      limit,
+		bounded:   limit > 0,
+		fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)),
+	}
 	for _, f := range doc.Fragments {
 		m.fragments[f.Name] = f
 	}
@@ -38,7 +45,8 @@ func checkMerging(schema *ast.Schema, doc *ast.QueryDocument, limit int) *gqlerr
 // group is the fields of one response name.
 type group []*ast.Field
 
-// collect groups the fields of the sets by response name, in the document's order, through fragments.
+// collect groups the fields of the sets by response name, in the document's order, through
+// fragments.
 func (m *merging) collect(sets []ast.SelectionSet) []group {
 	c := collector{merging: m, index: map[string]int{}}
 	for _, set := range sets {
@@ -51,7 +59,7 @@ type collector struct {
 	*merging
 	groups []group
 	index  map[string]int
-	spread map[string]bool // a fragment that is spread twice brings the same fields again
+	spread map[string]bool // a second spread of a fragment adds no fields
 }
 
 func (c *collector) add(set ast.SelectionSet) {
@@ -82,7 +90,7 @@ func (c *collector) add(set ast.SelectionSet) {
 
 func (m *merging) done() bool { return m.problem != nil || m.bounded && m.left < 0 }
 
-// shapes checks that fields of one response name have types of one shape, whatever objects they are of.
+// shapes checks that all fields of one response name have types of the same shape, on any object.
 func (m *merging) shapes(sets []ast.SelectionSet) {
 	if m.done() {
 		return
@@ -98,7 +106,8 @@ func (m *merging) shapes(sets []ast.SelectionSet) {
 	}
 }
 
-// same checks that fields of one response name that can meet on one object are the same field with the same arguments.
+// same checks that fields of one response name on the same object are the same field with the same
+// arguments.
 func (m *merging) same(sets []ast.SelectionSet) {
 	if m.done() {
 		return
@@ -120,7 +129,8 @@ func (m *merging) same(sets []ast.SelectionSet) {
 	}
 }
 
-// meeting splits a group into fields that can meet on one object: those of interfaces meet all, those of objects their own kind.
+// meeting splits a group into the fields that can be selected on the same object: fields of an
+// interface can be with all others, fields of an object type with those of the same type.
 func (g group) meeting() []group {
 	if len(g) == 1 {
 		return []group{g}
@@ -159,7 +169,8 @@ func (g group) children() []ast.SelectionSet {
 	return sets
 }
 
-// sameShape compares wrappers, and names where a leaf is involved; the fields of composites are compared one by one.
+// sameShape compares wrapper types, and type names if one of them is a leaf. The fields of
+// composite types are compared one by one.
 func (m *merging) sameShape(a, b *ast.Type) bool {
 	if a.NonNull != b.NonNull || (a.Elem == nil) != (b.Elem == nil) {
 		return false
@@ -205,5 +216,6 @@ func sameValue(a, b *ast.Value) bool {
 
 func (m *merging) conflict(f *ast.Field, reason string, args ...any) {
 	m.problem = located(errcode.ValidationFailed, f.Position.Line, f.Position.Column,
-		`Fields "%s" conflict because `+reason+`. Use different aliases on the fields to fetch both if this was intentional.`, append([]any{f.Alias}, args...)...)
+		`Fields "%s" conflict because `+reason+`. Use different aliases on the fields to fetch both if this was intentional.`,
+		append([]any{f.Alias}, args...)...)
 }

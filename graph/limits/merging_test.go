@@ -15,13 +15,18 @@ import (
 	"jobgraph/graph/limits"
 )
 
-// zoo has every kind of conflict: fields of one name with other types, lists, interfaces, and objects that never meet.
+// zoo has every kind of conflict: fields of one name with other types, lists, interfaces, and
+// objects that never meet.
 const zoo = `
 type Query { pet(id: Int, in: In): Pet dog: Dog cat: Cat x: Int }
 input In { a: Int b: Int }
 interface Pet { name(n: Int): String! friend: Pet tag: String }
-type Dog implements Pet { name(n: Int): String! friend: Pet tag: String size: Int bark: String! friends: [Pet] mate: Dog }
-type Cat implements Pet { name(n: Int): String! friend: Cat tag: String! size: Int bark: Int! friends: [Pet!] mate: Cat }`
+type Dog implements Pet {
+	name(n: Int): String! friend: Pet tag: String size: Int bark: String! friends: [Pet] mate: Dog
+}
+type Cat implements Pet {
+	name(n: Int): String! friend: Cat tag: String! size: Int bark: Int! friends: [Pet!] mate: Cat
+}`
 
 // writer writes random documents for the zoo that are valid but for the merging of their fields.
 type writer struct {
@@ -83,7 +88,8 @@ func (w *writer) document() string {
 	w.out.WriteString("query A ")
 	w.set("Query", 3)
 	w.out.WriteString(" query B {pet{...Pet0} dog{...Dog0} cat{...Cat0}}") // every fragment is used
-	w.fragments = nil                                                      // fragments spread nothing, so that there is no cycle
+	// fragments spread nothing, so that there is no cycle
+	w.fragments = nil
 	for _, on := range []string{"Pet", "Dog", "Cat"} {
 		fmt.Fprintf(&w.out, " fragment %s0 on %s", on, on)
 		w.set(on, 2)
@@ -91,7 +97,8 @@ func (w *writer) document() string {
 	return w.out.String()
 }
 
-// The library's own rule, which compares each with each, is the reference: both take and refuse the same documents.
+// The library's own rule, which compares each with each, is the reference: both take and refuse the
+// same documents.
 func TestMergingAgreesWithTheLibrary(t *testing.T) {
 	schema := gqlparser.MustLoadSchema(&ast.Source{Input: zoo})
 	reference := rules.NewRules(rules.OverlappingFieldsCanBeMergedRule)

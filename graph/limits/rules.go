@@ -13,18 +13,27 @@ import (
 	"jobgraph/graph/errcode"
 )
 
-// messageBytes is the longest message: messages quote the document, and a document may hold one huge name or value.
+// messageBytes is the maximum length of an error message: messages quote the document, which may
+// hold one huge name or value.
 const messageBytes = 500
 
-// nameBytes is the longest name for which similar ones are searched, which costs as much as the name is long, for each name of the schema.
+// nameBytes is the longest name for which similar names are suggested. The search costs time in
+// proportion to the name's length, for each name of the schema.
 const nameBytes = 64
 
-// enough ends a validation that has found as many errors as are told.
+// enough is the panic value that ends a validation with the maximum number of errors.
 type enough struct{}
 
-// validate applies the specification's rules, but for the merging of fields, which [checkMerging] does at less cost. It stops at the
-// given number of errors, for each error costs the making of its message. With introspection off, it tells nothing of the schema.
-func validate(schema *ast.Schema, doc *ast.QueryDocument, text string, introspection bool, most int) (errs gqlerror.List) {
+// validate applies the specification's rules, but for the merging of fields, which [checkMerging]
+// does at less cost. It stops at the given number of errors, because making each message costs
+// time. Without introspection, the messages reveal nothing of the schema.
+func validate(
+	schema *ast.Schema,
+	doc *ast.QueryDocument,
+	text string,
+	introspection bool,
+	most int,
+) (errs gqlerror.List) {
 	defer func() {
 		// The library has no other way to stop a walk than to unwind it.
 		if cause := recover(); cause != nil && cause != any(enough{}) {
@@ -56,7 +65,7 @@ func validate(schema *ast.Schema, doc *ast.QueryDocument, text string, introspec
 	return errs
 }
 
-// ruleSet is the library's rules without the costly one, with ours added.
+// ruleSet returns the library's rules without the costly one, and with this package's.
 func ruleSet(introspection, suggest bool) *rules.Rules {
 	set := rules.NewDefaultRules()
 	set.RemoveRule(rules.OverlappingFieldsCanBeMergedRule.Name)
@@ -80,15 +89,18 @@ func ruleSet(introspection, suggest bool) *rules.Rules {
 	return set
 }
 
-// ruleCode tells what a client did wrong: a value that does not fit its type is the user's input, anything else the document.
+// ruleCode returns the error code of a rule: a value that does not fit its type is bad user input,
+// all else is an invalid document.
 func ruleCode(rule string) string {
-	if strings.HasPrefix(rule, rules.ValuesOfCorrectTypeRule.Name) || rule == "ScalarLiterals" || rule == boundedArguments {
+	if strings.HasPrefix(rule, rules.ValuesOfCorrectTypeRule.Name) || rule == "ScalarLiterals" ||
+		rule == boundedArguments {
 		return errcode.BadUserInput
 	}
 	return errcode.ValidationFailed
 }
 
-// scalarLiterals checks what the library's rule leaves to execution: the range of whole numbers, and custom scalars.
+// scalarLiterals checks what the library's rule leaves to execution: the range of integers, and
+// custom scalars.
 func scalarLiterals(observers *core.Events, add core.AddErrFunc) {
 	observers.OnValue(func(_ *core.Walker, value *ast.Value) {
 		if value.Definition == nil || value.Definition.Kind != ast.Scalar {
@@ -111,7 +123,7 @@ func scalarLiterals(observers *core.Events, add core.AddErrFunc) {
 	})
 }
 
-// noIntrospection refuses the fields that tell the schema.
+// noIntrospection refuses the introspection fields.
 func noIntrospection(observers *core.Events, add core.AddErrFunc) {
 	observers.OnField(func(_ *core.Walker, field *ast.Field) {
 		if field.Name == "__schema" || field.Name == "__type" {
@@ -120,7 +132,7 @@ func noIntrospection(observers *core.Events, add core.AddErrFunc) {
 	})
 }
 
-// hasLongName reports whether the text has a run of letters that may be a name for which no similar one should be searched.
+// hasLongName reports whether the text may contain a name longer than nameBytes.
 func hasLongName(text string) bool {
 	run := 0
 	for i := range len(text) {
@@ -136,7 +148,7 @@ func hasLongName(text string) bool {
 	return false
 }
 
-// clip shortens a message that quotes too much, between two characters.
+// clip truncates a long message between two characters.
 func clip(message string) string {
 	if len(message) <= messageBytes {
 		return message

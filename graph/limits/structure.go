@@ -7,12 +7,13 @@ import (
 	"jobgraph/graph/errcode"
 )
 
-// size is what a selection set holds once fragments are spread.
+// size is the size of a selection set with its fragments spread.
 type size struct {
 	depth, rootFields, fields, aliases int
 }
 
-// surfeit is where sizes stop growing: a few fragments that spread each other twice hold more fields than an int can count.
+// surfeit is where sizes stop growing: a few fragments that spread each other twice hold more
+// fields than an int can count.
 const surfeit = 1 << 40
 
 func (s *size) add(o size) {
@@ -22,17 +23,19 @@ func (s *size) add(o size) {
 	s.aliases = min(s.aliases+o.aliases, surfeit)
 }
 
-// structure measures a document that is parsed and not yet validated, in one pass: each fragment is measured once.
+// structure measures a parsed document before validation, in one pass: each fragment is measured
+// once.
 type structure struct {
 	fragments map[string]*ast.FragmentDefinition
 	sizes     map[string]size
 	open      map[string]bool // fragments being measured
-	problem   *gqlerror.Error // that ends the measuring
+	problem   *gqlerror.Error // the first problem, which ends the measuring
 
 	directives, spreads int
 }
 
-// checkStructure refuses documents whose validation or execution would be costly. Its cost is linear in the document.
+// checkStructure refuses documents whose validation or execution would be costly. Its cost is
+// linear in the document.
 func checkStructure(doc *ast.QueryDocument, l Limits) *gqlerror.Error {
 	if past(len(doc.Fragments), l.Fragments) {
 		return exceeded("fragments", "many fragments", l.Fragments)
@@ -122,7 +125,8 @@ func (s *structure) field(f *ast.Field) size {
 	return total
 }
 
-// spread is the size of the fragment that is spread; nothing where there is none, for validation will tell.
+// spread returns the size of a spread fragment; zero if there is no such fragment, which validation
+// will report.
 func (s *structure) spread(spread *ast.FragmentSpread) size {
 	fragment := s.fragments[spread.Name]
 	if fragment == nil {

@@ -14,7 +14,8 @@ import (
 	"jobgraph/graph/limits"
 )
 
-// gqlgen takes "5" for 5, 9999999999 for an Int, 5 for a String, and the names of enum values in any case.
+// gqlgen takes "5" for 5, 9999999999 for an Int, 5 for a String, and the names of enum values in
+// any case.
 func TestLiteralsOfAnotherTypeAreRefused(t *testing.T) {
 	for literal, passes := range map[string]bool{
 		`jobs(first: 5)`: true, `jobs(first: "5")`: false, `jobs(first: 5.0)`: false, `jobs(first: 2147483647)`: true, `jobs(first: 2147483648)`: false,
@@ -25,7 +26,11 @@ func TestLiteralsOfAnotherTypeAreRefused(t *testing.T) {
 	} {
 		l := limits.Default()
 		l.Complexity = 0
-		errs := pass(t, documents(t, l, true), &graphql.RawParams{Query: "{ project(id: 1) { " + literal + " { totalCount } } }"})
+		errs := pass(
+			t,
+			documents(t, l, true),
+			&graphql.RawParams{Query: "{ project(id: 1) { " + literal + " { totalCount } } }"},
+		)
 		if passes != (errs == nil) {
 			t.Errorf("%s: %v", literal, errs)
 		}
@@ -35,7 +40,8 @@ func TestLiteralsOfAnotherTypeAreRefused(t *testing.T) {
 	}
 }
 
-// The same of variables; gqlgen would also execute the rest of the query before it finds some of them out.
+// The same of variables; gqlgen would also execute the rest of the query before it finds some of
+// them out.
 func TestVariablesOfAnotherTypeAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		declared, value string
@@ -58,12 +64,21 @@ func TestVariablesOfAnotherTypeAreRefused(t *testing.T) {
 			if err := d.Decode(&value); err != nil {
 				t.Fatal(err)
 			}
-			op := &ast.OperationDefinition{VariableDefinitions: ast.VariableDefinitionList{{Variable: "v", Type: declared(t, c.declared), Position: &ast.Position{}}}}
-			err := limits.CheckVariables(generated.NewExecutableSchema(generated.Config{}).Schema(), op, map[string]any{"v": value})
+			op := &ast.OperationDefinition{
+				VariableDefinitions: ast.VariableDefinitionList{
+					{Variable: "v", Type: declared(t, c.declared), Position: &ast.Position{}},
+				},
+			}
+			err := limits.CheckVariables(
+				generated.NewExecutableSchema(generated.Config{}).Schema(),
+				op,
+				map[string]any{"v": value},
+			)
 			if c.passes != (err == nil) {
 				t.Fatal(err)
 			}
-			if err != nil && (err.Extensions["code"] != errcode.BadUserInput || err.Extensions["variable"] != "v" || err.Path != nil) {
+			if err != nil &&
+				(err.Extensions["code"] != errcode.BadUserInput || err.Extensions["variable"] != "v" || err.Path != nil) {
 				t.Errorf("%+v", err)
 			}
 		})
@@ -81,17 +96,26 @@ func declared(t *testing.T, text string) *ast.Type {
 
 func TestARequiredVariableMustBeGiven(t *testing.T) {
 	const query = "query($a: ID!, $b: Int = 5) { project(id: $a) { jobs(first: $b) { totalCount } } }"
-	if errs := pass(t, documents(t, limits.Default(), true), &graphql.RawParams{Query: query}); len(errs) != 1 || errs[0].Extensions["variable"] != "a" {
+	if errs := pass(t, documents(t, limits.Default(), true), &graphql.RawParams{Query: query}); len(errs) != 1 ||
+		errs[0].Extensions["variable"] != "a" {
 		t.Error(errs)
 	}
-	if errs := pass(t, documents(t, limits.Default(), true), &graphql.RawParams{Query: query, Variables: map[string]any{"a": "1"}}); errs != nil {
+	request := &graphql.RawParams{Query: query, Variables: map[string]any{"a": "1"}}
+	if errs := pass(t, documents(t, limits.Default(), true), request); errs != nil {
 		t.Error(errs)
 	}
 }
 
 func TestAWrongVariableIsFoundInTheDeep(t *testing.T) {
 	const query = "query($f: JobFilter) { project(id: 1) { jobs(filter: $f) { totalCount } } }"
-	errs := pass(t, documents(t, limits.Default(), true), &graphql.RawParams{Query: query, Variables: map[string]any{"f": map[string]any{"tags": []any{"a", json.Number("1")}}}})
+	errs := pass(
+		t,
+		documents(t, limits.Default(), true),
+		&graphql.RawParams{
+			Query:     query,
+			Variables: map[string]any{"f": map[string]any{"tags": []any{"a", json.Number("1")}}},
+		},
+	)
 	if len(errs) != 1 || errs[0].Message != "$f.tags[1] of type JobFilter: must be a string" {
 		t.Error(errs)
 	}

@@ -13,8 +13,9 @@ import (
 	"jobgraph/graph/model"
 )
 
-// checkScalar says why a value is none of the scalar; scalars that are not listed take anything. The library's own coercion takes numbers
-// in quotes for Int and Float, numbers for String, and numbers past 32 bits for Int.
+// checkScalar returns why a value is not valid for a scalar. Scalars that are not listed accept any
+// value. The library's own coercion accepts quoted numbers for Int and Float, numbers for String,
+// and numbers of more than 32 bits for Int.
 func checkScalar(name string, v any) error {
 	var err error
 	switch name {
@@ -36,7 +37,7 @@ func checkScalar(name string, v any) error {
 	return err
 }
 
-// checkID takes strings and whole numbers, as the specification has it.
+// checkID accepts strings and integers, as the specification requires.
 func checkID(v any) error {
 	switch v := v.(type) {
 	case string:
@@ -51,7 +52,8 @@ func checkID(v any) error {
 	return fmt.Errorf("must be a string or a whole number")
 }
 
-// checkVariables checks the variables of a request against their declared types, strictly, before anything is executed.
+// checkVariables checks the variables of a request against their declared types, strictly, before
+// anything is executed.
 func checkVariables(schema *ast.Schema, op *ast.OperationDefinition, variables map[string]any) *gqlerror.Error {
 	for _, def := range op.VariableDefinitions {
 		value, given := variables[def.Variable]
@@ -70,15 +72,16 @@ func checkVariables(schema *ast.Schema, op *ast.OperationDefinition, variables m
 }
 
 func badVariable(def *ast.VariableDefinition, where, problem string) *gqlerror.Error {
-	e := located(errcode.BadUserInput, def.Position.Line, def.Position.Column, "%s", clip(where+" of type "+def.Type.String()+": "+problem))
+	message := clip(where + " of type " + def.Type.String() + ": " + problem)
+	e := located(errcode.BadUserInput, def.Position.Line, def.Position.Column, "%s", message)
 	e.Extensions["variable"] = def.Variable
 	return e
 }
 
-// coercion checks one value; path leads, innermost first, to what is wrong.
+// coercion checks one value; path is the path to the wrong value, innermost step first.
 type coercion struct {
 	schema *ast.Schema
-	reads  bool // the operation is no mutation
+	reads  bool // the operation is not a mutation
 	path   []string
 }
 
@@ -90,7 +93,7 @@ func (c *coercion) where() string {
 	return where
 }
 
-// within notes the step to a problem, where there is one.
+// within adds a step to the path, if there is a problem.
 func (c *coercion) within(step, problem string) string {
 	if problem != "" {
 		c.path = append(c.path, step)
@@ -98,7 +101,7 @@ func (c *coercion) within(step, problem string) string {
 	return problem
 }
 
-// check says what is wrong with a value for a type; "" where nothing is.
+// check returns what is wrong with a value for a type, or "".
 func (c *coercion) check(t *ast.Type, value any) string {
 	if value == nil {
 		if t.NonNull {
@@ -109,7 +112,7 @@ func (c *coercion) check(t *ast.Type, value any) string {
 	if t.Elem != nil {
 		list, ok := value.([]any)
 		if !ok {
-			return c.check(t.Elem, value) // one value stands for a list of it
+			return c.check(t.Elem, value) // a single value is coerced to a list of one
 		}
 		if len(list) > maxItems {
 			return tooManyItems

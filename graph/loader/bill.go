@@ -7,7 +7,7 @@ import (
 	"jobgraph/restclient"
 )
 
-// Cost is what a request has asked of GitLab.
+// Cost is the cost of a request at GitLab.
 type Cost struct {
 	restclient.Counts
 	Time time.Duration // waited for GitLab; calls at the same time count each

@@ -12,7 +12,7 @@ type Limits struct {
 	Parallel int // at the same time
 }
 
-// LimitError is the error of a request that is past one of its limits.
+// LimitError is the error of a request that exceeds one of its limits.
 type LimitError struct {
 	Limit string // in words
 	Value int
@@ -35,7 +35,7 @@ func newSlots(parallel int) chan struct{} {
 	return make(chan struct{}, parallel)
 }
 
-// enter admits one call, which must leave; or returns why there is none.
+// enter admits one call, which must leave, or returns why it is not admitted.
 func (g *gate) enter(ctx context.Context) error {
 	if n := g.calls.Add(1); g.limits.Calls > 0 && n > int64(g.limits.Calls) {
 		return &LimitError{Limit: "upstream calls of one request", Value: g.limits.Calls}

@@ -25,11 +25,11 @@ type rows[R any] struct {
 	page restclient.Page
 }
 
-// List is one of GitLab's lists: what the cursors of its rows say, and how its pages are read. Both
-// engines read lists by it.
+// List describes one of GitLab's lists: the content of its cursors, and how its pages are read.
+// Both engines use it.
 type List struct {
 	Kind   string // of the cursors
-	Within int64  // the pipeline's number; 0 where the row's own number says enough
+	Within int64  // the pipeline's number; 0 if the row's own number is enough
 	Keyset bool   // GitLab pages it by keyset, otherwise by offset
 	Path   func(paging.Rest) string
 }
@@ -60,7 +60,8 @@ func BridgeList(p restclient.ProjectID, pipeline int64, scope []string) List {
 	}}
 }
 
-// Page reads one page of a list. What r lacks of the list and of the page is filled in.
+// Page reads one page of a list. The fields of r that follow from the list and the page are filled
+// in.
 func Page[R any](ctx context.Context, l List, args relay.Arguments, r paging.Request[R]) (paging.Window[R], error) {
 	page, err := args.Page(l.Kind, l.Within)
 	if err != nil {
@@ -128,7 +129,7 @@ func (l *Request) bridgeRequest(p *model.Pipeline) paging.Request[*model.Bridge]
 	return paging.Request[*model.Bridge]{ID: (*model.Bridge).DatabaseID, Read: l.bridgeReader(p)}
 }
 
-// AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, side by side
+// AllPipelineJobs loads all of a pipeline's jobs, newest first: one call for each 100, in parallel
 // after the first, which has the total.
 func (l *Request) AllPipelineJobs(ctx context.Context, p *model.Pipeline, includeRetried bool) ([]*model.Job, error) {
 	return All(ctx, PipelineJobList(p.In.REST(), p.ID, nil, includeRetried), l.jobRequest(p.In, JobsQuery{}))
@@ -140,7 +141,7 @@ func (l *Request) AllBridges(ctx context.Context, p *model.Pipeline) ([]*model.B
 }
 
 // JobsAndBridges loads all of a pipeline's jobs, with their earlier attempts, and all of its
-// trigger jobs, side by side.
+// trigger jobs, in parallel.
 func (l *Request) JobsAndBridges(
 	ctx context.Context, p *model.Pipeline,
 ) (jobs []*model.Job, bridges []*model.Bridge, err error) {
@@ -152,8 +153,8 @@ func (l *Request) JobsAndBridges(
 	return jobs, bridges, cmp.Or(err, bridgesErr)
 }
 
-// FirstPage returns the path of the first REST page that is read for size jobs of a pipeline; size 0
-// is all of them.
+// FirstPage returns the path of the first REST page that is read for size jobs of a pipeline; size
+// 0 is all of them.
 func FirstPage(p *model.Pipeline, includeRetried bool, size int) string {
 	if size == 0 || size > paging.MaxPerPage {
 		size = paging.MaxPerPage
@@ -176,8 +177,8 @@ func (l *Request) jobReader(in *model.Project) paging.Reader[*model.Job] {
 	}
 }
 
-// listed returns the jobs of a REST page. Their projects refer to the page, so that a job of it that
-// is selected below its project is not read again.
+// listed returns the jobs of a REST page. Their projects refer to the page, so that a job on it
+// that is selected below its project is not read again.
 func (l *Request) listed(ctx context.Context, in *model.Project, list []restclient.Job) ([]*model.Job, error) {
 	jobs := make([]*model.Job, len(list))
 	projects := map[int64]*model.Project{}

@@ -1,8 +1,8 @@
-// Package loader is what one request has to do with GitLab: its reads, its writes and the logs that
-// it reads, within its limits and on one bill.
+// Package loader makes the calls of one request to GitLab: reads, writes and logs, within the
+// request's limits. It counts their cost.
 //
-// Each distinct URL is read at most once in a request, and a job that a list of the same request
-// has brought is not read again. No load waits for a timer: a batch is sent as soon as it is there.
+// Each distinct URL is read at most once in a request, and a job that is in a list of the same
+// request is not read again. No load waits for a timer: a batch is sent at once.
 package loader
 
 import (
@@ -16,7 +16,7 @@ import (
 	"jobgraph/restclient"
 )
 
-// Config is what a request is made from.
+// Config is the configuration of a request's loaders.
 type Config struct {
 	Credential restclient.Credential // sent with every call
 	ReadOnly   bool                  // the credential is the gateway's own, which is for reads only
@@ -71,13 +71,13 @@ func New(c Config) *Request {
 }
 
 // Forget drops what was loaded, so that after a write the same request reads the new state. It must
-// not run beside loads.
+// not run concurrently with loads.
 func (l *Request) Forget() {
 	l.loading.Store(nil)
 	l.logs.reads.Clear()
 }
 
-// Cost returns what the request has asked of GitLab so far.
+// Cost returns the cost of the request so far.
 func (l *Request) Cost() Cost { return l.bill.cost() }
 
 type contextKey struct{}
@@ -90,10 +90,10 @@ func With(ctx context.Context, l *Request) context.Context {
 	return context.WithValue(ctx, contextKey{}, l)
 }
 
-// For returns the request that ctx carries. It panics where there is none.
+// For returns the request that ctx carries. It panics if there is none.
 func For(ctx context.Context) *Request { return ctx.Value(contextKey{}).(*Request) }
 
-// Lookup returns the request that ctx carries; false where there is none.
+// Lookup returns the request that ctx carries; false if there is none.
 func Lookup(ctx context.Context) (*Request, bool) {
 	l, ok := ctx.Value(contextKey{}).(*Request)
 	return l, ok

@@ -44,7 +44,13 @@ func (u *upstream) Fetch(_ context.Context, _ restclient.Credential, path string
 	if id == "404" {
 		return nil, &restclient.Error{Status: http.StatusNotFound, Message: "404 Not found"}
 	}
-	return &restclient.Response{Body: fmt.Appendf(nil, `{"id":%s,"status":"success","pipeline":{"id":6,"project_id":1,"sha":"0ff3ae19","status":"success"}}`, id)}, nil
+	return &restclient.Response{
+		Body: fmt.Appendf(
+			nil,
+			`{"id":%s,"status":"success","pipeline":{"id":6,"project_id":1,"sha":"0ff3ae19","status":"success"}}`,
+			id,
+		),
+	}, nil
 }
 
 func (u *upstream) total() (n int) {
@@ -152,7 +158,8 @@ func TestAJobThatItsListBroughtIsNotAskedFor(t *testing.T) {
 	u := newUpstream()
 	l := New(Config{Fetcher: u})
 	row := &model.Job{Job: &restclient.Job{ID: 7}, In: project}
-	if job, err := l.Job(t.Context(), &model.Project{Number: 1, Rows: []*model.Job{row}}, 7); err != nil || job != row || u.total() != 0 {
+	if job, err := l.Job(t.Context(), &model.Project{Number: 1, Rows: []*model.Job{row}}, 7); err != nil || job != row ||
+		u.total() != 0 {
 		t.Errorf("got %v, %v by %v", job, err, u.calls)
 	}
 }

@@ -39,7 +39,7 @@ func (l *Request) Log(ctx context.Context, object any, job *model.Job, want func
 	})
 }
 
-// logOf returns what a job tells of its log.
+// logOf returns the properties of a job that its log's reading depends on.
 func logOf(job *model.Job) logs.Job {
 	return logs.Job{ID: job.DatabaseID(), Ended: job.Complete(), Failed: job.Job.Status == "failed", LogSize: job.LogSize()}
 }

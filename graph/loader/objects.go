@@ -11,7 +11,7 @@ import (
 	"jobgraph/restclient"
 )
 
-// Project loads a project: one call, or none where the query has it by its path too.
+// Project loads a project: one call, or none if the query also selects it by its path.
 func (l *Request) Project(ctx context.Context, p *model.Project) (restclient.Project, error) {
 	if p.Number != 0 {
 		for _, path := range l.projectsByPath(ctx) {
@@ -23,8 +23,8 @@ func (l *Request) Project(ctx context.Context, p *model.Project) (restclient.Pro
 	return load(ctx, l, restclient.SingleProject(p.REST()))
 }
 
-// ProjectNumber returns a project's number: without a call where it is known, by one call where
-// only the path is.
+// ProjectNumber returns a project's number: without a call if it is known, by one call if only the
+// path is.
 func (l *Request) ProjectNumber(ctx context.Context, p *model.Project) (int64, error) {
 	if p.Number != 0 {
 		return p.Number, nil
@@ -56,7 +56,7 @@ type jobAnswer struct {
 	err error
 }
 
-// Job loads a job: no call where a list that led to the project has it, else one.
+// Job loads a job: no call if the list that led to the project has it, otherwise one.
 func (l *Request) Job(ctx context.Context, in *model.Project, id int64) (*model.Job, error) {
 	for _, row := range in.Rows {
 		if row.DatabaseID() == id && row.In.Number == in.Number {
@@ -71,7 +71,7 @@ func (l *Request) Job(ctx context.Context, in *model.Project, id int64) (*model.
 }
 
 // loadJobs is the batch function of jobs: those that a list of the same request has are taken from
-// there, the others are fetched side by side.
+// there, the others are fetched in parallel.
 func (l *Request) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Result[jobAnswer] {
 	results := make([]*dataloader.Result[jobAnswer], len(keys))
 	var group fanout.Group
@@ -132,7 +132,8 @@ func (l *Request) listsOf(ctx context.Context, project restclient.ProjectID) []s
 	return l.jobLists[project]
 }
 
-// projectsByPath returns the paths of the projects that the request fetches by their path in any case.
+// projectsByPath returns the paths of the projects that the request fetches by their path in any
+// case.
 func (l *Request) projectsByPath(ctx context.Context) []restclient.ProjectID {
 	l.findProjects.Do(func() {
 		if l.config.ProjectsByPath != nil {

@@ -24,9 +24,13 @@ type PipelinesQuery struct {
 	Statuses []string                    // GitLab's words, each once; empty means all
 }
 
-// ProjectPipelines loads one page of a project's pipelines: one call for each 100, of each status where
-// several are asked for.
-func (l *Request) ProjectPipelines(ctx context.Context, in *model.Project, q PipelinesQuery) (*model.PipelineConnection, error) {
+// ProjectPipelines loads one page of a project's pipelines: one call for each 100 pipelines, and
+// for each status if several are requested.
+func (l *Request) ProjectPipelines(
+	ctx context.Context,
+	in *model.Project,
+	q PipelinesQuery,
+) (*model.PipelineConnection, error) {
 	page, err := q.Page.Page(Pipelines, 0)
 	if err != nil {
 		return nil, err
@@ -81,7 +85,7 @@ func pipelineConnection(m paging.Merged[*model.Pipeline]) *model.PipelineConnect
 	return c
 }
 
-// pipelineCursor takes a cursor apart: the pipeline, and the places in the lists.
+// pipelineCursor parses a cursor: the pipeline, and the places in the lists.
 func pipelineCursor(argument string, c *relay.Cursor) (*relay.Cursor, []int, error) {
 	if c == nil {
 		return nil, nil, nil
@@ -114,8 +118,8 @@ func (l *Request) pipelineReader(in *model.Project) paging.Reader[*model.Pipelin
 }
 
 // LatestPipeline loads the latest pipeline of the newest commit on a branch or tag, of the default
-// branch where ref is "": one call. It is nil where that commit has none, which takes one more call
-// to tell from a pipeline that is hidden: GitLab answers 403 for both.
+// branch if ref is "": one call. It is nil if that commit has none. GitLab answers 403 for both a
+// missing and a hidden pipeline, so that one more call distinguishes them.
 func (l *Request) LatestPipeline(ctx context.Context, in *model.Project, ref string) (*model.Pipeline, error) {
 	whole, err := load(ctx, l, restclient.LatestPipeline(in.REST(), ref))
 	if status, ok := errors.AsType[*restclient.Error](err); ok && status.Status == http.StatusForbidden {
@@ -130,8 +134,8 @@ func (l *Request) LatestPipeline(ctx context.Context, in *model.Project, ref str
 	return &model.Pipeline{Pipeline: &whole, In: model.NewPipeline(&whole, in).In, Whole: true}, nil
 }
 
-// Descendants loads the pipelines that a pipeline has started, those that these have started, and so
-// on, each once and the nearest first: one call for each 100 trigger jobs of each. The errors are those
+// Descendants loads the downstream pipelines of a pipeline, their downstream pipelines, and so on,
+// each once and the nearest first: one call for each 100 trigger jobs of each. The errors are those
 // of pipelines whose trigger jobs could not be loaded.
 func (l *Request) Descendants(ctx context.Context, p *model.Pipeline) ([]model.Pipeline, []error) {
 	all, level := []model.Pipeline{}, []model.Pipeline{*p}

@@ -15,7 +15,7 @@ type Sender interface {
 	Send(ctx context.Context, cred restclient.Credential, p restclient.Post) (*restclient.Response, error)
 }
 
-// ErrTokenReadOnly is the error of a write of a caller without a credential of its own, where the
+// ErrTokenReadOnly is the error of a write by a caller without a credential of its own, if the
 // gateway's token is for reads only.
 var ErrTokenReadOnly = errors.New("send a credential with the request: the gateway's own token is for reads only " +
 	"(its operator may allow writes by -gitlab-token-writes)")
@@ -34,7 +34,7 @@ func (e *OutcomeUnknownError) Error() string {
 // Unwrap returns how the call failed.
 func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
 
-// CheckWrite returns ErrTokenReadOnly where the request may not write.
+// CheckWrite returns ErrTokenReadOnly if the request may not write.
 func (l *Request) CheckWrite() error {
 	if l.config.ReadOnly {
 		return ErrTokenReadOnly
@@ -43,8 +43,8 @@ func (l *Request) CheckWrite() error {
 }
 
 // Write sends one write, within the request's limits, and decodes its response. The error is an
-// *OutcomeUnknownError where GitLab may have acted nevertheless. What was loaded before is out of
-// date; see Forget.
+// *OutcomeUnknownError where GitLab may have acted nevertheless. Loads from before the write are
+// stale; see Forget.
 func Write[T any](
 	ctx context.Context, l *Request, p restclient.Post, decode func(*restclient.Response) (T, error),
 ) (T, error) {
@@ -77,8 +77,8 @@ func outcomeOf(err error) error {
 	return err
 }
 
-// WrittenJob returns the job in the response to a write on a job. What the response does not say of
-// the job's address is that of its ID.
+// WrittenJob returns the job in the response to a write on a job. The parts of the job's address
+// that the response lacks are taken from its ID.
 func WrittenJob(id gid.ID, response *restclient.Response) (*model.Job, error) {
 	job, err := restclient.Decode[restclient.Job](response)
 	if err != nil {
@@ -90,7 +90,7 @@ func WrittenJob(id gid.ID, response *restclient.Response) (*model.Job, error) {
 // Written returns the job or trigger job in the response to a write on either.
 func (l *Request) Written(ctx context.Context, id gid.ID, response *restclient.Response) (model.Processable, error) {
 	if id.Kind == gid.KindBridge {
-		// GitLab answers a retried trigger job in the form of a job. The ID says what it is.
+		// GitLab answers a retried trigger job in the form of a job. The ID has the kind.
 		bridge, err := restclient.Decode[restclient.Bridge](response)
 		if err != nil {
 			return nil, err

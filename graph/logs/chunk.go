@@ -12,7 +12,8 @@ import (
 
 const (
 	defaultChunk = 64 << 10
-	// shortestChunk is longer than the longest character: a chunk that holds none would have no end.
+	// shortestChunk is longer than the longest character: a chunk without a whole character could not
+	// end.
 	shortestChunk = 4
 )
 
@@ -25,7 +26,8 @@ type Chunk struct {
 	log *Log // whose budget its texts count against; nil counts nothing
 }
 
-// Text returns the plain text. A line end at the chunk's end is kept, so that lines of chunks do not run together.
+// Text returns the plain text. A line end at the chunk's end is kept, so that lines of chunks do
+// not run together.
 func (c *Chunk) Text() (string, error) {
 	text := joblog.NewText(len(c.Bytes))
 	parser := joblog.NewParser(text)
@@ -79,10 +81,10 @@ type part struct {
 	more  bool // there are bytes after it, or may be
 }
 
-// Done reports whether the chunk is there.
+// Done reports whether the chunk is complete.
 func (p *part) Done() bool { return p.more }
 
-// Bytes takes what is in the chunk.
+// Bytes keeps the bytes that are in the chunk.
 func (p *part) Bytes(b []byte) {
 	start := p.at
 	p.at += int64(len(b))
@@ -93,10 +95,10 @@ func (p *part) Bytes(b []byte) {
 	p.bytes = append(p.bytes, b...)
 }
 
-// Kept is how many bytes are kept.
+// Kept returns how many bytes are kept.
 func (p *part) Kept() int { return len(p.bytes) }
 
-// chunk is the part as the graph has it. It ends with a whole character, unless the log ends there.
+// chunk returns the part as a Chunk. It ends with a whole character, unless the log ends there.
 func (p *part) chunk(log *Log) *Chunk {
 	c := &Chunk{FromByte: p.from, Bytes: p.bytes, Complete: log.job.Ended && !p.more, log: log}
 	if !c.Complete {

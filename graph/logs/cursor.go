@@ -9,16 +9,18 @@ import (
 	"jobgraph/internal/joblog"
 )
 
-// lineCursor is what the cursor of a line remembers. Its key is the line's number, with a "+" where the line was unfinished; where the log can be
-// read on from a later place than its beginning, the cursor's offset is that place, and the number of the last line before it and the names of the
-// sections that are open there follow in the key.
+// lineCursor is the content of a line's cursor. Its key is the line's number, with a "+" if the
+// line was unfinished. If the log can be read from a later place than its beginning, the cursor's
+// offset is that place; the number of the last line before it, and the names of the sections that
+// are open there, follow in the key.
 type lineCursor struct {
 	number     int
 	unfinished bool
 	from       joblog.Resume
 }
 
-// longestSections bounds the names of sections in a cursor, in bytes. A line deeper in sections is found from the log's beginning.
+// longestSections bounds the names of sections in a cursor, in bytes. A line deeper in sections is
+// found from the log's beginning.
 const longestSections = 512
 
 func (l *Log) lineCursor(line joblog.Line) string {
@@ -39,7 +41,7 @@ func (l *Log) lineCursor(line joblog.Line) string {
 	return c.Encode()
 }
 
-// readLineCursor reads the cursor of a line; the zero value stands for none.
+// readLineCursor reads the cursor of a line; the zero value is no cursor.
 func readLineCursor(argument string, c *relay.Cursor) (lineCursor, error) {
 	if c == nil {
 		return lineCursor{}, nil

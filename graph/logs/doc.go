@@ -1,3 +1,3 @@
-// Package logs answers what a query asks of one job's log. A [Log] is told what is wanted, reads the log once from whatever opens it, and keeps
-// no more of it than was asked for.
+// Package logs answers the fields of one job's log. A query registers its selections with a [Log],
+// which then reads the log once and keeps only what was selected.
 package logs

@@ -13,19 +13,22 @@ import (
 )
 
 const (
-	// endBytes is the part at the end of a log that is tried first. endLimit is a little more, because a size that GitLab tells need not be exact:
-	// an answer that is as long as the limit is not the log's end, and a longer one is no part at all.
+	// endBytes is the part at the end of a log that is tried first. endLimit is a little more, because
+	// the size that GitLab sends may be inexact: an answer that is as long as the limit is not the
+	// log's end, and a longer one is no part at all.
 	endBytes, endLimit = 64_000, 80_000
 
-	// worthwhile is how many times as long a log must be for its end to be read alone: less is read faster at once.
+	// worthwhile is how many times longer a log must be for its end to be read alone: a shorter log is
+	// read faster in one call.
 	worthwhile = 4
 
-	// joinReach is more lines than the parser joins parts of a line over. A part whose beginning lies before the end that was read shows as a
-	// line of its own, but only this near to that beginning: lines after it are the same as in the whole log.
+	// joinReach is more lines than the parser joins parts of a line over. A part whose beginning lies
+	// before the end that was read shows as a line of its own, but only this near to that beginning:
+	// lines after it are the same as in the complete log.
 	joinReach = 300
 )
 
-// onlyTails reports whether the ends of texts are all that is wanted of them.
+// onlyTails reports whether only the ends of texts are selected.
 func (l *Log) onlyTails() bool {
 	for args := range l.texts {
 		if !args.fromEnd {
@@ -35,8 +38,9 @@ func (l *Log) onlyTails() bool {
 	return true
 }
 
-// readEnd reads the log's end, if that is enough; false where it is not, and the whole has to be read. What the first part holds tells how much is
-// needed, so that a second one is nearly always enough.
+// readEnd reads the log's end. It returns false if the end is not enough, so that the complete log
+// has to be read. The size of the second part is estimated from the first, so that it is nearly
+// always enough.
 func (l *Log) readEnd(ctx context.Context, open Open) (bool, error) {
 	size := l.job.LogSize
 	if size < worthwhile*endBytes {
@@ -70,18 +74,20 @@ func (l *Log) readFirstEnd(ctx context.Context, open Open, offset int64) (measur
 		return measure{}, false, fmt.Errorf("read the end of a job log: %w", err)
 	}
 	switch n := len(end); {
-	case n > endLimit: // a release that ignores the range: this is the log from its beginning, and the rest of it is to come
-		return measure{}, true, l.readInto(ctx, joblog.Resume{}, io.MultiReader(bytes.NewReader(end), part), l.collectors()...)
-	case n == endLimit: // longer than GitLab said: the end is further on
+	case n > endLimit: // a release that ignores the range: end is the log's beginning, part is the rest
+		log := io.MultiReader(bytes.NewReader(end), part)
+		return measure{}, true, l.readInto(ctx, joblog.Resume{}, log, l.collectors()...)
+	case n == endLimit: // longer than the size that GitLab sent: the end is further on
 		return measure{}, false, nil
 	}
 	return l.tryEnd(ctx, bytes.NewReader(end))
 }
 
-// tryEnd reads an end of the log into new texts, which take the place of those that are wanted where it is enough.
+// tryEnd reads an end of the log into new texts, which replace the registered ones if the end is
+// enough.
 func (l *Log) tryEnd(ctx context.Context, end io.Reader) (measure, bool, error) {
 	r := bufio.NewReader(end)
-	for { // what the end's beginning cuts in half
+	for { // a character that the start of the end cuts
 		if _, err := r.ReadSlice('\n'); err == nil || err == io.EOF {
 			break
 		} else if !errors.Is(err, bufio.ErrBufferFull) {
@@ -104,7 +110,8 @@ func (l *Log) tryEnd(ctx context.Context, end io.Reader) (measure, bool, error) 
 	return seen, true, nil
 }
 
-// enough reports whether an end of so many lines has all the tails that are wanted: as many lines as were asked for, or as many bytes.
+// enough reports whether an end of this many lines has all selected tails: as many lines as
+// selected, or as many bytes.
 func (l *Log) enough(lines int) bool {
 	for args, wanted := range l.texts {
 		tail := wanted.text.(*joblog.Tail)
@@ -116,7 +123,8 @@ func (l *Log) enough(lines int) bool {
 	return true
 }
 
-// needed is about how many bytes at the log's end hold all the tails that are wanted, if its lines are like those seen.
+// needed estimates how many bytes at the log's end hold all selected tails, from the lines seen so
+// far.
 func (l *Log) needed(seen measure) int64 {
 	lines := 0
 	for args := range l.texts {
@@ -126,13 +134,14 @@ func (l *Log) needed(seen measure) int64 {
 	return int64(lines+joinReach) * each * 5 / 4
 }
 
-// measure counts the lines of a part of a log, the bytes of their text, and the bytes that they were made of.
+// measure counts the lines of a part of a log, the bytes of their text, and the bytes that they
+// were made of.
 type measure struct {
 	lines, text int
 	bytes       int64
 }
 
-// Done is false: there may always be more.
+// Done returns false: there may always be more.
 func (*measure) Done() bool { return false }
 
 // Bytes counts bytes.

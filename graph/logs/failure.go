@@ -10,13 +10,14 @@ import (
 	"jobgraph/internal/joblog"
 )
 
-// maxExcerpt is the most lines of a failure's excerpt, and defaultExcerpt is how many there are where none are asked for; the schema has it too.
+// maxExcerpt is the most lines of a failure's excerpt, and defaultExcerpt is the default, as in the
+// schema.
 const (
 	maxExcerpt     = 100
 	defaultExcerpt = 20
 )
 
-// Failure is why a job failed, as its log tells.
+// Failure is why a job failed, according to its log.
 type Failure struct {
 	found *joblog.Failure
 	log   *Log
@@ -25,7 +26,7 @@ type Failure struct {
 // Message is the runner's message.
 func (f *Failure) Message() (string, error) { return f.log.answer(f.found.Message()) }
 
-// ExitCode is the code that the message names; nil where it names none.
+// ExitCode is the code that the message names; nil if it names none.
 func (f *Failure) ExitCode() *int {
 	code, ok := f.found.ExitCode()
 	if !ok {
@@ -34,7 +35,7 @@ func (f *Failure) ExitCode() *int {
 	return &code
 }
 
-// Section is the step that failed; nil where the log has no sections.
+// Section is the step that failed; nil if the log has no sections.
 func (f *Failure) Section() *string { return orNil(f.found.Section()) }
 
 // Excerpt is the last lines of the step that failed.
@@ -61,7 +62,7 @@ func checkExcerpt(count int) error {
 	return nil
 }
 
-// WantExcerpt says that a failure's excerpt will be asked for, with the arguments that the query gives it.
+// WantExcerpt registers a selection of the failure's excerpt, with its arguments in the query.
 func (l *Log) WantExcerpt(excerpt graphql.CollectedField, variables map[string]any) error {
 	count, err := argument(excerpt.ArgumentMap(variables), "lines", model.UnmarshalInt)
 	if err != nil {

@@ -48,7 +48,8 @@ func shown(page *LineConnection) []string {
 	return lines
 }
 
-// A log that grows by any number of bytes between two polls loses no text, and each poll reads little more than what is new.
+// A log that grows by any number of bytes between two polls loses no text, and each poll reads
+// little more than what is new.
 func TestPollingARunningLogByCursorLosesNoText(t *testing.T) {
 	for name, whole := range map[string]string{
 		"with times":    "section_start:1:step_script\r\x1b[0Ktitle\n" + stamped(400, 50),
@@ -128,7 +129,8 @@ func chunkOf(t *testing.T, u *upstream, ended bool, from int64, limit int) *Chun
 	return c
 }
 
-// Chunks join without gap or overlap, on releases with ranges and without, and never end inside a character.
+// Chunks join without gap or overlap, on releases with ranges and without, and never end inside a
+// character.
 func TestChunksJoin(t *testing.T) {
 	whole := strings.Repeat("grün 日本語 ", 8000) // 144 kB
 	for _, ignores := range []bool{false, true} {
@@ -141,7 +143,8 @@ func TestChunksJoin(t *testing.T) {
 				u.log, u.opened, u.read = whole[:end], nil, 0
 				c := chunkOf(t, u, end == len(whole), from, limit)
 				raw, _ := c.Raw()
-				if c.FromByte != from || c.ToByte != from+int64(len(c.Bytes)) || len(u.opened) != 1 || strings.Contains(raw, "\ufffd") {
+				if c.FromByte != from || c.ToByte != from+int64(len(c.Bytes)) || len(u.opened) != 1 ||
+					strings.Contains(raw, "\ufffd") {
 					t.Fatalf("limit %d: from %d: %d to %d, opened %v: %.40q", limit, from, c.FromByte, c.ToByte, u.opened, raw)
 				}
 				if !ignores && u.read > limit+worthResuming {
@@ -171,12 +174,16 @@ func TestChunkAndLinesShareOneReading(t *testing.T) {
 	u := &upstream{log: stamped(2000, 100)}
 	log := New(Job{ID: 1}, someLimits, &Budget{})
 	_ = log.Want("chunk", map[string]any{"fromByte": int64(100_000)})
-	_ = log.Want("lines", map[string]any{"after": relay.Cursor{List: lineList, Within: 1, Key: "300 300", Offset: 300 * 133}.Encode()})
+	_ = log.Want(
+		"lines",
+		map[string]any{"after": relay.Cursor{List: lineList, Within: 1, Key: "300 300", Offset: 300 * 133}.Encode()},
+	)
 	if err := log.Read(t.Context(), u.open); err != nil {
 		t.Fatal(err)
 	}
 	c, err := log.Chunk(100_000, nil)
-	if err != nil || string(c.Bytes) != u.log[100_000:100_000+defaultChunk] || len(u.opened) != 2 || u.opened[0].Offset != 300*133 {
+	if err != nil || string(c.Bytes) != u.log[100_000:100_000+defaultChunk] || len(u.opened) != 2 ||
+		u.opened[0].Offset != 300*133 {
 		t.Errorf("%d bytes, %v, opened %v", len(c.Bytes), err, u.opened)
 	}
 }

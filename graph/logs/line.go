@@ -55,10 +55,10 @@ func (l Line) Text() (string, error) { return l.log.answer(l.line.Text) }
 // Ansi is its text with colours.
 func (l Line) Ansi() (string, error) { return l.log.answer(l.line.ANSI) }
 
-// Timestamp is when the runner received it; nil where the log does not tell.
+// Timestamp is when the runner received it; nil if the log has no timestamps.
 func (l Line) Timestamp() *restclient.Time { return stamp(l.line.Time, lineTime) }
 
-// Stream is the output it was written to; nil where the log does not tell.
+// Stream is the output it was written to; nil if the log has no timestamps.
 func (l Line) Stream() *Stream {
 	if l.line.Stream == joblog.NoStream {
 		return nil
@@ -88,10 +88,10 @@ func (s Stream) MarshalGQL(w io.Writer) {
 	_, _ = io.WriteString(w, `"STDOUT"`)
 }
 
-// UnmarshalGQL is there because gqlgen wants it; no argument takes a stream.
+// UnmarshalGQL is required by gqlgen; no argument is a stream.
 func (s *Stream) UnmarshalGQL(any) error { return fmt.Errorf("is no input") }
 
-// Section is a part of a log that its viewer can fold.
+// Section is a part of a log that a viewer can collapse.
 type Section struct {
 	section *joblog.Section
 	log     *Log
@@ -136,10 +136,10 @@ func (s Section) LastLine() *int {
 	return &s.section.LastLine
 }
 
-// HideDuration is whether the job asked for its duration not to be shown.
+// HideDuration reports whether the job set the option to hide the duration.
 func (s Section) HideDuration() bool { return s.section.HideDuration }
 
-// Collapsed is whether the job asked for it to be folded at first.
+// Collapsed reports whether the job set the option to show it collapsed.
 func (s Section) Collapsed() bool { return s.section.Collapsed }
 
 // stamp is a time in a log as the graph has it; nil for the zero time.

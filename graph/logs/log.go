@@ -18,7 +18,7 @@ import (
 type Limits struct {
 	Bytes        int64            // the most to read
 	RawBytes     int64            // the most to answer in one field, as raw or as text
-	RequestBytes int64            // the most that all logs of one request may keep, and the most that its answer may have of them
+	RequestBytes int64            // the most to keep of all logs of a request, and to answer of them
 	Time         time.Duration    // the longest to read for
 	Now          func() time.Time // the clock
 }
@@ -30,7 +30,7 @@ const (
 	lineList         = "logline"
 )
 
-// Log is one reading of a job's log: what is wanted of it and, once it was read, the answers.
+// Log is one reading of a job's log: the selections and, after Read, their answers.
 type Log struct {
 	job    Job
 	limits Limits
@@ -55,7 +55,7 @@ type text interface {
 	Value() string
 }
 
-// wantedText is a text that is wanted, copied once.
+// wantedText is a selected text, copied once.
 type wantedText struct {
 	text
 	value func() string
@@ -69,7 +69,7 @@ func newText(args textArgs) wantedText {
 	return wantedText{t, sync.OnceValue(t.Value)}
 }
 
-// wantedPage is a page of lines that is wanted, copied once.
+// wantedPage is a selected page of lines, copied once.
 type wantedPage struct {
 	*joblog.Lines
 	value func() []joblog.Line
@@ -81,15 +81,15 @@ func newPage(page joblog.Page, from joblog.Resume) wantedPage {
 	return wantedPage{lines, sync.OnceValue(lines.Value), from}
 }
 
-// Job is the job whose log is read, as far as that matters to the log.
+// Job has the properties of the job that the reading of its log depends on.
 type Job struct {
 	ID      int64
 	Ended   bool  // nothing is appended any more
-	Failed  bool  // its log may tell why
-	LogSize int64 // the log's length where GitLab tells it, 0 otherwise
+	Failed  bool  // its log may have the reason
+	LogSize int64 // the log's length if GitLab sends it, 0 otherwise
 }
 
-// New returns the log of a job, of which nothing is wanted yet. budget is that of the request.
+// New returns the log of a job, without selections. budget is that of the request.
 func New(job Job, limits Limits, budget *Budget) *Log {
 	limits.Bytes, limits.RawBytes = cmp.Or(limits.Bytes, math.MaxInt64), cmp.Or(limits.RawBytes, math.MaxInt)
 	limits.Time = cmp.Or(limits.Time, math.MaxInt64/2)
@@ -102,7 +102,7 @@ func New(job Job, limits Limits, budget *Budget) *Log {
 	return l
 }
 
-// converted is the log as it is, in another form.
+// converted is the raw log in another encoding.
 func (l *Log) converted(to func([]byte) string) (string, error) {
 	b, err := l.raw.Value()
 	if err != nil {
@@ -111,7 +111,7 @@ func (l *Log) converted(to func([]byte) string) (string, error) {
 	return to(b), nil
 }
 
-// collectors are all that the reading feeds.
+// collectors returns all collectors of the reading.
 func (l *Log) collectors() []joblog.Collector {
 	var all []joblog.Collector
 	if l.size != nil {
@@ -138,7 +138,7 @@ func (l *Log) collectors() []joblog.Collector {
 	return all
 }
 
-// Key names what is wanted of the log: two readings of one log with equal keys bring the same.
+// Key identifies the selections: two readings of one log with equal keys have equal answers.
 func (l *Log) Key() string {
 	parts := []string{fmt.Sprint(l.job, l.size != nil, l.raw != nil, l.sections != nil, l.failure != nil, l.excerpt)}
 	for args := range l.chunks {
@@ -164,16 +164,17 @@ func (l *Log) keep(change int64) error {
 	return l.budget.spend(&l.budget.kept, change, l.limits.RequestBytes)
 }
 
-// release takes what is kept of the log out of the count: it is dropped.
+// release subtracts what was kept of the log from the count, because it is dropped.
 func (l *Log) release() {
 	for _, c := range l.collectors() {
 		if c, ok := c.(joblog.Keeper); ok {
-			_ = l.keep(-int64(c.Kept())) // less is never over the limit
+			_ = l.keep(-int64(c.Kept())) // a smaller count is never over the limit
 		}
 	}
 }
 
-// answer returns a text of the log for the answer, which then holds it. Its error is a *joblog.LimitError where the answer would hold too much.
+// answer returns a text of the log and counts its bytes in the answer. The error is a
+// *joblog.LimitError if the answer would have too many.
 func (l *Log) answer(text string) (string, error) {
 	return text, l.budget.spend(&l.budget.answered, encodedLength(text), l.limits.RequestBytes)
 }
@@ -207,7 +208,7 @@ func (l *Log) Text(tail, maxBytes *int) (string, error) {
 	return l.answer(l.texts[args].value())
 }
 
-// Sections are the log's sections; a *joblog.LimitError where there are too many.
+// Sections are the log's sections; a *joblog.LimitError if there are too many.
 func (l *Log) Sections() ([]Section, error) {
 	all, err := l.sections.Value()
 	if err != nil {
@@ -220,7 +221,7 @@ func (l *Log) Sections() ([]Section, error) {
 	return sections, nil
 }
 
-// Failure is why the job failed; nil where it has not, or the log does not tell.
+// Failure is why the job failed; nil if it has not, or the log has no reason.
 func (l *Log) Failure() *Failure {
 	if !l.job.Failed || l.failure.Message() == "" {
 		return nil
@@ -238,7 +239,9 @@ func (l *Log) Chunk(fromByte int64, limit *int) (*Chunk, error) {
 }
 
 // Lines is a page of the log's lines.
-func (l *Log) Lines(first *int, after *string, last *int, before *string, search, section *string) (*LineConnection, error) {
+func (l *Log) Lines(
+	first *int, after *string, last *int, before *string, search, section *string,
+) (*LineConnection, error) {
 	page, _, err := l.page(relay.Arguments{First: first, After: after, Last: last, Before: before}, search, section)
 	if err != nil {
 		return nil, err

@@ -10,20 +10,22 @@ import (
 	"jobgraph/restclient"
 )
 
-// worthResuming is the least that is left out where a log is read from a later place than its beginning.
+// worthResuming is the least number of bytes to skip for a log to be read from a later place than
+// its beginning.
 const worthResuming = 16 << 10
 
-// slice is a part of a log that was asked for by its place.
+// slice is a part of a log that was requested by its range.
 type slice struct {
 	bytes []byte
 	more  bool          // there may be bytes after it
-	rest  io.ReadCloser // where the release ignores ranges: the log from that place on, in place of the rest
+	rest  io.ReadCloser // if the release ignores ranges: the log from that place on
 }
 
 // readSlice reads up to limit bytes of the log from an offset of worthResuming or more on.
 //
-// Releases before 18.10 ignore the range and send the whole log, and nothing in the answer says so. No more is asked for than comes before the
-// offset: an answer that is longer is therefore the whole log, and a whole log is longer.
+// Releases before 18.10 ignore the range and send the whole log, and nothing in the response shows
+// it. The range requested is never longer than the part before the offset: a longer response is
+// therefore the whole log, and the whole log is always longer.
 func readSlice(ctx context.Context, open Open, offset, limit int64) (slice, error) {
 	limit = min(limit, restclient.MaxTraceLimit, offset-1)
 	body, err := open(ctx, restclient.TraceRange{Offset: offset, Limit: limit})
@@ -44,7 +46,7 @@ func readSlice(ctx context.Context, open Open, offset, limit int64) (slice, erro
 	return slice{bytes: part, more: int64(len(part)) == limit}, nil
 }
 
-// openFrom opens the log from an offset on. Less than worthResuming is not left out: then the offset must be 0.
+// openFrom opens the log from an offset on. The offset must be 0 or at least worthResuming.
 func openFrom(ctx context.Context, open Open, offset int64) (io.ReadCloser, error) {
 	if offset == 0 {
 		return open(ctx, restclient.TraceRange{})
@@ -61,7 +63,8 @@ func openFrom(ctx context.Context, open Open, offset int64) (io.ReadCloser, erro
 	}}, nil
 }
 
-// continued is a part of a log that goes on with what open opens, which happens only if it is read that far.
+// continued is a part of a log that goes on with what open opens, which happens only if it is read
+// that far.
 type continued struct {
 	io.Reader
 	open func() (io.ReadCloser, error)
@@ -90,7 +93,7 @@ func (c *continued) Close() error {
 	return c.rest.Close()
 }
 
-// readChunks reads each chunk that is wanted by itself.
+// readChunks reads each selected chunk by its own range.
 func (l *Log) readChunks(ctx context.Context, open Open) error {
 	for _, c := range l.chunks {
 		if err := l.readChunk(ctx, open, c); err != nil {

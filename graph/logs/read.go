@@ -11,10 +11,10 @@ import (
 // Open opens a job's log, or a part of it, at the upstream.
 type Open func(context.Context, restclient.TraceRange) (io.ReadCloser, error)
 
-// Read reads the log once into all that is wanted of it.
+// Read reads the log once for all selections.
 //
-// An error of what opened the log is returned as it is; a *joblog.LimitError says that the log, or the time that it takes, is over a limit
-// before everything wanted was found.
+// An error of open is returned unchanged. The error is a *joblog.LimitError if the log, or the time
+// to read it, exceeds a limit before all selections are answered.
 func (l *Log) Read(ctx context.Context, open Open) error {
 	err := l.read(ctx, open)
 	if err != nil {
@@ -46,11 +46,12 @@ func (l *Log) read(ctx context.Context, open Open) error {
 }
 
 func (l *Log) readInto(ctx context.Context, at joblog.Resume, r io.Reader, collectors ...joblog.Collector) error {
-	_, err := joblog.ReadAt(ctx, at, r, joblog.Limits{Bytes: l.limits.Bytes, Time: l.limits.Time, Now: l.limits.Now, Keep: l.keep}, collectors...)
+	limits := joblog.Limits{Bytes: l.limits.Bytes, Time: l.limits.Time, Now: l.limits.Now, Keep: l.keep}
+	_, err := joblog.ReadAt(ctx, at, r, limits, collectors...)
 	return err
 }
 
-// start is the last place that the log can be read from for all that is wanted.
+// start returns the last place that the log can be read from to answer all selections.
 func (l *Log) start() joblog.Resume {
 	if len(l.pages) == 0 || len(l.pages)+len(l.chunks) != len(l.collectors()) {
 		return joblog.Resume{}

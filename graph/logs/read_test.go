@@ -48,9 +48,15 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-var someLimits = Limits{Bytes: 8 << 20, RawBytes: 1 << 20, Time: time.Hour, Now: func() time.Time { return time.Time{} }}
+var someLimits = Limits{
+	Bytes:    8 << 20,
+	RawBytes: 1 << 20,
+	Time:     time.Hour,
+	Now:      func() time.Time { return time.Time{} },
+}
 
-// tailOf is the text of the last lines of the upstream's log, when GitLab says that it is size bytes long.
+// tailOf is the text of the last lines of the upstream's log, when GitLab says that it is size
+// bytes long.
 func tailOf(t *testing.T, u *upstream, lines int, size int64) string {
 	t.Helper()
 	log := New(Job{ID: 1, Ended: true, LogSize: size}, someLimits, &Budget{})
@@ -87,8 +93,10 @@ func TestTheEndOfALogIsReadAloneWhereThatIsEnough(t *testing.T) {
 		size     int64
 		opened   []restclient.TraceRange
 	}{
-		"a short tail":              {upstream{log: long}, 100, size, []restclient.TraceRange{small}},
-		"a longer tail":             {upstream{log: huge}, 2000, int64(len(huge)), []restclient.TraceRange{{Offset: int64(len(huge)) - 64_000, Limit: 80_000}, {Offset: int64(len(huge)) - 385_250}}},
+		"a short tail": {upstream{log: long}, 100, size, []restclient.TraceRange{small}},
+		"a longer tail": {upstream{log: huge}, 2000, int64(len(huge)), []restclient.TraceRange{
+			{Offset: int64(len(huge)) - 64_000, Limit: 80_000}, {Offset: int64(len(huge)) - 385_250},
+		}},
 		"a tail of most of it":      {upstream{log: long}, 7000, size, []restclient.TraceRange{small, {}}},
 		"a release that ignores it": {upstream{log: long, ignores: true}, 100, size, []restclient.TraceRange{small}},
 		"no size told":              {upstream{log: long}, 100, 0, []restclient.TraceRange{{}}},
@@ -184,7 +192,10 @@ func TestALimitIsToldWithItsValue(t *testing.T) {
 		want   joblog.LimitError
 	}{
 		"size": {Limits{Bytes: 1000, Now: someLimits.Now}, joblog.LimitError{Limit: joblog.LimitBytes, Value: "1000 bytes"}},
-		"time": {Limits{Time: 2 * time.Second, Now: func() time.Time { seconds++; return time.Unix(int64(seconds), 0) }}, joblog.LimitError{Limit: joblog.LimitTime, Value: "2s"}},
+		"time": {
+			Limits{Time: 2 * time.Second, Now: func() time.Time { seconds++; return time.Unix(int64(seconds), 0) }},
+			joblog.LimitError{Limit: joblog.LimitTime, Value: "2s"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u := &upstream{log: stamped(40_000, 100)}

@@ -8,7 +8,8 @@ import (
 	"jobgraph/internal/joblog"
 )
 
-// Want says that a field of the log will be asked for, with the arguments that the query gives it. The error is a *relay.ArgumentError.
+// Want registers a selection of a field of the log, with its arguments in the query. The error is a
+// *relay.ArgumentError.
 func (l *Log) Want(field string, args map[string]any) error {
 	switch field {
 	case "size":
@@ -113,7 +114,8 @@ func (l *Log) wantChunk(given map[string]any) error {
 	return nil
 }
 
-// page is a page of lines as the parser takes it, and where the log can be read from for it. The arguments are checked here.
+// page returns a page of lines in the parser's form, and where the log can be read from for it. The
+// arguments are checked here.
 func (l *Log) page(args relay.Arguments, search, section *string) (joblog.Page, joblog.Resume, error) {
 	asked, err := args.Page(lineList, l.job.ID)
 	if err != nil {
@@ -127,7 +129,9 @@ func (l *Log) page(args relay.Arguments, search, section *string) (joblog.Page, 
 	if err != nil {
 		return joblog.Page{}, joblog.Resume{}, err
 	}
-	page := joblog.Page{Count: asked.Size, FromEnd: asked.Backward, MaxBytes: pageBytes, After: after.number, Before: before.number}
+	page := joblog.Page{
+		Count: asked.Size, FromEnd: asked.Backward, MaxBytes: pageBytes, After: after.number, Before: before.number,
+	}
 	if after.unfinished { // the page begins with the line again
 		page.After--
 	}
@@ -140,7 +144,7 @@ func (l *Log) page(args relay.Arguments, search, section *string) (joblog.Page, 
 	return page, after.from, nil
 }
 
-// argument reads an argument as the query gives it; nil where it does not, or gives null.
+// argument reads an argument of the query; nil if it is absent or null.
 func argument[T any](given map[string]any, name string, read func(any) (T, error)) (*T, error) {
 	value := given[name]
 	if value == nil {

@@ -8,14 +8,15 @@ import (
 	"jobgraph/restclient"
 )
 
-// object is how a type of the graph stands to REST.
+// object maps a type of the graph to REST.
 type object struct {
 	rest  reflect.Type // REST's JSON
 	model reflect.Type // what gqlgen binds the type to
-	// addressed objects have an address of their own: where another object has one inside, more than its keys follows from it.
+	// addressed objects have an address of their own, so that an embedded one answers more fields than
+	// its keys do.
 	addressed bool
-	// partial objects come as stubs: what a stub lacks and may be null is asked of the object's own REST call, but for what every stub
-	// carries.
+	// partial objects come as stubs: a nullable field that a stub lacks is read by the object's own
+	// REST call, unless every stub has it.
 	partial bool
 	carried []string
 }

@@ -1,8 +1,9 @@
-// Package mapping says which field of a REST object answers which field of the graph.
+// Package mapping maps the fields of REST objects to the fields of the graph.
 //
-// It is derived: gqlgen binds a graph field to the field of the same name of a Go struct, whose JSON tag names the REST key; [New]
-// follows the same rule over the same structs. So a scalar field that GitLab sends is added to the schema and to the struct, and to
-// nothing else. What does not follow from names stands in the tables of exceptions.go.
+// The mapping is derived: gqlgen binds a graph field to the field of the same name of a Go struct,
+// whose JSON tag names the REST key; [New] follows the same rule over the same structs. So a scalar
+// field that GitLab sends is added to the schema and to the struct, and to nothing else. Exceptions
+// are in the tables of exceptions.go.
 package mapping
 
 import (
@@ -17,7 +18,7 @@ import (
 	"jobgraph/restclient"
 )
 
-// Kind is how a value is taken over from REST JSON.
+// Kind is how a value is converted from REST JSON.
 type Kind uint8
 
 const (
@@ -35,12 +36,13 @@ type Field struct {
 	Key      string // of REST
 	Kind     Kind
 	Nullable bool // a key that is null or left out is null; otherwise it is not what GitLab should send
-	// NeverEmpty marks a text that GitLab always sends: an empty one is as one left out.
+	// NeverEmpty marks a text that GitLab always sends: an empty one counts as left out.
 	NeverEmpty bool
 	Words      map[string][]byte         // of Word: GitLab's word to the graph's, both as JSON
 	Type       *Type                     // of Object
 	ID         func(number int64) string // of GlobalID
-	// Lackable marks a field that a partial object may lack: if it does, the object's own REST call answers it.
+	// Lackable marks a field that a partial object may lack: if it does, the object's own REST call
+	// answers it.
 	Lackable bool
 }
 
@@ -58,7 +60,8 @@ type Mapping struct {
 	types  map[string]*Type
 }
 
-// New derives the mapping from a schema. It panics where a table names what the schema does not have: a mistake of the programmer.
+// New derives the mapping from a schema. It panics if a table names a type or field that the schema
+// does not have, which is a programming error.
 func New(schema *ast.Schema) *Mapping {
 	m := &Mapping{schema: schema, types: map[string]*Type{}}
 	for name, o := range objects {
@@ -94,7 +97,7 @@ func (m *Mapping) Implements(name string) []string {
 	return []string{name}
 }
 
-// field derives how a field is read; nil if no one key answers it.
+// field derives how a field is read; nil if no single key answers it.
 func (m *Mapping) field(t *Type, o object, d *ast.FieldDefinition) *Field {
 	if len(d.Arguments) > 0 || strings.HasPrefix(d.Name, "__") {
 		return nil
@@ -144,7 +147,7 @@ func (m *Mapping) field(t *Type, o object, d *ast.FieldDefinition) *Field {
 	return f
 }
 
-// scalar returns how a scalar is taken over; false if the Go type is not the scalar's.
+// scalar returns the kind of a scalar; false if the Go type is not the scalar's.
 func scalar(name string, t reflect.Type) (Kind, bool) {
 	switch name {
 	case "String", "URL", "DateTime":
@@ -159,7 +162,8 @@ func scalar(name string, t reflect.Type) (Kind, bool) {
 	return 0, false
 }
 
-// words returns GitLab's words of an enum, which are the graph's in lower case. A word that is not among them is UNKNOWN.
+// words returns GitLab's words of an enum, which are the graph's in lower case. A word that is not
+// among them is UNKNOWN.
 func words(enum *ast.Definition) map[string][]byte {
 	known := map[string][]byte{}
 	for _, v := range enum.EnumValues {
@@ -170,7 +174,7 @@ func words(enum *ast.Definition) map[string][]byte {
 	return known
 }
 
-// Unknown is every enum's word for what a newer GitLab says and this gateway does not know.
+// Unknown is every enum's value for a word of a newer GitLab that this gateway does not have.
 const Unknown = "UNKNOWN"
 
 func renamed(t *Type, field string) (string, bool) {
@@ -181,7 +185,8 @@ func renamed(t *Type, field string) (string, bool) {
 	return member, ok
 }
 
-// fieldNamed finds the struct field that gqlgen binds to a graph field: names are compared without case.
+// fieldNamed finds the struct field that gqlgen binds to a graph field: names are compared without
+// case.
 func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
 	for i := range t.NumField() {
 		if f := t.Field(i); strings.EqualFold(f.Name, name) {
@@ -191,7 +196,7 @@ func fieldNamed(t reflect.Type, name string) (reflect.StructField, bool) {
 	return reflect.StructField{}, false
 }
 
-// computed reports whether a method of the model answers a field, so that it is more than a key.
+// computed reports whether a method of the model answers a field, instead of a key.
 func computed(model reflect.Type, field string) bool {
 	pointer := reflect.PointerTo(model)
 	for i := range pointer.NumMethod() {

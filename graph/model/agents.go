@@ -2,7 +2,7 @@ package model
 
 import "jobgraph/restclient"
 
-// AllowedAgents is what a job token says of its job and of the agents that the job may use.
+// AllowedAgents is the job of a job token, and the agents that the job may use.
 type AllowedAgents struct{ *restclient.AllowedAgents }
 
 // Agents are the agents that the job may use.

@@ -16,7 +16,7 @@ type (
 	ArtifactEdge       = relay.Edge[*Artifact]
 )
 
-// Artifact is a file that a job left behind.
+// Artifact is a file that a job has saved.
 type Artifact struct {
 	*restclient.Artifact
 	jobURL string

@@ -2,7 +2,8 @@ package model
 
 import "slices"
 
-// Attempts returns all attempts of a job, the first one first. jobs is the list of its pipeline, newest first, with earlier attempts.
+// Attempts returns all attempts of a job, the first one first. jobs is the list of its pipeline,
+// newest first, with earlier attempts.
 func Attempts(job *Job, jobs []*Job) []Job {
 	attempts := []Job{}
 	for _, j := range slices.Backward(jobs) {

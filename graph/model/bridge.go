@@ -12,7 +12,8 @@ type (
 	BridgeEdge       = relay.Edge[*Bridge]
 )
 
-// Bridge is a trigger job, its project, whose number is known, and the pipeline in whose list it stands.
+// Bridge is a trigger job, its project, whose number is known, and the pipeline in whose list it
+// is.
 type Bridge struct {
 	*restclient.Bridge
 	In       *Project
@@ -57,7 +58,7 @@ func (b *Bridge) DownstreamPipeline() *Pipeline {
 	return &Pipeline{Pipeline: p, In: downstreamProject(p, b.PathPrefix)}
 }
 
-// Active reports whether the trigger job waits for something or runs.
+// Active reports whether the trigger job is waiting or running.
 func (b *Bridge) Active() bool { return isActive(b.Bridge.Status) }
 
 // Complete reports whether the trigger job has ended.

@@ -32,7 +32,8 @@ type CommitTrailer struct {
 	Values []string
 }
 
-// Trailers are the message's trailers, in the order sent: extended_trailers with every value where it is sent, trailers with the last one otherwise.
+// Trailers are the message's trailers, in the order sent: extended_trailers with every value where
+// it is sent, trailers with the last one otherwise.
 func (c *Commit) Trailers() ([]*CommitTrailer, error) {
 	if len(c.ExtendedTrailers) > 0 && !bytes.Equal(c.ExtendedTrailers, []byte("null")) {
 		return trailers(c.ExtendedTrailers, func(d *json.Decoder, t *CommitTrailer) error { return d.Decode(&t.Values) })

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Unknown is every enum's word for what a newer GitLab says and this gateway does not know.
+// Unknown is every enum's value for a word of a newer GitLab that this gateway does not have.
 const Unknown = "UNKNOWN"
 
 // The vocabularies, in GitLab's own words (lower case) and order.
@@ -24,7 +24,7 @@ type (
 	PipelineStatus string
 	// RunnerType is whom a runner serves, as the graph spells it.
 	RunnerType string
-	// RunnerStatus is whether a runner or one of its machines is there, as the graph spells it.
+	// RunnerStatus is the status of a runner or one of its machines, as the graph spells it.
 	RunnerStatus string
 )
 
@@ -36,7 +36,7 @@ func word[E, S ~string](known []string, rest S) E {
 	return Unknown
 }
 
-// REST is GitLab's spelling of a status; false for UNKNOWN, which it cannot be asked for.
+// REST is GitLab's spelling of a status; false for UNKNOWN, which GitLab does not have.
 func (s JobStatus) REST() (string, bool) { return strings.ToLower(string(s)), s != Unknown }
 
 // REST is GitLab's spelling; false for UNKNOWN.

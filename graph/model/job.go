@@ -8,7 +8,7 @@ import (
 	"jobgraph/restclient"
 )
 
-// Node is what has a global ID that node and nodes find again.
+// Node is an object with a global ID that node and nodes find.
 type Node interface{ IsNode() }
 
 // Processable is a job or a trigger job.
@@ -66,8 +66,10 @@ func (j *Job) Project() *Project { return withScope(j.In, j.Job.Project) }
 // Tags are the tags that a runner must have.
 func (j *Job) Tags() []string { return present(j.TagList) }
 
-// Artifacts is one page of what the job left behind.
-func (j *Job) Artifacts(first *int, after *string, last *int, before *string, fileTypes []string) (*ArtifactConnection, error) {
+// Artifacts returns one page of the job's artifacts.
+func (j *Job) Artifacts(
+	first *int, after *string, last *int, before *string, fileTypes []string,
+) (*ArtifactConnection, error) {
 	page, err := relay.Arguments{First: first, Last: last, After: after, Before: before}.Page(ArtifactList, 0)
 	if err != nil {
 		return nil, err
@@ -82,7 +84,7 @@ func (j *Job) Artifacts(first *int, after *string, last *int, before *string, fi
 	return relay.Slice(all, page, ArtifactList, func(a *Artifact) string { return a.FileType + "/" + a.Filename }), nil
 }
 
-// Active reports whether the job waits for something or runs.
+// Active reports whether the job is waiting or running.
 func (j *Job) Active() bool { return isActive(j.Job.Status) }
 
 // Complete reports whether the job has ended.
@@ -99,12 +101,13 @@ func (j *Job) Playable() bool {
 	return !j.Archived && (j.Job.Status == "manual" || j.Job.Status == "scheduled")
 }
 
-// Erasable is whether there is something to erase.
+// Erasable reports whether there is something to erase.
 func (j *Job) Erasable() bool {
 	return j.Complete() && (len(j.Job.Artifacts) > 0 || j.ArtifactsFile != nil)
 }
 
-// LogSize is the length of the job's log in bytes, where GitLab tells it: for some that have ended. 0 otherwise.
+// LogSize returns the length of the job's log in bytes if GitLab sends it, as for some jobs that
+// have ended; 0 otherwise.
 func (j *Job) LogSize() int64 {
 	for _, a := range j.Job.Artifacts {
 		if a.FileType == "trace" && a.Size != nil && j.Complete() {
@@ -114,7 +117,7 @@ func (j *Job) LogSize() int64 {
 	return 0
 }
 
-// withScope is the project of a job, with what the job says about it.
+// withScope returns the project of a job, with the job's information about it.
 func withScope(in *Project, carried *restclient.JobProject) *Project {
 	if carried == nil || carried.CIJobTokenScopeEnabled == nil {
 		return in
@@ -124,7 +127,7 @@ func withScope(in *Project, carried *restclient.JobProject) *Project {
 	return &p
 }
 
-// present is a list as the graph has it: empty where REST left it out.
+// present returns a list for the graph: empty if REST left it out.
 func present[T any](list []T) []T {
 	if list == nil {
 		return []T{}

@@ -13,12 +13,24 @@ import (
 )
 
 func job(id int64, stage, name, status string, allowFailure bool) *Job {
-	return &Job{Job: &restclient.Job{ID: id, Stage: stage, Name: restclient.Text(name), Status: restclient.Text(status), AllowFailure: allowFailure}, In: &Project{Number: 1}}
+	return &Job{
+		Job: &restclient.Job{
+			ID: id, Stage: stage, Name: restclient.Text(name), Status: restclient.Text(status), AllowFailure: allowFailure,
+		},
+		In: &Project{Number: 1},
+	}
 }
 
 func TestStagesKeepTheLatestAttemptsInTheOrderOfTheRun(t *testing.T) {
-	stages := Stages([]*Job{job(9, "build", "compile", "success", false), job(4, "deploy", "ship", "created", false), job(3, "test", "rspec", "success", false), job(1, "build", "compile", "failed", false)},
-		[]*Bridge{{Bridge: &restclient.Bridge{ID: 5, Stage: "deploy", Name: "staging"}, In: &Project{Number: 1}}})
+	stages := Stages(
+		[]*Job{
+			job(9, "build", "compile", "success", false),
+			job(4, "deploy", "ship", "created", false),
+			job(3, "test", "rspec", "success", false),
+			job(1, "build", "compile", "failed", false),
+		},
+		[]*Bridge{{Bridge: &restclient.Bridge{ID: 5, Stage: "deploy", Name: "staging"}, In: &Project{Number: 1}}},
+	)
 	var shown []string
 	for _, s := range stages {
 		for _, p := range s.Jobs {
@@ -82,7 +94,8 @@ func TestAPipelinesProjectIsFoundByNumberOrByItsPagesAddress(t *testing.T) {
 		"below a path":     {"tools/gitlab/", restclient.Pipeline{WebURL: text("https://example.com/tools/gitlab/group/app/-/pipelines/1")}, Project{Path: "group/app"}},
 		"an older address": {"", restclient.Pipeline{WebURL: text("https://example.com/diaspora/diaspora-client/pipelines/5")}, Project{Path: "diaspora/diaspora-client"}},
 	} {
-		if got := (&Bridge{Bridge: &restclient.Bridge{DownstreamPipeline: &test.stub}, PathPrefix: test.prefix}).DownstreamPipeline().In; got.Number != test.want.Number || got.Path != test.want.Path {
+		bridge := &Bridge{Bridge: &restclient.Bridge{DownstreamPipeline: &test.stub}, PathPrefix: test.prefix}
+		if got := bridge.DownstreamPipeline().In; got.Number != test.want.Number || got.Path != test.want.Path {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
 	}
@@ -111,7 +124,8 @@ func TestTrailersKeepTheirOrderAndEveryValue(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	if got := read(restclient.Commit{Trailers: json.RawMessage(`{"Changelog":5}`)}); !strings.Contains(got, "another shape") {
+	got := read(restclient.Commit{Trailers: json.RawMessage(`{"Changelog":5}`)})
+	if !strings.Contains(got, "another shape") {
 		t.Errorf("a number for a trailer is %q", got)
 	}
 }

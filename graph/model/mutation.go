@@ -28,13 +28,13 @@ func OutcomeOf(before, after string) CancelOutcome {
 	case after == "canceling":
 		return Canceling
 	}
-	return Unchanged // it went on by itself in between, or ended
+	return Unchanged // it changed by itself in the meantime, or ended
 }
 
 // MarshalGQL writes the outcome.
 func (o CancelOutcome) MarshalGQL(w io.Writer) { quote(w, string(o)) }
 
-// UnmarshalGQL is there because gqlgen wants it; no argument takes an outcome.
+// UnmarshalGQL is required by gqlgen; no argument is an outcome.
 func (o *CancelOutcome) UnmarshalGQL(any) error { return errors.New("is no input") }
 
 // The mutations' inputs, as the schema describes them.
@@ -131,7 +131,8 @@ type (
 	}
 )
 
-// JobInputValue is the value of a job's input: a string, a number as it was written, a boolean, or a list of these.
+// JobInputValue is the value of a job's input: a string, a number as it was written, a boolean, or
+// a list of these.
 type JobInputValue struct{ Value any }
 
 // UnmarshalGQL keeps a value as it is; see Valid.
@@ -140,7 +141,8 @@ func (j *JobInputValue) UnmarshalGQL(v any) error {
 	return nil
 }
 
-// Valid tells whether the value is of a kind that inputs have: no null and no object, at any depth.
+// Valid reports whether the value is of a kind that inputs have: no null and no object, at any
+// depth.
 func (j JobInputValue) Valid() bool { return isInputValue(j.Value) }
 
 func isInputValue(v any) bool {
@@ -153,5 +155,5 @@ func isInputValue(v any) bool {
 	return true
 }
 
-// MarshalGQL is there because gqlgen wants it; no field answers a value.
+// MarshalGQL is required by gqlgen; no field has this type.
 func (j JobInputValue) MarshalGQL(io.Writer) {}

@@ -14,11 +14,12 @@ type (
 	PipelineEdge       = relay.Edge[*Pipeline]
 )
 
-// Pipeline is a pipeline by its address, with what is known of it: all, part (the stub inside a job) or nothing yet but its number.
+// Pipeline is a pipeline by its address, with the fields loaded so far: all, some (the stub inside
+// a job) or only its number.
 type Pipeline struct {
 	*restclient.Pipeline
 	In    *Project
-	Whole bool // fetched by its own call: what is missing is not there
+	Whole bool // fetched by its own call: a missing field is null
 }
 
 // NewPipeline returns the pipeline of a stub that a job or bridge of a project carries. A stub that
@@ -45,14 +46,14 @@ func (p *Pipeline) Project() *Project { return p.In }
 // Status is the pipeline's status in the graph's words.
 func (p *Pipeline) Status() PipelineStatus { return word[PipelineStatus](Statuses, p.Pipeline.Status) }
 
-// Active reports whether the pipeline waits for something or runs.
+// Active reports whether the pipeline is waiting or running.
 func (p *Pipeline) Active() bool { return isActive(p.Pipeline.Status) }
 
 // Complete reports whether the pipeline has ended.
 func (p *Pipeline) Complete() bool { return isComplete(p.Pipeline.Status) }
 
-// Coverage reads a pipeline's test coverage, which GitLab sends as a number or as a number in a string;
-// nil for null.
+// Coverage reads a pipeline's test coverage, which GitLab sends as a number or as a number in a
+// string; nil for null.
 func Coverage(raw json.RawMessage) (*json.Number, error) {
 	var n *json.Number
 	if err := json.Unmarshal(raw, &n); err != nil {
@@ -61,7 +62,8 @@ func Coverage(raw json.RawMessage) (*json.Number, error) {
 	return n, nil
 }
 
-// Downstream are the pipelines that trigger jobs, newest first, have started, in the order of the trigger jobs.
+// Downstream returns the pipelines that trigger jobs have started, in the order of the trigger
+// jobs, which are given newest first.
 func Downstream(bridges []*Bridge) []Pipeline {
 	pipelines := []Pipeline{}
 	for _, b := range slices.Backward(bridges) {

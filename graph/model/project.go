@@ -7,19 +7,20 @@ import (
 	"jobgraph/restclient"
 )
 
-// Project is a project by its address, with what the object that led to it tells. Number is 0 while only the path is known.
+// Project is a project by its address, with the information in the object that led to it. Number is
+// 0 while only the path is known.
 type Project struct {
 	Number int64
 	Path   string
 
 	ScopeEnabled *bool  // ci_job_token_scope_enabled, where a job carried it
-	Rows         []*Job // the list that led here: its jobs need no further call
+	Rows         []*Job // the list that led to the project: its jobs need no further call
 }
 
 // IsNode marks a project as a Node.
 func (*Project) IsNode() {}
 
-// REST is the project's address in REST paths: its number where that is known.
+// REST is the project's address in REST paths: its number if that is known.
 func (p *Project) REST() restclient.ProjectID {
 	if p.Number != 0 {
 		return restclient.ProjectID(strconv.FormatInt(p.Number, 10))
@@ -27,7 +28,7 @@ func (p *Project) REST() restclient.ProjectID {
 	return restclient.ProjectID(p.Path)
 }
 
-// downstreamProject returns the project of a downstream pipeline: by its number, or where the release
+// downstreamProject returns the project of a downstream pipeline: by its number, or if the release
 // does not send that, by the path in the address of its page.
 func downstreamProject(p *restclient.Pipeline, pathPrefix string) *Project {
 	if p.ProjectID != nil {

@@ -21,7 +21,7 @@ func (r *Runner) ID() string { return gid.Runner(r.Runner.ID) }
 // DatabaseID is GitLab's number of the runner.
 func (r *Runner) DatabaseID() int64 { return r.Runner.ID }
 
-// RunnerType is whom it serves, in the graph's words.
+// RunnerType is the runner's type, in the graph's words.
 func (r *Runner) RunnerType() RunnerType { return word[RunnerType](RunnerTypes, r.Runner.RunnerType) }
 
 // Status is whether it is there, in the graph's words.

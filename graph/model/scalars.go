@@ -12,7 +12,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// The scalars are strict on input: a number in quotes, a fraction where a whole number is due, or anything past the type's range is refused.
+// The scalars are strict on input: a quoted number, a fraction for an integer, or a value out of
+// the type's range is refused.
 var (
 	errString  = errors.New("must be a string")
 	errBoolean = errors.New("must be true or false")

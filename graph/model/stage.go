@@ -7,8 +7,9 @@ import (
 	"jobgraph/restclient"
 )
 
-// Stages groups jobs, newest first and with earlier attempts, and trigger jobs by stage. Stages come in the order in which they run, which is that of
-// the numbers of their first attempts; of each job only the latest attempt is kept.
+// Stages groups jobs, newest first and with earlier attempts, and trigger jobs by stage. Stages are
+// in the order in which they run, which is that of the numbers of their first attempts. Only the
+// latest attempt of each job is kept.
 func Stages(jobs []*Job, bridges []*Bridge) []Stage {
 	type row struct {
 		id          int64
@@ -53,7 +54,9 @@ func Latest(jobs []*Job) []*Job {
 		key := attemptsOf{j.Stage, j.Name}
 		latest[key] = max(latest[key], j.DatabaseID())
 	}
-	return slices.DeleteFunc(slices.Clone(jobs), func(j *Job) bool { return latest[attemptsOf{j.Stage, j.Name}] != j.DatabaseID() })
+	return slices.DeleteFunc(slices.Clone(jobs), func(j *Job) bool {
+		return latest[attemptsOf{j.Stage, j.Name}] != j.DatabaseID()
+	})
 }
 
 // CountStatuses counts jobs by status, in the order in which a job passes through them.
@@ -71,7 +74,8 @@ func CountStatuses(jobs []*Job) []JobStatusCount {
 	return all
 }
 
-// Status sums the stage's jobs up as GitLab does (lib/gitlab/ci/status/composite.rb).
+// Status returns the composite status of the stage's jobs, as GitLab does
+// (lib/gitlab/ci/status/composite.rb).
 func (s *Stage) Status() JobStatus {
 	has := map[string]bool{}
 	for _, p := range s.Jobs {
@@ -118,7 +122,7 @@ func (s *Stage) Status() JobStatus {
 	return "FAILED"
 }
 
-// summed is a job's part in its stage's status.
+// summed is a job's contribution to its stage's status.
 func summed(p Processable) string {
 	var status restclient.Text
 	var allowFailure bool

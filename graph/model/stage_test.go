@@ -49,7 +49,8 @@ type compositeJob struct {
 	word         string
 }
 
-// Every combination of up to three jobs in the 13 statuses, allowed to fail or not, is summed up as GitLab's rule says.
+// Every combination of up to three jobs in the 13 statuses, allowed to fail or not, is summed up as
+// GitLab's rule says.
 func TestAStagesStatusIsGitLabsComposite(t *testing.T) {
 	var kinds []compositeJob
 	for _, status := range Statuses {
@@ -98,7 +99,8 @@ func TestAStagesStatusIsGitLabsComposite(t *testing.T) {
 	}
 }
 
-// What the rule comes to in the states that a pipeline is seen in most, derived from GitLab's rule by hand.
+// What the rule comes to in the states that a pipeline is seen in most, derived from GitLab's rule
+// by hand.
 func TestTheCommonestStagesOfARun(t *testing.T) {
 	for statuses, want := range map[string]JobStatus{
 		"success pending":         "RUNNING",

@@ -1,5 +1,5 @@
-// Package mutation acts on jobs: each function is one mutation of the schema. What GitLab refuses
-// is a user error in the payload; what goes wrong is an error.
+// Package mutation acts on jobs: each function is one mutation of the schema. A refusal of GitLab's
+// is a user error in the payload; a failure is an error.
 package mutation
 
 import (
@@ -18,7 +18,7 @@ import (
 type action struct {
 	id     gid.ID
 	field  []string // path of the argument that names the job
-	values []string // path of the argument that sets variables or inputs; nil without
+	values []string // path of the argument that sets variables or inputs; nil if there is none
 }
 
 // newAction returns an action on the job or trigger job that an argument names. GitLab's REST API
@@ -33,7 +33,7 @@ func (a action) project() restclient.ProjectID {
 	return restclient.ProjectID(strconv.FormatInt(a.id.Project, 10))
 }
 
-// cancel stops a job. With withOutcome it also returns what that did, for which it reads the job
+// cancel stops a job. With withOutcome it also returns the outcome, for which it reads the job
 // first.
 func (a action) cancel(ctx context.Context, force, withOutcome bool) (*model.Job, *model.CancelOutcome, error) {
 	l := loader.For(ctx)
@@ -75,7 +75,7 @@ func (a action) processable(ctx context.Context, post restclient.Post) (model.Pr
 	})
 }
 
-// userErrors returns the payload's user errors: none where err is nil, one where GitLab refused the
+// userErrors returns the payload's user errors: none if err is nil, one if GitLab refused the
 // action; false where err is not a refusal.
 func (a action) userErrors(err error) ([]model.UserError, bool) {
 	if err == nil {

@@ -70,8 +70,8 @@ func newActions(ctx context.Context, ids []string, kinds ...gid.Kind) ([]action,
 	return all, nil
 }
 
-// many acts on many jobs, as many at a time as the request may make calls. What GitLab refuses
-// stands in the result, and other failures among the errors; neither stops the other actions.
+// many acts on many jobs, as many at a time as the request may make parallel calls. GitLab's
+// refusals are in the results, other failures in the errors; neither stops the other actions.
 func many(
 	ctx context.Context, mutationID *string, ids []string, all []action,
 	act func(action, *model.JobActionResult) error,

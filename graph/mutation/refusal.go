@@ -10,8 +10,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// sentences distinguish the refusals of one status. GitLab sends nothing but a sentence for that;
-// where GitLab rewords one, refusalCode falls back to the code of the status.
+// sentences distinguish the refusals of one status, because GitLab sends no code. If GitLab rewords
+// a sentence, refusalCode falls back to the code of the status.
 var sentences = [...]struct {
 	status int
 	part   string
@@ -27,8 +27,8 @@ var sentences = [...]struct {
 // role does not allow the action.
 const bareForbidden = "403 Forbidden"
 
-// refusalCode returns the code of GitLab's refusal of a write; false where the response is a
-// failure, not a refusal.
+// refusalCode returns the code of GitLab's refusal of a write; false if the response is a failure,
+// not a refusal.
 func refusalCode(e *restclient.Error) (string, bool) {
 	for _, s := range sentences {
 		if e.Status == s.status && strings.Contains(e.Message, s.part) {
@@ -53,9 +53,9 @@ func refusalCode(e *restclient.Error) (string, bool) {
 	return "", false
 }
 
-// userError returns the user error of a write that GitLab refused; nil where err is not a refusal.
-// id is the path of the argument that names the job, values that of the argument that sets
-// variables or inputs, if there is one.
+// userError returns the user error of a write that GitLab refused; nil if err is not a refusal. id
+// is the path of the argument that names the job, values that of the argument that sets variables
+// or inputs, if there is one.
 func userError(err error, id, values []string) *model.UserError {
 	e, ok := errors.AsType[*restclient.Error](err)
 	if !ok {

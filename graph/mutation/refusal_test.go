@@ -39,7 +39,8 @@ func TestRefusalsOfAWriteHaveStableCodes(t *testing.T) {
 
 func TestFaultsOfAWriteAreNoRefusals(t *testing.T) {
 	for _, err := range []error{
-		&restclient.Error{Status: 401}, &restclient.Error{Status: 429}, &restclient.Error{Status: 500}, &restclient.Error{Status: 503},
+		&restclient.Error{Status: 401}, &restclient.Error{Status: 429},
+		&restclient.Error{Status: 500}, &restclient.Error{Status: 503},
 		&restclient.TransportError{}, &restclient.InvalidError{}, errors.New("a bug"),
 	} {
 		if e := userError(err, nil, nil); e != nil {

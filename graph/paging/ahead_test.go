@@ -12,7 +12,8 @@ import (
 	"jobgraph/restclient"
 )
 
-// heldList is a list that is paged by offset. Pages after the first are not answered before so many of them are asked for.
+// heldList is a list that is paged by offset. Pages after the first are not answered before so many
+// of them are asked for.
 type heldList struct {
 	rows, together int
 
@@ -56,7 +57,8 @@ func (l *heldList) hold(number int) {
 	}
 }
 
-// Once the first page has told how many rows there are, the pages that are still needed are read side by side, and no others.
+// Once the first page has told how many rows there are, the pages that are still needed are read
+// side by side, and no others.
 func TestPagesWhoseNumberIsKnownAreReadSideBySide(t *testing.T) {
 	even := func(r int) bool { return r%2 == 0 }
 	for name, c := range map[string]struct {
@@ -67,16 +69,42 @@ func TestPagesWhoseNumberIsKnownAreReadSideBySide(t *testing.T) {
 		rows   int
 		pages  []int
 	}{
-		"forward":               {&heldList{rows: 480, together: 4}, relay.Page{Size: 500}, nil, paging.Demand{}, 480, []int{1, 2, 3, 4, 5}},
-		"forward, not all":      {&heldList{rows: 480, together: 2}, relay.Page{Size: 300}, nil, paging.Demand{}, 300, []int{1, 2, 3}},
-		"filtered":              {&heldList{rows: 480, together: 4}, relay.Page{Size: 200}, even, paging.Demand{}, 200, []int{1, 2, 3, 4, 5}},
-		"filtered, on one page": {&heldList{rows: 480, together: 1}, relay.Page{Size: 20}, even, paging.Demand{}, 20, []int{1}},
-		"filtered, past a budget": {&heldList{rows: 5000, together: 9}, relay.Page{Size: 500}, func(r int) bool { return r%100 == 0 }, paging.Demand{}, 10,
+		"forward": {
+			&heldList{rows: 480, together: 4}, relay.Page{Size: 500},
+			nil, paging.Demand{}, 480, []int{1, 2, 3, 4, 5},
+		},
+		"forward, not all": {
+			&heldList{rows: 480, together: 2}, relay.Page{Size: 300},
+			nil, paging.Demand{}, 300, []int{1, 2, 3},
+		},
+		"filtered": {
+			&heldList{rows: 480, together: 4}, relay.Page{Size: 200},
+			even, paging.Demand{}, 200, []int{1, 2, 3, 4, 5},
+		},
+		"filtered, on one page": {
+			&heldList{rows: 480, together: 1}, relay.Page{Size: 20},
+			even, paging.Demand{}, 20, []int{1},
+		},
+		"filtered, past a budget": {
+			&heldList{rows: 5000, together: 9}, relay.Page{Size: 500},
+			func(r int) bool { return r%100 == 0 }, paging.Demand{}, 10,
 			[]int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
-		"backward":            {&heldList{rows: 480, together: 2}, relay.Page{Size: 100, Backward: true}, nil, paging.Demand{}, 100, []int{1, 5, 4}},
-		"backward, many":      {&heldList{rows: 480, together: 4}, relay.Page{Size: 300, Backward: true}, nil, paging.Demand{}, 300, []int{1, 2, 3, 4, 5}},
-		"from the whole list": {&heldList{rows: 480, together: 4}, relay.Page{Size: 20}, nil, paging.Demand{All: true}, 20, []int{1, 2, 3, 4, 5}},
-		"from a larger page":  {&heldList{rows: 480, together: 1}, relay.Page{Size: 20}, nil, paging.Demand{First: 50}, 20, []int{1}},
+		"backward": {
+			&heldList{rows: 480, together: 2}, relay.Page{Size: 100, Backward: true},
+			nil, paging.Demand{}, 100, []int{1, 5, 4},
+		},
+		"backward, many": {
+			&heldList{rows: 480, together: 4}, relay.Page{Size: 300, Backward: true},
+			nil, paging.Demand{}, 300, []int{1, 2, 3, 4, 5},
+		},
+		"from the whole list": {
+			&heldList{rows: 480, together: 4}, relay.Page{Size: 20},
+			nil, paging.Demand{All: true}, 20, []int{1, 2, 3, 4, 5},
+		},
+		"from a larger page": {
+			&heldList{rows: 480, together: 1}, relay.Page{Size: 20},
+			nil, paging.Demand{First: 50}, 20, []int{1},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			request := c.list.request(c.page)

@@ -8,14 +8,14 @@ import (
 	"jobgraph/restclient"
 )
 
-// MaxRows is the most rows of a list that is read as a whole; GitLab tells no totals beyond it.
+// MaxRows is the most rows of a list that is read completely; GitLab sends no totals above it.
 const MaxRows = 10_000
 
-// ErrTooLong is a list of more than MaxRows.
+// ErrTooLong is the error of a list of more than MaxRows.
 var ErrTooLong = errors.New("the list is too long to be read as a whole")
 
-// All reads a list that GitLab pages by offset as a whole, in its order. Where the first page has told how many rows there are, the others are read
-// side by side, otherwise one after the other.
+// All reads all rows of a list that GitLab pages by offset, in its order. If the first page has the
+// total, the other pages are read in parallel, otherwise one after the other.
 func All[R any](ctx context.Context, r Request[R]) ([]R, error) {
 	first, info, err := r.page(ctx, 1)
 	if err != nil || !info.HasNext {
@@ -47,7 +47,7 @@ func (r *Request[R]) page(ctx context.Context, n int) ([]R, restclient.Page, err
 	return r.Read(ctx, r.Path(Rest{Number: n, PerPage: MaxPerPage}))
 }
 
-// rest reads on after page n, for a list that is longer than it told at first.
+// rest reads the pages after n, for a list that is longer than its first total.
 func (r *Request[R]) rest(ctx context.Context, all []R, n int, more bool) ([]R, error) {
 	for more {
 		n++
@@ -63,7 +63,7 @@ func (r *Request[R]) rest(ctx context.Context, all []R, n int, more bool) ([]R, 
 	return all, nil
 }
 
-// merge joins pages, without the rows that stand twice because the list grew while it was read.
+// merge joins pages, without the rows that are on two pages because the list grew meanwhile.
 func (r *Request[R]) merge(pages [][]R, errs []error) ([]R, error) {
 	var all []R
 	for i, page := range pages {

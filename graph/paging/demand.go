@@ -8,14 +8,15 @@ import (
 	"jobgraph/restclient"
 )
 
-// Demand is how much of a list one request reads, for whichever of its fields: all of it, or a first REST page of so many rows. A field
-// that needs less takes its part, so that no row is fetched twice.
+// Demand is how much of a list one request reads for all its fields: all rows, or a first REST page
+// of a given size. A field that needs fewer rows uses the same page, so that no row is fetched
+// twice.
 type Demand struct {
 	All   bool
 	First int
 }
 
-// restPage reads one REST page, or takes it from what is read in any case.
+// restPage reads one REST page, or takes it from the rows read for Demand.
 func (r *Request[R]) restPage(ctx context.Context, number, per int) ([]R, restclient.Page, error) {
 	switch {
 	case r.Demand.All:
@@ -58,7 +59,7 @@ func (r *Request[R]) partInfo(number, per int) restclient.Page {
 	return restclient.Page{HasNext: number*per < total, Total: &total}
 }
 
-// ahead has REST pages that were read side by side before they were needed.
+// ahead holds REST pages that were read in parallel before they were needed.
 type ahead[R any] map[int]restPage[R]
 
 type restPage[R any] struct {
@@ -67,7 +68,7 @@ type restPage[R any] struct {
 	err  error
 }
 
-// readAhead reads the pages from a first to a last one side by side.
+// readAhead reads the pages from first to last in parallel.
 func (r *Request[R]) readAhead(ctx context.Context, first, last, per int) ahead[R] {
 	if r.Demand.All || last <= first {
 		return nil
@@ -88,7 +89,8 @@ func (r *Request[R]) readAhead(ctx context.Context, first, last, per int) ahead[
 	return read
 }
 
-// readBehind reads the pages before and up to one side by side, as many as hold the rows that are still to be looked at.
+// readBehind reads a page and the pages before it in parallel: as many as hold the rows still to be
+// read.
 func (r *Request[R]) readBehind(ctx context.Context, last, per, rows int) ahead[R] {
 	return r.readAhead(ctx, max(1, last-(rows-1)/per), last, per)
 }

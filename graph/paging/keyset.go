@@ -11,17 +11,19 @@ import (
 	"jobgraph/restclient"
 )
 
-// Errors that say why a list's rows are not to be trusted; clients see only that the upstream's answer was invalid.
+// The reasons why a list's rows are invalid. Clients see only that the upstream's response was
+// invalid.
 var (
 	errNoProgress = errors.New("a list's next page has no further rows")
 	errNotReached = errors.New("the cursor's row is too deep in a list that cannot be resumed from a cursor")
 )
 
-// errNumbered is an upstream that does not page by keyset: its page has a number.
+// errNumbered is the error of an upstream that does not page by keyset: its page has a number.
 var errNumbered = errors.New("the list is paged by offset")
 
-// Keyset reads one page of a list that GitLab pages by keyset, where any row can be resumed from. A release that does not page it by keyset is
-// noticed by its first answer; the page is then read by offset, and its cursors have an offset to begin at, as those of [Offset] have.
+// Keyset reads one page of a list that GitLab pages by keyset, so that reading can resume at any
+// row. A release that does not support keyset pages is detected by its first response; the page is
+// then read by offset, and its cursors have a start offset, as those of [Offset] do.
 func Keyset[R any](ctx context.Context, r *Request[R]) (Window[R], error) {
 	after, before, err := r.bounds()
 	if err != nil {
@@ -44,7 +46,7 @@ func Keyset[R any](ctx context.Context, r *Request[R]) (Window[R], error) {
 	if backward.walked {
 		return w, err
 	}
-	w.Offsets, w.CutAtOffset = nil, 0 // a row's number is all that it takes to resume from it
+	w.Offsets, w.CutAtOffset = nil, 0 // the number of a row is enough to resume at it
 	return w, err
 }
 
@@ -54,13 +56,13 @@ type firstPage[R any] struct {
 	chunk chunk[R]
 }
 
-// keyset reads a list forward. at is the number of the row that it has come to.
+// keyset reads a list forward. at is the number of the last row read.
 type keyset[R any] struct {
 	r    *Request[R]
 	at   int64
-	link string // where the upstream does not take our cursors: its own address of the next page
+	link string // the upstream's link to the next page, if it refuses cursors that it did not make
 
-	numbered *firstPage[R] // what an upstream sent that does not page by keyset
+	numbered *firstPage[R] // the first page of an upstream that does not page by keyset
 }
 
 func (k *keyset[R]) open(ctx context.Context, want int) (chunk[R], error) { return k.next(ctx, want) }
@@ -87,7 +89,7 @@ func (k *keyset[R]) next(ctx context.Context, want int) (chunk[R], error) {
 	return k.took(rows, info), nil
 }
 
-// walk goes to the cursor's row from the list's beginning, along GitLab's own Link headers.
+// walk reads from the list's beginning to the cursor's row, by GitLab's own Link headers.
 func (k *keyset[R]) walk(ctx context.Context) (chunk[R], error) {
 	path := k.r.Path(Rest{PerPage: MaxPerPage})
 	for range ScanBudget / MaxPerPage {
@@ -128,7 +130,7 @@ type keysetBackward[R any] struct {
 	at int64
 
 	walked   bool          // the list's end was looked for in its offset pages
-	numbered *firstPage[R] // what an upstream sent that does not page by keyset
+	numbered *firstPage[R] // the first page of an upstream that does not page by keyset
 }
 
 func (k *keysetBackward[R]) open(ctx context.Context, want int) (chunk[R], error) {
@@ -136,7 +138,7 @@ func (k *keysetBackward[R]) open(ctx context.Context, want int) (chunk[R], error
 }
 
 func (k *keysetBackward[R]) next(ctx context.Context, want int) (chunk[R], error) {
-	// One row more than is wanted tells whether there are newer ones on releases that do not say so.
+	// One more row than needed shows whether there are newer rows, on releases that send no links.
 	per := min(want+1, MaxPerPage)
 	rows, info, err := k.r.Read(ctx, k.r.Path(Rest{Cursor: restCursor(k.at, "p"), PerPage: per}))
 	switch {
@@ -150,8 +152,8 @@ func (k *keysetBackward[R]) next(ctx context.Context, want int) (chunk[R], error
 		return chunk[R]{}, err
 	}
 	k.at = k.r.ID(rows[0])
-	// Where the answer has cursors, they tell whether there are newer rows. Otherwise a page that is not full is the last one, and after a full one
-	// there may be none.
+	// If the response has cursors, they show whether there are newer rows. Otherwise a page that is
+	// not full is the last one, and a full one may be the last.
 	told := info.PrevCursor != "" || info.NextCursor != ""
 	full := len(rows) == per
 	return chunk[R]{rows: rows, more: info.PrevCursor != "" || !told && full, unsure: !told && full}, nil
@@ -162,7 +164,8 @@ func (k *keysetBackward[R]) ignored(rows []R, info restclient.Page) bool {
 	return info.Number != 0 || len(rows) > 0 && k.r.ID(rows[len(rows)-1]) <= k.at
 }
 
-// walk reads every row that is newer than the cursor's, from the list's beginning along GitLab's own Link headers.
+// walk reads every row that is newer than the cursor's, from the list's beginning, by GitLab's own
+// Link headers.
 func (k *keysetBackward[R]) walk(ctx context.Context) (chunk[R], error) {
 	forward := &keyset[R]{r: k.r, link: k.r.Path(Rest{PerPage: MaxPerPage})}
 	var rows []R
@@ -182,8 +185,8 @@ func (k *keysetBackward[R]) walk(ctx context.Context) (chunk[R], error) {
 	return chunk[R]{}, &restclient.InvalidError{Reason: restclient.InvalidShape, Err: errNotReached}
 }
 
-// restCursor is GitLab's keyset cursor for the rows beyond one of this number, in the given direction; 0 is the list's end.
-// Its form is that of Gitlab::Pagination::Keyset::Paginator.
+// restCursor returns GitLab's keyset cursor for the rows beyond the row of this number, in the
+// given direction; 0 is the list's end. It has the form of Gitlab::Pagination::Keyset::Paginator.
 func restCursor(id int64, direction string) string {
 	raw := make([]byte, 0, 48)
 	raw = append(raw, '{')
@@ -194,8 +197,9 @@ func restCursor(id int64, direction string) string {
 	return base64.URLEncoding.EncodeToString(raw)
 }
 
-// refused reports whether an upstream does not take a cursor that it did not hand out itself.
+// refused reports whether an upstream refuses a cursor that it did not make itself.
 func refused(err error) bool {
 	status, ok := errors.AsType[*restclient.Error](err)
-	return ok && (status.Status == http.StatusBadRequest || status.Status == http.StatusMethodNotAllowed || status.Status == http.StatusInternalServerError)
+	return ok && (status.Status == http.StatusBadRequest || status.Status == http.StatusMethodNotAllowed ||
+		status.Status == http.StatusInternalServerError)
 }

@@ -9,15 +9,17 @@ import (
 	"jobgraph/internal/fanout"
 )
 
-// Merged is a page of several lists as if they were one.
+// Merged is a page of several lists, merged into one.
 type Merged[R any] struct {
 	Window[R]
-	// Hints are, for each row and each list, about where a list goes on after that row.
+	// Hints are, for each row and each list, the approximate offset at which the list continues after
+	// that row.
 	Hints [][]int
 }
 
-// Merge reads one page of several lists that are paged by offset, side by side, as if they were one list in the order of their rows' numbers.
-// paths are the lists' REST pages, and hints are where each list goes on after or before the page's cursor; nil where that is not known.
+// Merge reads one page of several lists that are paged by offset, in parallel, merged into one list
+// in the order of their rows' numbers. paths are the lists' REST pages. hints are the offsets at
+// which each list continues after or before the page's cursor; nil if they are not known.
 func Merge[R any](ctx context.Context, r Request[R], paths []func(Rest) string, hints []int) (Merged[R], error) {
 	windows := make([]Window[R], len(paths))
 	errs := make([]error, len(paths))
@@ -72,7 +74,7 @@ func (r *Request[R]) merged(windows []Window[R]) Window[R] {
 		}
 	}
 	slices.SortStableFunc(w.Rows, func(a, b R) int { return cmp.Compare(r.ID(b), r.ID(a)) })
-	// A row that changed lists while they were read may stand in two.
+	// A row that moved between lists while they were read may be in two.
 	w.Rows = slices.CompactFunc(w.Rows, func(a, b R) bool { return r.ID(a) == r.ID(b) })
 	if n := len(w.Rows); n > r.Size && r.Backward {
 		w.Rows, w.HasPrev = w.Rows[n-r.Size:], true
@@ -82,7 +84,7 @@ func (r *Request[R]) merged(windows []Window[R]) Window[R] {
 	return w
 }
 
-// position is where in one list its last row stands that does not come after a row of another.
+// position returns the offset in one list of its last row that is not after a row of another list.
 func (r *Request[R]) position(w Window[R], row R) int {
 	if len(w.Rows) == 0 {
 		return 0

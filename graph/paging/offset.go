@@ -9,8 +9,9 @@ import (
 
 // Offset reads one page of a list that GitLab pages by offset.
 //
-// A cursor remembers its row's number and the offset where it was seen. The first REST page read covers that offset itself, so that a
-// row at or before the cursor's shows that nothing between was skipped; where rows have shifted since, neighbouring pages are read.
+// A cursor has its row's number and the offset at which it was read. The first REST page read
+// includes that offset, so that a row at or before the cursor's shows that none was skipped. If
+// rows have shifted since, neighbouring pages are read.
 func Offset[R any](ctx context.Context, r *Request[R]) (Window[R], error) {
 	after, before, err := r.bounds()
 	if err != nil {
@@ -27,21 +28,22 @@ func (o *offset[R]) window(ctx context.Context) (Window[R], error) {
 	return o.r.forward(ctx, o, o.after, o.before)
 }
 
-// errUnknownLength is the last page of a list that is read by offset, where GitLab does not tell the list's length.
+// errUnknownLength is the error of the last page of a list that is read by offset, if GitLab does
+// not send the list's length.
 var errUnknownLength = &relay.ArgumentError{
 	Argument: "last", Problem: "GitLab does not tell how long this list is: page forward, or backward from a cursor",
 }
 
-// offset reads a list forward. page and per are the REST page that it has come to.
+// offset reads a list forward. page and per are the current REST page.
 type offset[R any] struct {
 	r             *Request[R]
 	after, before int64
 	page, per     int
 	missed        bool // the last page read ends before the cursor's row
-	total         *int // as the last page told it
+	total         *int // from the last page read
 	ahead         ahead[R]
 
-	first *firstPage[R] // the first page, where it has been read
+	first *firstPage[R] // the first page, if it has been read
 }
 
 func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
@@ -56,10 +58,11 @@ func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
 	}
 	o.page, o.per = fit(lo, hi)
 	c, err := o.read(ctx, o.page)
-	// Rows before the cursor's have gone, and what follows it has moved up: look further up.
+	// Rows before the cursor's have gone, and what follows it has moved up: read earlier pages.
 	for first := o.page; err == nil && first > 1 && o.after != 0 && (len(c.rows) == 0 || o.r.ID(c.rows[0]) < o.after); {
 		first--
-		if len(c.rows) == 0 && c.total != nil { // far past the list's end, as a forged cursor may be: go where it ends at once
+		// An offset far past the list's end, as in a forged cursor: go to the end at once.
+		if len(c.rows) == 0 && c.total != nil {
 			first = min(first, max(1, (*c.total+o.per-1)/o.per))
 		}
 		var up chunk[R]
@@ -71,7 +74,8 @@ func (o *offset[R]) open(ctx context.Context, want int) (chunk[R], error) {
 }
 
 func (o *offset[R]) next(ctx context.Context, want int) (chunk[R], error) {
-	if o.missed && o.per < MaxPerPage { // new rows at the list's head have moved the cursor's row down: look for it in the largest pages
+	// New rows at the list's head have moved the cursor's row down: read pages of the largest size.
+	if o.missed && o.per < MaxPerPage {
 		o.page, o.per = o.page*o.per/MaxPerPage, MaxPerPage
 	}
 	o.page++
@@ -82,8 +86,8 @@ func (o *offset[R]) next(ctx context.Context, want int) (chunk[R], error) {
 	return o.read(ctx, o.page)
 }
 
-// remaining returns how many rows are still to be looked at, once scanned rows were: those wanted, or where rows are not kept, what the
-// scan budget leaves.
+// remaining returns how many rows are still to be read after scanned rows: those needed, or the
+// rest of the scan budget if rows are filtered.
 func (r *Request[R]) remaining(want, scanned int) int {
 	if r.Keep == nil {
 		return want
@@ -105,7 +109,7 @@ func (o *offset[R]) read(ctx context.Context, page int) (chunk[R], error) {
 	return chunk[R]{rows: rows, offset: (page - 1) * o.per, more: info.HasNext && len(rows) > 0, total: info.Total}, nil
 }
 
-// note notes whether rows that were read end before the cursor's row.
+// note records whether the rows that were read end before the cursor's row.
 func (o *offset[R]) note(rows []R) {
 	o.missed = o.after != 0 && len(rows) > 0 && o.r.ID(rows[len(rows)-1]) > o.after
 }
@@ -123,7 +127,8 @@ func (o *offsetBackward[R]) open(ctx context.Context, want int) (chunk[R], error
 		o.page, o.per = fit(max(0, o.r.Before.Offset-want), o.r.Before.Offset+1)
 		c, err = f.read(ctx, o.page)
 	}
-	// New rows at the list's head have moved the cursor's row down: look further down, in the largest pages.
+	// New rows at the list's head have moved the cursor's row down: read later pages, of the largest
+	// size.
 	below := *f
 	below.page, below.per = o.page*o.per/MaxPerPage, MaxPerPage
 	for err == nil && o.before != 0 && c.more && o.r.ID(c.rows[len(c.rows)-1]) > o.before {
@@ -137,7 +142,7 @@ func (o *offsetBackward[R]) open(ctx context.Context, want int) (chunk[R], error
 	return c, err
 }
 
-// end reads the list's last page, which its first page tells how to find.
+// end reads the list's last page, whose number follows from the total in the first page.
 func (o *offsetBackward[R]) end(ctx context.Context, want int) (chunk[R], error) {
 	f := (*offset[R])(o)
 	o.page, o.per = 1, MaxPerPage
@@ -151,7 +156,8 @@ func (o *offsetBackward[R]) end(ctx context.Context, want int) (chunk[R], error)
 	return o.last(ctx, max(*c.total, len(c.rows)+1), want)
 }
 
-// last reads the list's last page. The list may have shrunk or grown since its total was told; and the total may be wrong altogether.
+// last reads the list's last page. The list may have shrunk or grown since its total was read, and
+// the total may be wrong.
 func (o *offsetBackward[R]) last(ctx context.Context, total, want int) (chunk[R], error) {
 	f := (*offset[R])(o)
 	c, err := o.readEnd(ctx, total, want)
@@ -170,8 +176,8 @@ func (o *offsetBackward[R]) last(ctx context.Context, total, want int) (chunk[R]
 	return c, err
 }
 
-// readEnd reads the page that ends a list of so many rows; and where the rows that are wanted stand on several pages, all of them side
-// by side.
+// readEnd reads the last page of a list of this many rows. If the rows needed are on several pages,
+// it reads them in parallel.
 func (o *offsetBackward[R]) readEnd(ctx context.Context, total, want int) (chunk[R], error) {
 	o.page, o.per = fit(max(0, total-want), total)
 	if end := (total + o.per - 1) / o.per; end > o.page {
@@ -196,7 +202,8 @@ func (o *offsetBackward[R]) next(ctx context.Context, want int) (chunk[R], error
 	return c, err
 }
 
-// fit finds the smallest REST page that holds the rows from lo up to hi, or else the largest page that holds lo.
+// fit finds the smallest REST page that holds the rows from lo up to hi, or else the largest page
+// that holds lo.
 func fit(lo, hi int) (page, per int) {
 	for per := max(hi-lo, 1); per <= MaxPerPage; per++ {
 		if lo/per == (hi-1)/per {

@@ -1,11 +1,13 @@
-// Package paging turns a page of a Relay connection into pages of GitLab's lists, and their rows into that page.
+// Package paging reads a page of a Relay connection from pages of GitLab's lists.
 //
-// GitLab's job lists are ordered by number, highest first, and grow at their head. A cursor remembers the number of a row, so a page
-// is "what comes after that number": rows that are added or vanish while a client pages are neither repeated nor skipped. Project jobs
-// are read by keyset, so that every row can be resumed from exactly ([Keyset]); pipeline jobs and trigger jobs have offset pages only,
-// so the cursor also remembers an offset to begin looking at ([Offset]).
+// GitLab's job lists are ordered by number, highest first, and grow at their head. A cursor has the
+// number of a row, and a page is the rows after that number: rows that are added or deleted while a
+// client pages cause no repeated or skipped rows. Project jobs are read by keyset, which resumes
+// exactly at any row ([Keyset]). Pipeline jobs and trigger jobs have offset pages only, so the
+// cursor also has an offset at which to start ([Offset]).
 //
-// The package knows neither HTTP nor JSON: it is given a function that reads one REST page as rows of any type.
+// The package does no HTTP and no JSON: a function of the caller reads one REST page as rows of any
+// type.
 package paging
 
 import (
@@ -21,11 +23,11 @@ import (
 const (
 	// MaxPerPage is the most rows that GitLab sends in one page.
 	MaxPerPage = 100
-	// ScanBudget is how many rows are looked at for one page of a list that the gateway filters.
+	// ScanBudget is the most rows that are read for one page of a list that the gateway filters.
 	ScanBudget = 1000
 )
 
-// Reader reads one REST page: its rows and what its headers say.
+// Reader reads one REST page: its rows, and the paging information in its headers.
 type Reader[R any] func(ctx context.Context, path string) ([]R, restclient.Page, error)
 
 // Request is one page of a connection.
@@ -34,12 +36,12 @@ type Request[R any] struct {
 	Read   Reader[R]
 	ID     func(R) int64     // a row's number
 	Keep   func(R) bool      // nil keeps every row
-	Sparse bool              // read whole REST pages, for many rows will not be kept
+	Sparse bool              // read full REST pages, because many rows will not be kept
 	Path   func(Rest) string // the REST page's address
 
-	// Demand is what the request reads of an offset list in any case: REST pages are taken from it.
+	// Demand is what the whole request reads of an offset list: REST pages are taken from it.
 	Demand Demand
-	all    []R // the whole list, once it was read for Demand
+	all    []R // all rows, after they were read for Demand
 }
 
 // Rest is one REST page: by cursor or by number.
@@ -52,15 +54,15 @@ type Rest struct {
 // Window is one page of a connection, as rows.
 type Window[R any] struct {
 	Rows    []R
-	Offsets []int // of each row in its list; nil where that is not read by offset
+	Offsets []int // of each row in its list; nil if the list is not read by offset
 	HasPrev bool
 	HasNext bool
-	Total   *int // rows in the whole list; nil where GitLab does not tell, or rows are filtered
+	Total   *int // rows in the list; nil if GitLab sends no total, or rows are filtered
 
-	// CutAt is the number of the last row looked at, where the scan budget ended the page early; 0 otherwise.
+	// CutAt is the number of the last row read if the scan budget ended the page early; 0 otherwise.
 	CutAt       int64
 	CutAtOffset int
-	CutBackward bool // the page was read backward: go on before CutAt, not after it
+	CutBackward bool // the page was read backward: continue before CutAt, not after it
 }
 
 // chunk is a run of neighbouring rows.
@@ -68,17 +70,19 @@ type chunk[R any] struct {
 	rows   []R
 	offset int  // of the first row
 	more   bool // there are rows beyond it in the direction of reading
-	unsure bool // the upstream has not told, and there may be none
+	unsure bool // the upstream sent no information, and there may be none
 	total  *int
 }
 
-// source reads a list in one direction, chunk by chunk. want is how many rows the reader still needs.
+// source reads a list in one direction, chunk by chunk. want is how many rows the reader still
+// needs.
 type source[R any] interface {
 	open(ctx context.Context, want int) (chunk[R], error)
 	next(ctx context.Context, want int) (chunk[R], error)
 }
 
-// bounds are the numbers of the rows that the page lies between: older than after, newer than before. 0 is no bound.
+// bounds are the numbers of the rows that the page lies between: older than after, newer than
+// before. 0 is no bound.
 func (r *Request[R]) bounds() (after, before int64, err error) {
 	if after, err = number("after", r.After); err != nil {
 		return 0, 0, err
@@ -98,7 +102,8 @@ func number(argument string, c *relay.Cursor) (int64, error) {
 	return n, nil
 }
 
-// forward collects the page from the newer end. The rows of one chunk are taken as they come; those of the next go on below them.
+// forward collects the page from the newer end. The rows of one chunk are taken as they come; those
+// of the next go on below them.
 func (r *Request[R]) forward(ctx context.Context, s source[R], after, before int64) (Window[R], error) {
 	w := Window[R]{HasPrev: after != 0}
 	bound, scanned, reached := cmp.Or(after, math.MaxInt64), 0, int64(math.MaxInt64)
@@ -143,7 +148,8 @@ func (r *Request[R]) forward(ctx context.Context, s source[R], after, before int
 	}
 }
 
-// backward collects the page from the older end; the rows come out in the list's order all the same.
+// backward collects the page from the older end; the rows come out in the list's order all the
+// same.
 func (r *Request[R]) backward(ctx context.Context, s source[R], after, before int64) (Window[R], error) {
 	w := Window[R]{HasNext: before != 0, CutBackward: true}
 	bound, scanned, reached := before, 0, int64(0)
@@ -193,7 +199,8 @@ func (r *Request[R]) backward(ctx context.Context, s source[R], after, before in
 	}
 }
 
-// interrupted returns why the request has ended. It is asked before each row that a filter looks at, for a filter takes time.
+// interrupted returns why the request has ended. It is called before each row that is filtered,
+// because a filter takes time.
 func (r *Request[R]) interrupted(ctx context.Context) error {
 	if r.Keep == nil {
 		return nil
@@ -201,7 +208,8 @@ func (r *Request[R]) interrupted(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
-// join appends a further page of a list to the pages before it, without the rows that stand in both because the list grew meanwhile.
+// join appends a further page of a list to the pages before it, without the rows that are on both
+// because the list grew meanwhile.
 func (r *Request[R]) join(rows, further []R) []R {
 	n := len(rows)
 	for _, row := range further {
@@ -212,12 +220,13 @@ func (r *Request[R]) join(rows, further []R) []R {
 	return rows
 }
 
-// spent is whether the scan budget ends a page that still lacks rows.
+// spent reports whether the scan budget ends a page that still lacks rows.
 func (r *Request[R]) spent(have, scanned int) bool {
 	return r.Keep != nil && have < r.Size && scanned >= ScanBudget
 }
 
-// want is how many rows are still to be read for the page: whole REST pages where rows are not kept.
+// want returns how many rows are still to be read for the page: full REST pages if rows are
+// filtered.
 func (r *Request[R]) want(have, scanned int) int {
 	if r.Sparse || scanned > have {
 		return MaxPerPage

@@ -29,7 +29,8 @@ func upstream(all []int64, calls *int) Reader[int64] {
 
 func offsetRequest(all []int64, calls *int) *Request[int64] {
 	return &Request[int64]{
-		ID: func(n int64) int64 { return n }, Read: upstream(all, calls), Path: func(r Rest) string { return fmt.Sprintf("%d/%d", r.Number, r.PerPage) },
+		ID: func(n int64) int64 { return n }, Read: upstream(all, calls),
+		Path: func(r Rest) string { return fmt.Sprintf("%d/%d", r.Number, r.PerPage) },
 	}
 }
 
@@ -41,7 +42,8 @@ func descending(from, n int64) []int64 {
 	return all
 }
 
-// TestFitFindsARestPageThatHoldsTheRows: that is one call where there is such a page of 100 at most.
+// TestFitFindsARestPageThatHoldsTheRows: that is one call where there is such a page of 100 at
+// most.
 func TestFitFindsARestPageThatHoldsTheRows(t *testing.T) {
 	for lo := range 250 {
 		for n := 1; n <= MaxPerPage; n++ {
@@ -74,7 +76,8 @@ func TestAPageThatRepeatsItselfForEverIsRefused(t *testing.T) {
 	}
 }
 
-// TestAScanEndsWithinItsBudgetAlsoInTheMiddleOfARestPage: rows after the cut are left to the next page, lest they come twice.
+// TestAScanEndsWithinItsBudgetAlsoInTheMiddleOfARestPage: rows after the cut are left to the next
+// page, lest they come twice.
 func TestAScanEndsWithinItsBudgetAlsoInTheMiddleOfARestPage(t *testing.T) {
 	calls := 0
 	r := offsetRequest(descending(3000, 3000), &calls)
@@ -128,7 +131,8 @@ func TestKeysetCursorsAreOfGitLabsForm(t *testing.T) {
 	}
 }
 
-// newestFirst pages a list by keyset as GitLab does, unless its release is without; it counts the calls.
+// newestFirst pages a list by keyset as GitLab does, unless its release is without; it counts the
+// calls.
 type newestFirst struct {
 	all       []int64
 	calls     int

@@ -20,7 +20,7 @@ import (
 const maxPaths = 100
 
 // Merge returns the errors of one answer as the client reads them: in the order of their paths, one
-// for each cause, and most of them at most (0 is no limit). Fields are executed side by side, so
+// for each cause, and most of them at most (0 is no limit). Fields are executed in parallel, so
 // that their errors come in any order. One upstream call that fails makes an error of every field
 // that needs it: it is shown at the first of their paths, with the others in extensions.paths.
 func Merge(list gqlerror.List, most int) gqlerror.List {
@@ -60,7 +60,7 @@ func addPath(e *gqlerror.Error, path ast.Path) {
 }
 
 // causeOf returns what two errors of the same failure have in common: the error of the upstream
-// call, or the limit that was met; nil where there is no such thing.
+// call, or the limit that was met; nil if there is neither.
 func causeOf(e *gqlerror.Error) any {
 	if cause, ok := errors.AsType[*restclient.Error](e.Err); ok {
 		return cause
@@ -87,7 +87,7 @@ func comparePaths(a, b ast.Path) int {
 		switch {
 		case xIndex && yIndex:
 			return cmp.Compare(i, j)
-		case xIndex: // an answer has no name and index at one place; any fixed order will do
+		case xIndex: // a response never has a name and an index at one place; any fixed order is correct
 			return -1
 		case yIndex:
 			return 1

@@ -32,7 +32,8 @@ func at(err error, steps ...any) *gqlerror.Error {
 func TestAFailingCallIsToldOnceAtItsFirstPath(t *testing.T) {
 	call, other := &restclient.TransportError{}, &restclient.TransportError{}
 	got := Merge(gqlerror.List{
-		at(call, "b", 10), at(other, "c"), at(fmt.Errorf("wrapped: %w", call), "b", 9), at(call, "a", "z"), at(errors.New("a bug"), "d"), at(errors.New("a bug"), "d", "e"),
+		at(call, "b", 10), at(other, "c"), at(fmt.Errorf("wrapped: %w", call), "b", 9), at(call, "a", "z"),
+		at(errors.New("a bug"), "d"), at(errors.New("a bug"), "d", "e"),
 	}, 0)
 	var paths []string
 	for _, e := range got {
@@ -51,7 +52,13 @@ func TestAFailingCallIsToldOnceAtItsFirstPath(t *testing.T) {
 }
 
 func TestALimitIsToldOnce(t *testing.T) {
-	got := Merge(gqlerror.List{at(&loader.LimitError{Limit: "calls", Value: 5}, "a"), at(&loader.LimitError{Limit: "calls", Value: 5}, "b")}, 0)
+	got := Merge(
+		gqlerror.List{
+			at(&loader.LimitError{Limit: "calls", Value: 5}, "a"),
+			at(&loader.LimitError{Limit: "calls", Value: 5}, "b"),
+		},
+		0,
+	)
 	if len(got) != 1 || len(got[0].Extensions["paths"].([]ast.Path)) != 1 {
 		t.Errorf("%v", got)
 	}
@@ -75,7 +82,9 @@ func TestErrorsPastTheLimitAreCounted(t *testing.T) {
 	}
 	got := Merge(list, 10)
 	last := got[len(got)-1]
-	if len(got) != 11 || last.Message != "990 more errors are left out" || last.Extensions["code"] != errcode.TooManyErrors || last.Extensions["value"] != 10 {
+	if len(got) != 11 || last.Message != "990 more errors are left out" ||
+		last.Extensions["code"] != errcode.TooManyErrors ||
+		last.Extensions["value"] != 10 {
 		t.Errorf("%d errors, the last: %v", len(got), last)
 	}
 }

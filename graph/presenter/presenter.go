@@ -72,15 +72,15 @@ func New(log *slog.Logger) graphql.ErrorPresenterFunc {
 	}
 }
 
-// bugMessage is what a client reads of a bug.
+// bugMessage is the message that a client reads of a bug.
 const bugMessage = "something went wrong here; the log has the cause under this request id"
 
 func presentTimeout(e *graphqlhttp.TimeoutError) presentation {
 	return presentation{e.Error(), errcode.RequestTimeout, limit("request-timeout", e.Limit.String())}
 }
 
-// timeoutOf returns the request's own timeout where that is what an error comes from, rather than
-// the upstream; nil otherwise. A write whose outcome is unknown stays one.
+// timeoutOf returns the request's own timeout if that caused the error, and not the upstream; nil
+// otherwise. A write whose outcome is unknown stays one.
 func timeoutOf(ctx context.Context, cause error, code string) *graphqlhttp.TimeoutError {
 	timeout, ok := errors.AsType[*graphqlhttp.TimeoutError](context.Cause(ctx))
 	if !ok || code == errcode.OutcomeUnknown || code != errcode.UpstreamTimeout && !errors.Is(cause, timeout) {
@@ -101,7 +101,7 @@ func coded(e *gqlerror.Error, p presentation) *gqlerror.Error {
 	return e
 }
 
-// present returns what the client reads of an error; false where the error is a bug.
+// present returns what the client reads of an error; false if the error is a bug.
 func present(err error) (presentation, bool) {
 	if e, ok := errors.AsType[*relay.ArgumentError](err); ok {
 		return presentation{e.Error(), errcode.BadUserInput, map[string]any{"argument": e.Argument}}, true
@@ -133,7 +133,7 @@ func present(err error) (presentation, bool) {
 	return presentUpstream(err)
 }
 
-// presentUpstream is present for what became of a call to GitLab.
+// presentUpstream is present for the error of a call to GitLab.
 func presentUpstream(err error) (presentation, bool) {
 	if e, ok := errors.AsType[*restclient.Error](err); ok {
 		return presentation{e.Message, statusCode(e.Status), retryAfter(e.RetryAfter)}, true

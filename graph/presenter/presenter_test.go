@@ -39,7 +39,10 @@ func TestErrorsAreToldByTheirCodes(t *testing.T) {
 }
 
 func TestStatusesThatGitLabAnswersWith(t *testing.T) {
-	for status, code := range map[int]string{400: errcode.BadUserInput, 405: errcode.UpstreamInvalid, 409: errcode.UpstreamInvalid, 422: errcode.BadUserInput, 500: errcode.UpstreamUnavailable, 503: errcode.UpstreamUnavailable} {
+	for status, code := range map[int]string{
+		400: errcode.BadUserInput, 405: errcode.UpstreamInvalid, 409: errcode.UpstreamInvalid,
+		422: errcode.BadUserInput, 500: errcode.UpstreamUnavailable, 503: errcode.UpstreamUnavailable,
+	} {
 		if got := statusCode(status); got != code {
 			t.Errorf("%d is %s, want %s", status, got, code)
 		}
@@ -47,7 +50,9 @@ func TestStatusesThatGitLabAnswersWith(t *testing.T) {
 }
 
 func TestRetryAfterIsInWholeSecondsRoundedUp(t *testing.T) {
-	shown := New(slog.New(slog.DiscardHandler))(t.Context(), &restclient.Error{Status: http.StatusTooManyRequests, RetryAfter: 1500 * time.Millisecond})
+	present := New(slog.New(slog.DiscardHandler))
+	shown := present(t.Context(),
+		&restclient.Error{Status: http.StatusTooManyRequests, RetryAfter: 1500 * time.Millisecond})
 	if shown.Extensions["retryAfter"] != 2 {
 		t.Errorf("got %v", shown.Extensions["retryAfter"])
 	}
@@ -57,7 +62,8 @@ func TestRetryAfterIsInWholeSecondsRoundedUp(t *testing.T) {
 // once, under that ID.
 func TestABugIsToldByItsRequestIDOnly(t *testing.T) {
 	var log bytes.Buffer
-	shown := New(slog.New(requestid.LogHandler{Handler: slog.NewTextHandler(&log, nil)}))(context.Background(), errors.New("panic: the secret cause"))
+	present := New(slog.New(requestid.LogHandler{Handler: slog.NewTextHandler(&log, nil)}))
+	shown := present(context.Background(), errors.New("panic: the secret cause"))
 	id, _ := shown.Extensions["requestId"].(string)
 	if id == "" || strings.Contains(shown.Error(), "secret") {
 		t.Errorf("told %q with %v", shown.Error(), shown.Extensions)

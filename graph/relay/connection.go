@@ -1,5 +1,6 @@
-// Package relay holds the connections of the Relay specification (https://relay.dev/graphql/connections.htm): one generic
-// shape for every list, its page arguments and its cursors. It does no I/O.
+// Package relay holds the connections of the Relay specification
+// (https://relay.dev/graphql/connections.htm): one generic shape for every list, its page arguments
+// and its cursors. It does no I/O.
 package relay
 
 // Edge is one item of a page with its cursor.
@@ -8,7 +9,7 @@ type Edge[T any] struct {
 	Node   T
 }
 
-// PageInfo says where a page stands in its list.
+// PageInfo is the position of a page in its list.
 type PageInfo struct {
 	HasNextPage     bool
 	HasPreviousPage bool
@@ -20,7 +21,7 @@ type PageInfo struct {
 type Connection[T any] struct {
 	Edges      []Edge[T]
 	PageInfo   PageInfo
-	TotalCount *int // nil where it is not known
+	TotalCount *int // nil if it is not known
 }
 
 // Nodes returns the items without their cursors.
@@ -32,8 +33,9 @@ func (c *Connection[T]) Nodes() []T {
 	return nodes
 }
 
-// Slice pages through a list that is in memory as a whole. The key of an item is what its cursor remembers; keys should be unique in
-// the list. A cursor whose item is no longer there resumes at the offset where it stood.
+// Slice returns a page of a list that is completely in memory. The key of an item identifies it in
+// its cursor; keys should be unique in the list. A cursor whose item is gone resumes at the offset
+// where the item was.
 func Slice[T any](all []T, page Page, list string, key func(T) string) *Connection[T] {
 	lo, hi := 0, len(all)
 	find := func(c *Cursor) (at, next int) {

@@ -7,21 +7,21 @@ import (
 	"strings"
 )
 
-// version begins every cursor, so that a later format can tell its own from ours.
+// version is the prefix of every cursor, so that a later format can be distinguished from this one.
 const version = "1"
 
-// Cursor is a place in a list: "after this thing". Clients see it only encoded.
+// Cursor is a place in a list: after an item. Clients see it only encoded.
 type Cursor struct {
 	List   string // which kind of list it belongs to, e.g. "job"
-	Within int64  // what the list belongs to (a pipeline's number); 0 where the thing's own number says enough
-	Key    string // the thing: its number, or its name in lists without numbers
-	Offset int    // where the thing stood in its list when it was seen; 0 where the list is not read by offset
+	Within int64  // the number of the list's owner (a pipeline); 0 if the item's own number is enough
+	Key    string // the item: its number, or its name in lists without numbers
+	Offset int    // the item's offset when it was read; 0 if the list is not read by offset
 }
 
-// errCursor is all that a client learns about a cursor that is not one of ours.
+// errCursor is the error of every invalid cursor.
 var errCursor = errors.New("not a cursor of this list")
 
-// Encode returns the cursor as clients see it.
+// Encode returns the encoded cursor.
 func (c Cursor) Encode() string {
 	raw := make([]byte, 0, 64)
 	raw = append(append(raw, version...), ' ')
@@ -31,7 +31,7 @@ func (c Cursor) Encode() string {
 	return base64.RawURLEncoding.EncodeToString(append(raw, c.Key...))
 }
 
-// NumberCursor is the encoded cursor of a thing that has a number.
+// NumberCursor returns the encoded cursor of an item that has a number.
 func NumberCursor(list string, within, number int64, offset int) string {
 	return Cursor{List: list, Within: within, Key: strconv.FormatInt(number, 10), Offset: offset}.Encode()
 }

@@ -3,7 +3,11 @@ package relay
 import "testing"
 
 func FuzzACursorThatIsReadIsWrittenAgain(f *testing.F) {
-	for _, c := range []Cursor{{List: "job", Key: "7"}, {List: "pipelinejob", Within: 6, Key: "7", Offset: 119}, {List: "artifact", Within: 7, Key: "job log.gz"}} {
+	for _, c := range []Cursor{
+		{List: "job", Key: "7"},
+		{List: "pipelinejob", Within: 6, Key: "7", Offset: 119},
+		{List: "artifact", Within: 7, Key: "job log.gz"},
+	} {
 		f.Add(c.Encode(), c.List, c.Within)
 	}
 	for _, text := range []string{"", "MQ", "MSBqb2IgMCAwIDc=", "MSBqb2IgMCAtMSA3", "MiBqb2IgMCAwIDc", "MSBqb2IgMCB6enp6enp6IDc", "MSBqb2IgMCAwIA"} {

@@ -2,9 +2,9 @@ package relay
 
 import "fmt"
 
-// How many items a page has.
+// The sizes of pages.
 const (
-	DefaultSize = 20  // where neither first nor last is given
+	DefaultSize = 20  // if neither first nor last is given
 	MaxSize     = 500 // of one connection: five pages of REST
 )
 
@@ -14,7 +14,8 @@ type Arguments struct {
 	After, Before *string
 }
 
-// Page is a checked request for a page: Size items after After (forward), or before Before (Backward).
+// Page is a checked request for a page: Size items after After (forward), or before Before
+// (Backward).
 type Page struct {
 	Size     int
 	Backward bool
@@ -22,7 +23,7 @@ type Page struct {
 	Before   *Cursor
 }
 
-// ArgumentError says which argument of the client's is wrong, and how.
+// ArgumentError is the error of a wrong argument: its name, and what is wrong.
 type ArgumentError struct {
 	Argument string
 	Problem  string
@@ -30,7 +31,8 @@ type ArgumentError struct {
 
 func (e *ArgumentError) Error() string { return e.Argument + ": " + e.Problem }
 
-// Page checks the arguments for a list of the given kind, owned by within. Its error is an [*ArgumentError].
+// Page checks the arguments for a list of the given kind, owned by within. Its error is an
+// [*ArgumentError].
 func (a Arguments) Page(list string, within int64) (Page, error) {
 	if a.First != nil && a.Last != nil {
 		return Page{}, &ArgumentError{"last", "cannot be combined with first"}

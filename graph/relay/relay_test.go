@@ -67,7 +67,8 @@ func TestPageArguments(t *testing.T) {
 			t.Errorf("%s: error %v, want one about %q", name, err, test.wrong)
 		}
 		same := func(a, b *Cursor) bool { return a == b || a != nil && b != nil && *a == *b }
-		if got.Size != test.want.Size || got.Backward != test.want.Backward || !same(got.After, test.want.After) || !same(got.Before, test.want.Before) {
+		if got.Size != test.want.Size || got.Backward != test.want.Backward || !same(got.After, test.want.After) ||
+			!same(got.Before, test.want.Before) {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
 		}
 	}

@@ -27,7 +27,8 @@ func ListOf(bridges, retried bool, scope []string) PipelineList {
 	return PipelineList{bridges, retried, strings.Join(slices.Compact(sorted), ",")}
 }
 
-// Demand returns how much of a pipeline's list the fields that are selected of the pipeline read together.
+// Demand returns how much of a pipeline's list the fields that are selected of the pipeline read
+// together.
 func Demand(selected []*ast.Field, variables map[string]any, list PipelineList) paging.Demand {
 	var d paging.Demand
 	if list == (PipelineList{Retried: true}) && slices.ContainsFunc(selected, selectsAttempts) {
@@ -54,15 +55,15 @@ func Demand(selected []*ast.Field, variables map[string]any, list PipelineList) 
 	return d
 }
 
-// selectsAttempts reports whether the earlier attempts of a list's jobs are selected, which are in the pipeline's list of jobs with
-// their earlier attempts.
+// selectsAttempts reports whether the earlier attempts of a list's jobs are selected, which are in
+// the pipeline's list of jobs with their earlier attempts.
 func selectsAttempts(list *ast.Field) bool {
 	return list.Name == "jobs" && mentions(list.SelectionSet, func(f *ast.Field) bool {
 		return f.ObjectDefinition != nil && f.ObjectDefinition.Name == "Job" && (f.Name == "retried" || f.Name == "attempts")
 	}, 4)
 }
 
-// mentions reports whether a selection has a field, down to so many fields deep.
+// mentions reports whether a selection has a field, down to the given number of fields deep.
 func mentions(selection ast.SelectionSet, is func(*ast.Field) bool, depth int) bool {
 	return depth > 0 && slices.ContainsFunc(selection, func(s ast.Selection) bool {
 		switch s := s.(type) {
@@ -82,7 +83,8 @@ func Selects(selected []*ast.Field, name string) bool {
 	return slices.ContainsFunc(selected, func(f *ast.Field) bool { return f.Name == name })
 }
 
-// firstRows returns how many of the first rows of a list a field reads; false if it reads others, or an argument is wrong.
+// firstRows returns how many of the first rows of a list a field reads; false if it reads others,
+// or an argument is wrong.
 func firstRows(f *ast.Field, variables map[string]any) (list PipelineList, first int, ok bool) {
 	args := f.ArgumentMap(variables)
 	for _, name := range []string{"after", "before", "last", "filter"} {
@@ -130,7 +132,8 @@ func DemandOf(ctx context.Context, list PipelineList) paging.Demand {
 	return Demand(Siblings(ctx, "Pipeline", "Node"), graphql.GetOperationContext(ctx).Variables, list)
 }
 
-// Siblings returns the fields that are selected of the object, of these types, whose field is being resolved.
+// Siblings returns the fields that are selected of the object, of these types, whose field is being
+// resolved.
 func Siblings(ctx context.Context, types ...string) []*ast.Field {
 	parent := graphql.GetFieldContext(ctx).Parent
 	for parent != nil && parent.Field.Field == nil { // the elements of lists

@@ -14,8 +14,8 @@ import (
 )
 
 // JobLists returns the REST paths of the lists of jobs, by project, that the fields pipeline of the
-// query read in any case. A job that is selected beside them is looked for in these lists before it
-// is fetched by itself.
+// query read in any case. A job that is selected in the same query is searched in these lists
+// before it is fetched itself.
 func JobLists(ctx context.Context) map[restclient.ProjectID][]string {
 	oc := graphql.GetOperationContext(ctx)
 	lists := map[restclient.ProjectID][]string{}
@@ -34,8 +34,8 @@ func JobLists(ctx context.Context) map[restclient.ProjectID][]string {
 	return lists
 }
 
-// addressedPipeline returns the pipeline that a field's arguments name; false where they are wrong,
-// which is an error of the field itself.
+// addressedPipeline returns the pipeline that a field's arguments name; false if they are wrong;
+// the field itself reports that error.
 func addressedPipeline(args map[string]any) (*model.Pipeline, bool) {
 	project, err1 := graphql.UnmarshalID(args["project"])
 	id, err2 := graphql.UnmarshalID(args["id"])
@@ -47,8 +47,8 @@ func addressedPipeline(args map[string]any) (*model.Pipeline, bool) {
 	return &model.Pipeline{Pipeline: &restclient.Pipeline{ID: number}, In: in}, true
 }
 
-// firstPages returns the paths of the first REST pages that the fields of a pipeline read of its lists
-// of jobs, where these follow from the arguments alone.
+// firstPages returns the paths of the first REST pages that the fields of a pipeline read of its
+// lists of jobs, if these follow from the arguments alone.
 func firstPages(p *model.Pipeline, selected []graphql.CollectedField, variables map[string]any) []string {
 	fields := make([]*ast.Field, len(selected), len(selected)+1)
 	for i, f := range selected {

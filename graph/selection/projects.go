@@ -10,9 +10,9 @@ import (
 	"jobgraph/restclient"
 )
 
-// ProjectsByPath returns the full paths of the projects that the fields project of the query fetch in
-// any case. A project below them, of which only the number is known, is looked for among these before
-// it is fetched by itself.
+// ProjectsByPath returns the full paths of the projects that the fields project of the query fetch
+// in any case. A project below them, of which only the number is known, is searched among these
+// before it is fetched itself.
 func ProjectsByPath(ctx context.Context) []restclient.ProjectID {
 	oc := graphql.GetOperationContext(ctx)
 	if oc.Operation.Operation != ast.Query {

@@ -1,5 +1,4 @@
-// Package selection decides from what a query selects what has to be fetched for it. Both engines
-// follow it.
+// Package selection decides from a query's selections what has to be fetched. Both engines use it.
 package selection
 
 import (
@@ -22,9 +21,8 @@ func Named(ctx context.Context, in ast.SelectionSet, field string, types ...stri
 	return found
 }
 
-// The fields of an object that can be answered without fetching the object itself, where its
-// address is known: its lists and the objects below it, which have addresses of their own; and the
-// address.
+// The fields of an object that can be answered without fetching the object itself, if its address
+// is known: its lists and the objects below it, which have addresses of their own; and the address.
 var (
 	ProjectLists  = []string{"jobs", "job", "pipeline", "pipelines", "latestPipeline"}
 	PipelineLists = []string{"jobs", "bridges", "stages", "jobCounts", "downstream", "descendants"}
