@@ -1,6 +1,6 @@
 package restclient
 
-// AllowedAgents is what GitLab tells the holder of a job token about the agents that its job may
+// AllowedAgents is what GitLab shows the holder of a job token about the agents that its job may
 // use.
 //
 // API: https://docs.gitlab.com/api/jobs/#get-gitlab-agent-by-ci_job_token

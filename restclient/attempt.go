@@ -16,7 +16,7 @@ type outcome struct {
 	wait     time.Duration // how long before it
 }
 
-// run makes the call, attempt after attempt, under the eyes of the observer.
+// run makes the call, attempt after attempt, and reports it to the observer.
 func (c *Client) run(ctx context.Context, call *call) outcome {
 	return c.observed(ctx, call, c.attempts)
 }

@@ -92,9 +92,9 @@ func isBadGzip(err error) bool {
 	return corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 }
 
-// checkJSONType refuses an answer that says it is something else than JSON, as a proxy's page does.
-// Servers that do not know what they send say octet-stream, plain text or nothing: then the decoder
-// has the word.
+// checkJSONType returns an error for an answer whose media type is not JSON, such as the page of a
+// proxy. Servers without a media type for JSON send octet-stream, plain text or nothing: then the
+// decoder decides.
 func checkJSONType(h http.Header) error {
 	value := h.Get("Content-Type")
 	if value == mediaJSON || value == "" {

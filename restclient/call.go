@@ -163,7 +163,7 @@ func (c *Client) send(request *http.Request, call *call) (*http.Response, int, e
 	return response, seen.sent(), err
 }
 
-// sightings are what a transport tells about its call by httptrace.
+// sightings are what a transport reports about its call through httptrace.
 type sightings struct {
 	sought, found atomic.Bool  // a connection
 	wrote         atomic.Int32 // requests
@@ -181,7 +181,7 @@ func (s *sightings) trace() *httptrace.ClientTrace {
 }
 
 // sent returns how often the request was sent. A transport proves that it sent nothing by looking
-// for a connection and finding none; one that tells nothing may have sent it.
+// for a connection and finding none; one that reports nothing may have sent it.
 func (s *sightings) sent() int {
 	if s.sought.Load() && !s.found.Load() {
 		return 0

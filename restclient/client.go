@@ -26,7 +26,7 @@ const apiPath = "/api/v4"
 type Config struct {
 	BaseURL       string            // the instance's address without /api/v4; may have a path prefix
 	Network       Network           // how the instance is reached
-	Log           *slog.Logger      // told why calls fail, once a kind and minute; nil: nothing is
+	Log           *slog.Logger      // logs why calls fail, once per kind and minute; nil: off
 	Transport     http.RoundTripper // nil: by Network
 	UserAgent     string            // "" = "jobgraph"
 	MaxBody       int64             // bytes of one JSON answer; 0 = 32 MiB

@@ -26,7 +26,7 @@ func WithCost(ctx context.Context, c *Cost) context.Context {
 	return context.WithValue(ctx, costKey{}, c)
 }
 
-// CostFrom returns the Cost that ctx carries, or nil. Nil is fit for use and counts nothing.
+// CostFrom returns the Cost that ctx carries, or nil. Nil is valid and counts nothing.
 func CostFrom(ctx context.Context) *Cost {
 	c, _ := ctx.Value(costKey{}).(*Cost)
 	return c

@@ -10,8 +10,9 @@
 // hands over the bytes of an answer for callers that do not need it decoded; [Decode] turns them
 // into its type.
 //
-// What GitLab says is kept as it said it: times and fractions are the text that was sent, null and
-// absent are not zero, and fields or words that this package does not know never fail an answer.
+// What GitLab sends is kept as it was sent: times and fractions are the text that was sent, null
+// and absent are not zero, and fields or values that this package does not know never cause an
+// error.
 //
 // A failed call is one of four types: [*ArgumentError] (refused before any call), [*Error] (GitLab
 // answered with an error status), [*InvalidError] (the answer is not what it should be) and

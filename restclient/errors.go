@@ -34,7 +34,7 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("status %d: %s", e.Status, e.Message) }
 
-// Reason says in which way an answer was not what it should be.
+// Reason is why an answer is invalid.
 type Reason string
 
 // The reasons of an [InvalidError].
@@ -54,7 +54,7 @@ const (
 	UnexpectedRedirect Reason = "an unexpected redirect"
 )
 
-// InvalidError is an answer that should have been fine and is not what it should be.
+// InvalidError is an answer that cannot be used, for one of the reasons above.
 type InvalidError struct {
 	Reason Reason
 	Err    error // the cause, for logs: it may tell of the upstream's data
@@ -65,7 +65,7 @@ func (e *InvalidError) Error() string { return "the upstream sent " + string(e.R
 // Unwrap returns the cause.
 func (e *InvalidError) Unwrap() error { return e.Err }
 
-// Kind says why there was no answer.
+// Kind is why there was no answer.
 type Kind string
 
 // The kinds of a [TransportError].

@@ -46,7 +46,7 @@ func FuzzWhatIsDecodedIsWholeOrInvalid(f *testing.F) {
 	})
 }
 
-// checkDecoded wants an error to be an *InvalidError, and reports whether there is none.
+// checkDecoded requires an error to be an *InvalidError, and reports whether there is none.
 func checkDecoded(t *testing.T, err error) bool {
 	t.Helper()
 	if _, ok := errors.AsType[*InvalidError](err); err != nil && !ok {

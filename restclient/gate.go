@@ -11,10 +11,10 @@ import (
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
-// BreakerPolicy stops calling an upstream of which too many calls fail, so that one that drowns is
-// not pushed under. What counts as a failure: no answer, or 502, 503 or 504. What one caller alone
-// can provoke does not (its cancellation, any other status), nor does what no pause mends (a
-// certificate, a malformed answer).
+// BreakerPolicy stops calling an upstream of which too many calls fail, so that an overloaded one
+// can recover. What counts as a failure: no answer, or 502, 503 or 504. What one caller alone can
+// provoke does not (its cancellation, any other status), nor does a failure that a pause does not
+// fix (a certificate, a malformed answer).
 type BreakerPolicy struct {
 	FailureRate float64       // share of the calls within Period, from 0 to 1, that opens it; 0 = off
 	MinCalls    int           // calls within Period below which it stays closed; 0 = 20
@@ -59,8 +59,8 @@ func newGate(policy BreakerPolicy, maxConcurrent int) (*gate, error) {
 	return g, nil
 }
 
-// enter waits for a place and asks the breaker, in this order: a place may come only after the
-// breaker has opened. Who was let in must leave.
+// enter waits for a place and then checks the breaker, in this order: a place may come only after
+// the breaker has opened. Every call of enter that succeeds is followed by one of leave.
 func (g *gate) enter(ctx context.Context) error {
 	if g.places != nil {
 		if err := g.places.AcquirePermit(ctx); err != nil {
@@ -79,7 +79,7 @@ func (g *gate) enter(ctx context.Context) error {
 	return &TransportError{Kind: CircuitOpen, RetryAfter: g.breaker.RemainingDelay(), Err: circuitbreaker.ErrOpen}
 }
 
-// leave gives the place back and tells the breaker how the call went.
+// leave gives the place back and records the result of the call in the breaker.
 func (g *gate) leave(err error) {
 	if g.breaker != nil {
 		g.record(err)
@@ -96,7 +96,8 @@ func (g *gate) record(err error) {
 	case !tellsNothing(err):
 		g.breaker.RecordSuccess()
 	case !g.breaker.IsClosed():
-		// The trial call told nothing, and another is let through only when this one has been told of.
+		// The trial call showed nothing about the upstream. The breaker lets another one through only
+		// after a result of this one is recorded.
 		g.breaker.RecordFailure()
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 )
 
-// Network says how GitLab is reached. The zero value reaches a GitLab at http:// by [NewTransport]
+// Network is how GitLab is reached. The zero value reaches a GitLab at http:// by [NewTransport]
 // and one at https:// by net/http's transport, with HTTP/2 and compression, and without a proxy.
 type Network struct {
 	RootCAs     *x509.CertPool   // what a certificate is checked against; nil = the system's
@@ -24,7 +24,7 @@ type Network struct {
 	NetHTTP     bool // use net/http's transport always
 }
 
-// Compression says when answers are asked for in gzip.
+// Compression is when answers are requested in gzip.
 type Compression string
 
 // The values of Compression. The empty one is CompressionAuto.

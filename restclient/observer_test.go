@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// notes is an observer that writes down what it is told.
+// notes is an observer that records its calls.
 type notes struct{ lines []string }
 
 func (n *notes) Begin(_ context.Context, method, route string) Observation {

@@ -10,7 +10,7 @@ import (
 	"github.com/failsafe-go/failsafe-go/retrypolicy"
 )
 
-// RetryPolicy says how reads are repeated: after a connection that cannot be made or breaks before
+// RetryPolicy is how reads are repeated: after a connection that cannot be made or breaks before
 // the answer is complete, after 502, 503 and 504, and after a 429 that says how long to wait. A
 // time-out is not repeated, because the caller has waited long enough; nor is 500, GitLab's answer
 // to a fault that a repetition meets again.
@@ -35,7 +35,7 @@ func (p RetryPolicy) withDefaults() (RetryPolicy, error) {
 	}, nil
 }
 
-// build makes the policy that repeats. What is worth repeating, and when, an outcome says itself.
+// build makes the policy that repeats. An outcome holds whether and when to repeat the call.
 func (p RetryPolicy) build() retrypolicy.RetryPolicy[outcome] {
 	return retrypolicy.NewBuilder[outcome]().
 		HandleIf(func(result outcome, _ error) bool { return result.again }).
@@ -76,7 +76,7 @@ func (c *Client) repeat(ctx context.Context, call *call, first outcome) outcome 
 }
 
 // plan decides whether the outcome is worth another attempt, and when. A wait that would end past
-// the context's deadline is not begun: what is known is better told now.
+// the context's deadline is not begun: the error that is known is returned at once.
 func (c *Client) plan(ctx context.Context, call *call, result *outcome) {
 	if result.err == nil || ctx.Err() != nil || !isRepeatable(call.method, result.err) {
 		return
@@ -114,7 +114,7 @@ func isRepeatable(method string, err error) bool {
 	return false
 }
 
-// isOverload reports whether a status says that the upstream is down or drowning.
+// isOverload reports whether a status says that the upstream is down or overloaded.
 func isOverload(status int) bool {
 	switch status {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

@@ -16,8 +16,8 @@ import (
 // Bounds on what an error answer is read for.
 const (
 	maxErrorBody  = 64 << 10
-	maxSentence   = 500            // bytes; a longer text is no sentence, but a page
-	maxRetryAfter = 24 * time.Hour // a longer wait is no plan, and would overflow in sums
+	maxSentence   = 500            // bytes; a longer text is a page
+	maxRetryAfter = 24 * time.Hour // a longer wait is of no use, and would overflow in sums
 )
 
 // statusError makes the error of an answer whose status is one.
@@ -41,9 +41,9 @@ func isFromGitLab(h http.Header) bool {
 	return h.Get("X-Request-Id") != "" || h.Get("X-Runtime") != "" || h.Get("X-Gitlab-Meta") != ""
 }
 
-// sentence returns what GitLab says in an error, without what callers must not see. It is a general
-// sentence for the status if GitLab says nothing fit for them, and from 500 on: those texts come
-// from a fault, or from a server in between, and may tell about either's inside.
+// sentence returns the message of an error of GitLab, without what callers must not see. It is a
+// general sentence for the status if GitLab sends none that they may see, and from 500 on: those
+// texts come from a fault, or from a server in between, and may show internal details of either.
 func (c *Client) sentence(status int, text string, cred Credential) string {
 	if status >= http.StatusInternalServerError {
 		return "GitLab answered " + strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status))

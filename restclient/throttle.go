@@ -44,7 +44,7 @@ type throttles struct {
 type throttle struct {
 	end    int64  // Unix nanoseconds
 	status int    // 429 or 401
-	said   string // GitLab's words for 401
+	said   string // GitLab's message for 401
 }
 
 type throttleKey [16]byte
@@ -74,7 +74,7 @@ func (t *throttles) check(call *call, now time.Time) error {
 	return &Error{Status: http.StatusTooManyRequests, Message: throttled, RetryAfter: left}
 }
 
-// throttled is said of a call that was not sent.
+// throttled is the error of a call that was not sent.
 const throttled = "GitLab's rate limit for this credential has been reached"
 
 // remember notes that GitLab refused the call with a 429 or a 401, and puts a time into the error

@@ -43,8 +43,8 @@ type Budget struct {
 
 	mu      sync.Mutex
 	used    int64
-	leaving int64     // of used: what is held by those who were interrupted
-	watched bool      // watch will look again
+	leaving int64     // of used: what interrupted requests hold
+	watched bool      // watch is scheduled
 	waiting list.List // of *opening, first come first
 	slow    list.List // of *Account whose client is being waited for, since longest first
 }

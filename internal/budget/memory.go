@@ -14,7 +14,7 @@ const DefaultMemory = 512 << 20
 // 2, or DefaultMemory where there is none.
 func ContainerMemory() int64 {
 	limit, err := memlimit.FromCgroup()
-	if err != nil || limit == 0 || limit > math.MaxInt64/2 { // version 1 says so of no limit
+	if err != nil || limit == 0 || limit > math.MaxInt64/2 { // how version 1 writes no limit
 		return DefaultMemory
 	}
 	return int64(limit)

@@ -77,7 +77,7 @@ func (a *answer) finish(r *http.Request, number uint64, took time.Duration) {
 func (a *answer) write(w http.ResponseWriter) {
 	a.writeHeader(w)
 	if a.stream == nil {
-		_, _ = w.Write(a.body) // a client that went away is no concern of the server's
+		_, _ = w.Write(a.body) // an error means that the client went away
 		return
 	}
 	_, _ = io.Copy(w, a.stream)

@@ -79,8 +79,8 @@ func (q *request) identify() (identity, *problem) {
 	return identity{}, nil
 }
 
-// personalToken is what the request says its caller's own token is; asOAuth tells that it came
-// where OAuth tokens may.
+// personalToken returns the caller's own token from the request; asOAuth reports that it came where
+// OAuth tokens may.
 func (q *request) personalToken(bearer string) (value string, asOAuth bool) {
 	slots := []struct {
 		value string

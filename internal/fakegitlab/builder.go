@@ -66,7 +66,7 @@ func (b *Builder) JobToken(value string, jobID int64) {
 	b.world.jobTokens[value] = j
 }
 
-// Runner adds a runner, in contact unless r says otherwise.
+// Runner adds a runner, in contact unless r sets another time.
 func (b *Builder) Runner(r Runner) *Runner {
 	r.ID = b.claim("runner", r.ID)
 	r.Type = cmp.Or(r.Type, "instance_type")

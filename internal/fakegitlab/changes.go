@@ -147,7 +147,7 @@ func (s *Server) emit(e HookEvent, body func() []byte) {
 }
 
 // Step makes everything happen that is due by the instance's clock, and sends it to the hooks.
-// Requests need no Step to see the world as it is; hooks do, for nobody asks them.
+// Requests see the current state without a Step; hooks need one, because no request triggers them.
 func (s *Server) Step() {
 	_, unlock := s.lock(true)
 	unlock()

@@ -12,7 +12,7 @@ type demoProject struct {
 	downstream
 }
 
-// downstream says which pipelines a project's own pipelines start.
+// downstream is the pipelines that a project's own pipelines start.
 type downstream struct {
 	child   []demoJob // jobs of a child pipeline in the same project
 	trigger string    // path of the project that pipelines on the default branch trigger

@@ -33,7 +33,7 @@ func newFleet(b *Builder, by *User) demoFleet {
 	studio := b.Runner(Runner{Description: "mac-studio-01", Type: "project_type", CreatedBy: by, ContactedAt: fresh})
 	f.add("macos-14", studio, b.manager("18.9.1", "7f9a1d2c", "darwin", "arm64", "shell", "192.168.7.21", fresh))
 	gpu := b.Runner(Runner{Description: "gpu-a100 (on demand)", Type: "group_type", ContactedAt: lastMonth})
-	f.add("gpu", gpu, b.RunnerManager(RunnerManager{ContactedAt: lastMonth, Executor: "kubernetes"})) // never told its version
+	f.add("gpu", gpu, b.RunnerManager(RunnerManager{ContactedAt: lastMonth, Executor: "kubernetes"})) // has never sent its version
 	b.Runner(Runner{Description: "windows-2025 (not set up yet)", CreatedAt: now.AddDate(0, 0, -2)})
 	return f
 }

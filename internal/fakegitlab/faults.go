@@ -17,7 +17,8 @@ const (
 	ResetConnection FaultKind = iota + 1
 	// ResetMidBody resets it in the middle of the right answer.
 	ResetMidBody
-	// AnswerLost acts on the request and then resets the connection: the client cannot know.
+	// AnswerLost acts on the request and then resets the connection: the client cannot learn the
+	// outcome.
 	AnswerLost
 	// HangBeforeHeaders sends nothing until the client goes away or the fault is removed.
 	HangBeforeHeaders
@@ -76,7 +77,7 @@ type Fault struct {
 }
 
 // Inject makes matching requests fail from now on. Where several faults match, the one injected
-// first wins. remove takes the fault away and lets go of those whom it keeps hanging; it may be
+// first wins. remove takes the fault away and ends the requests that it keeps hanging; it may be
 // called more than once.
 func (s *Server) Inject(f Fault) (remove func()) {
 	active := &activeFault{Fault: f, now: s.options.Now, released: make(chan struct{}), rand: rand.New(rand.NewPCG(f.Seed, 1))}

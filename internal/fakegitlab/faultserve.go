@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// status is what the call log says of a request that is not acted on: zero where no answer is sent.
+// status is the status in the call log for a request that is not acted on: zero where no answer is
+// sent.
 func (f *activeFault) status() int {
 	switch f.Kind {
 	case HTMLPage:

@@ -53,7 +53,7 @@ type eventUser struct {
 }
 
 type eventCommit struct {
-	ID          int64  `json:"id"` // the pipeline's: an old mistake that GitLab keeps
+	ID          int64  `json:"id"` // the pipeline's: a known mistake of GitLab
 	SHA         string `json:"sha"`
 	Message     string `json:"message"`
 	AuthorName  string `json:"author_name"`

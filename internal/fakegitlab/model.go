@@ -280,7 +280,7 @@ type project struct {
 	iids    int64
 	// pipelines are ascending by ID, child pipelines included.
 	pipelines []*pipeline
-	// heads holds the newest commit of each ref, as far as the simulator has heard of one.
+	// heads holds the newest commit of each ref, as far as the simulator has one.
 	heads map[string]string
 }
 

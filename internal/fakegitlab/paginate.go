@@ -122,7 +122,7 @@ type cursor struct {
 
 func (c cursor) String() string { return base64.URLEncoding.EncodeToString(mustJSON(c)) }
 
-// parseCursor reads a cursor; like GitLab, it has no better word for a broken one than 500.
+// parseCursor reads a cursor; as in GitLab, a broken one is answered with 500.
 func parseCursor(text string) (c cursor, above, below int64, refusal *problem) {
 	below = 1<<63 - 1
 	if text == "" {
@@ -149,8 +149,8 @@ func parseCursor(text string) (c cursor, above, below int64, refusal *problem) {
 	return c, above, below, nil
 }
 
-// byKeyset pages the jobs that keep lets through by their IDs, newest first, in the direction that
-// the cursor says.
+// byKeyset pages the jobs that keep lets through by their IDs, newest first, in the direction of
+// the cursor.
 func (q *request) byKeyset(jobs []*job, keep func(*job) bool) (page[*job], *problem) {
 	c, above, below, refusal := parseCursor(q.params.text("cursor"))
 	if refusal != nil {

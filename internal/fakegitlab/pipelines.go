@@ -46,8 +46,8 @@ func (q *request) listBridges() (*answer, *problem) {
 	return found.answer(q.render().bridges(found.rows)), nil
 }
 
-// listPipeline pages a pipeline's jobs of one kind. Who may see the pipeline but not its jobs gets
-// an empty list.
+// listPipeline pages a pipeline's jobs of one kind. A caller who may see the pipeline but not its
+// jobs gets an empty list.
 func (q *request) listPipeline(kind func(*job) bool) (page[*job], *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {

@@ -31,14 +31,14 @@ func (l *limiter) allow(name, key string, limit int, now time.Time) bool {
 }
 
 // tooManyJobsIndex is the answer of GitLab's own limiter: the message is an object, and no header
-// says when to come back.
+// holds a time to wait.
 func tooManyJobsIndex() *problem {
 	body := `{"message":{"error":"` + tooManyRequests + `"}}`
 	return &problem{status: http.StatusTooManyRequests, body: []byte(body)}
 }
 
-// throttle is Rack::Attack, which stands before the API: its refusals are plain text with headers
-// that tell everything.
+// throttle is Rack::Attack, which comes before the API: its refusals are plain text with all rate
+// limit headers.
 func (q *request) throttle() *problem {
 	name := "throttle_authenticated_api"
 	if q.who.user == nil {

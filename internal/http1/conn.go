@@ -149,7 +149,7 @@ func (c *conn) answer(h *head) bool {
 }
 
 // begin returns a request's context, which is cancelled when the request is answered or its client
-// has gone. No context above it can be cancelled, so that none needs to know of it.
+// has gone. No context above it can be cancelled, so that it needs no registration there.
 func (c *conn) begin() (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(c.values)
 	c.mu.Lock()

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// held is a handler that answers when it is let go, and tells when a request has come and how its
-// context ended.
+// held is a handler that answers when it is released, and reports when a request has come and how
+// its context ended.
 type held struct {
 	came, release chan struct{}
 	causes        chan error
@@ -137,7 +137,7 @@ func TestARequestEndsWithItsClientAlsoAtTheEnd(t *testing.T) {
 	}
 }
 
-// An answer whose head has gone cannot tell of the end any more.
+// An answer whose head has gone cannot announce the end any more.
 func TestNoRequestFollowsAStreamThatOutlivesTheBeginningOfTheEnd(t *testing.T) {
 	h := newHeld()
 	s := serve(t, &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

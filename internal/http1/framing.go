@@ -128,7 +128,7 @@ func (f *framing) check(in []byte) (checked, rest []byte, refusal string) {
 }
 
 // refuseLong returns the refusal of a line that is too long before it has ended. A head that is too
-// long is net/http's to answer, with 431.
+// long is answered by net/http, with 431.
 func (f *framing) refuseLong(n int) string {
 	switch {
 	case f.part == chunkLine && n > maxChunkLine, f.part == chunkEnding && n > len("\r"):

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// accept takes connections and serves them itself where it can. An error is net/http's to judge: it
-// waits a while, or ends.
+// accept takes connections and serves them itself where it can. net/http handles an error: it waits
+// a while, or ends.
 func (s *Server) accept(l net.Listener) {
 	for s.links.acquire(s.closed) {
 		accepted, err := l.Accept()
@@ -26,7 +26,7 @@ func (s *Server) accept(l net.Listener) {
 // start serves a connection.
 func (s *Server) start(accepted net.Conn) {
 	if tcp, ok := accepted.(*net.TCPConn); ok && s.options.SendBuffer > 0 {
-		_ = tcp.SetWriteBuffer(s.options.SendBuffer) // a connection that is broken will say so again
+		_ = tcp.SetWriteBuffer(s.options.SendBuffer) // on a broken connection the next call fails as well
 	}
 	k := s.links.add(accepted)
 	if s.options.FastPath {

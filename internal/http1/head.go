@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// verdict says what the bytes at the beginning of a buffer are.
+// verdict is what the bytes at the beginning of a buffer are.
 type verdict int
 
 const (
@@ -24,7 +24,7 @@ type span struct{ from, to int }
 
 func (s span) in(b []byte) []byte { return b[s.from:s.to] }
 
-// head says where the parts of a plain request are in the buffer.
+// head is the positions of the parts of a plain request in the buffer.
 type head struct {
 	limit  int // of the head's length
 	method string

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// links are all open connections, whoever serves them. Their number is bounded, and so is the
-// number of those that have not shown a credential in a complete head: when one more comes, the one
-// that has been without an answer for the longest time is closed. So connections that send nothing,
-// or never finish a request, cannot keep others out.
+// links are all open connections of both paths. Their number is bounded, and so is the number of
+// those that have not shown a credential in a complete head: when one more comes, the one that has
+// been without an answer for the longest time is closed. So connections that send nothing, or never
+// finish a request, cannot keep others out.
 type links struct {
 	slots       chan struct{} // nil where there is no limit
 	anonymous   int           // how many may have shown no credential; 0 = no limit

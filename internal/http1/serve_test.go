@@ -93,7 +93,7 @@ func TestASlowRequestMeetsNetHTTPsTimes(t *testing.T) {
 	}
 }
 
-// A client that says that it sends no more is told what net/http tells.
+// A client that closes its sending side gets the answer that net/http gives.
 func TestARequestThatBreaksOffIsGivenToNetHTTP(t *testing.T) {
 	c := dial(t, serve(t, &http.Server{Handler: echo}, 0).address)
 	c.send(t, "POST /a HTTP/1.1\r\nHo")

@@ -15,7 +15,7 @@ type emitter struct {
 	scratch  scratch
 }
 
-// wanted tells whether any collector still takes lines or sections.
+// wanted reports whether any collector still takes lines or sections.
 func (e *emitter) wanted() bool {
 	for _, c := range e.lines {
 		if !c.Done() {
@@ -49,7 +49,7 @@ func (e *emitter) line(l LineRef, next int64) {
 	}
 }
 
-// endOfLine ends the hope for a title.
+// endOfLine ends the line: text after it is not the title of a section that started on it.
 func (e *emitter) endOfLine() { e.untitled = nil }
 
 func (e *emitter) marker(m marker) {

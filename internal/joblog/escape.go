@@ -16,7 +16,7 @@ type controlSequence struct {
 	final  byte
 }
 
-// matchEscape reads the escape sequence that b starts with and says how many bytes it takes: at
+// matchEscape reads the escape sequence that b starts with and returns its length in bytes: at
 // least one, the ESC, as a broken sequence is dropped up to the byte that broke it. It is 0 where b
 // ends before the sequence does; the line's last bytes end what they hold.
 func matchEscape(b []byte, last bool) (seq controlSequence, n int) {

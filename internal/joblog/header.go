@@ -6,12 +6,12 @@ const (
 	timeLen   = len("2006-01-02T15:04:05.000000Z")
 	headerLen = timeLen + len(" 01O+")
 
-	// headerShape says what stands where in a header: 0 is a decimal digit, x a lower-case hex digit,
-	// S the stream's type, C the continuation flag, and all else itself.
+	// headerShape is the layout of a header: 0 is a decimal digit, x a lower-case hex digit, S the
+	// stream's type, C the continuation flag, and all else itself.
 	headerShape = "0000-00-00T00:00:00.000000Z xxSC"
 )
 
-// Stream says which output of the job a line was written to.
+// Stream is the output of the job that a line was written to.
 type Stream byte
 
 const (
@@ -33,8 +33,8 @@ type header struct {
 	continues bool
 }
 
-// sameStream tells whether both lines were written by one writer of the runner, and so can be parts
-// of one line.
+// sameStream reports whether both lines were written by one writer of the runner, and so can be
+// parts of one line.
 func (h header) sameStream(o header) bool {
 	return h.stream == o.stream && h.number == o.number && h.stream != NoStream
 }
@@ -65,7 +65,7 @@ func parseHeader(b []byte) (header, bool) {
 	return h, true
 }
 
-// mayBeHeader tells whether b, of at most headerLen bytes, is a header or the beginning of one.
+// mayBeHeader reports whether b, of at most headerLen bytes, is a header or the beginning of one.
 func mayBeHeader(b []byte) bool {
 	for i, c := range b {
 		if !fitsShape(headerShape[i], c) {

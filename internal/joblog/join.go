@@ -28,8 +28,8 @@ type begunLine struct {
 	moved bool // a "\r" is in it
 }
 
-// mayGoOn tells whether the line may go on after one with the header h. The runner writes part of a
-// line where it is long, and where the job wrote "\r" but no "\n".
+// mayGoOn reports whether the line may go on after one with the header h. The runner writes part of
+// a line where it is long, and where the job wrote "\r" but no "\n".
 func (l *begunLine) mayGoOn(h header) bool {
 	return h.stream != NoStream && !h.sameStream(l.header) && (l.moved || l.size >= runnerBuffer)
 }
@@ -71,7 +71,7 @@ func (j *joiner) find(h header) int {
 	return slices.IndexFunc(j.lines, func(l begunLine) bool { return l.open && l.header.sameStream(h) })
 }
 
-// write adds to the part. It may hold on to b until settle.
+// write adds to the part. It may keep a reference to b until settle.
 func (j *joiner) write(b []byte) {
 	l := &j.lines[j.current]
 	l.size += len(b)
@@ -89,7 +89,7 @@ func (j *joiner) write(b []byte) {
 	j.waiting += len(b)
 }
 
-// settle lets go of the bytes that write held on to.
+// settle processes the bytes that write has kept a reference to, and drops the reference.
 func (j *joiner) settle() { j.screen.settle() }
 
 // end ends the part; place is where the next one begins. A line without a header ends with it; one

@@ -22,7 +22,8 @@ type Line struct {
 	Stream Stream
 	// Section is the name of the innermost section around the line; empty outside of all.
 	Section string
-	// Complete tells whether the line has ended: in a log that still grows, the last one may not have.
+	// Complete reports whether the line has ended: in a log that still grows, the last one may not
+	// have.
 	Complete bool
 	// Resume is a place before or at the line's end to read on from.
 	Resume Resume
@@ -91,7 +92,7 @@ func (l *LineRef) Section() string {
 	return l.sections[len(l.sections)-1].Name
 }
 
-// In tells whether the line is in a section of that name, or in one that is nested in it.
+// In reports whether the line is in a section of that name, or in one that is nested in it.
 func (l *LineRef) In(section string) bool {
 	for _, s := range l.sections {
 		if s.Name == section {

@@ -1,7 +1,7 @@
 package joblog
 
-// Page says which lines of a log are wanted: of those between After and Before that match, the
-// first or the last few.
+// Page selects lines of a log: of those between After and Before that match, the first or the last
+// few.
 type Page struct {
 	// Count is the most lines to keep.
 	Count int
@@ -37,7 +37,7 @@ func NewLines(page Page) *Lines {
 	return &Lines{page: page, search: newSearcher(page.Search), hasPrevious: page.After > 0 && !page.FromEnd}
 }
 
-// Done tells whether the page is complete.
+// Done reports whether the page is complete.
 func (s *Lines) Done() bool { return s.done }
 
 // Line keeps the line if it is on the page.
@@ -93,11 +93,11 @@ func (s *Lines) Value() []Line {
 	return lines
 }
 
-// HasPrevious tells whether matching lines come before the page; of the first lines, whether After
-// was given.
+// HasPrevious reports whether matching lines come before the page; of the first lines, whether
+// After was given.
 func (s *Lines) HasPrevious() bool { return s.hasPrevious }
 
-// HasNext tells whether lines come after the page: matching ones, or those from Before on.
+// HasNext reports whether lines come after the page: matching ones, or those from Before on.
 func (s *Lines) HasNext() bool { return s.hasNext }
 
 // Kept is about how many bytes are kept.

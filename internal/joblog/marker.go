@@ -27,7 +27,7 @@ type marker struct {
 	options markerOptions
 }
 
-// markerOptions are what a start marker asks a viewer for.
+// markerOptions are the options of a start marker.
 type markerOptions struct{ collapsed, hideDuration bool }
 
 // findMarker is the index in b, from i on, of the next place where a marker may begin; len(b) if
@@ -48,8 +48,8 @@ func findMarker(b []byte, i int, last bool) int {
 	return len(b)
 }
 
-// matchMarker reads the marker that b starts with and says how many bytes it takes: 0 if b does not
-// start with one. It asks for more where b ends before that is known.
+// matchMarker reads the marker that b starts with and returns how many bytes it takes: 0 if b does
+// not start with one. It asks for more where b ends before that is known.
 func matchMarker(b []byte) (m marker, n int, more bool) {
 	s := markerScanner{rest: b[:min(len(b), maxMarker)]}
 	s.literal(markerPrefix)

@@ -4,7 +4,7 @@ import "bytes"
 
 // Collector takes from a log what one selection of it needs.
 type Collector interface {
-	// Done tells whether the collector needs no more of the log.
+	// Done reports whether the collector needs no more of the log.
 	Done() bool
 }
 
@@ -52,7 +52,7 @@ type Parser struct {
 	position  int64 // of the next byte in the log
 	lineStart int64 // of the line that is being read
 	inLine    bool
-	start     []byte // of a line that is too short yet to tell whether it has a header
+	start     []byte // of a line that is still too short to show whether it has a header
 }
 
 // NewParser is a parser that feeds these collectors.
@@ -73,7 +73,7 @@ func NewParser(collectors ...Collector) *Parser {
 	return p
 }
 
-// Done tells whether no collector needs more.
+// Done reports whether no collector needs more.
 func (p *Parser) Done() bool {
 	for _, c := range p.collectors {
 		if !c.Done() {
@@ -100,8 +100,7 @@ func (p *Parser) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Close says that the log has ended, which ends its last line. Nothing may be written after it. It
-// never fails.
+// Close ends the log and its last line. Nothing may be written after it. It never fails.
 func (p *Parser) Close() error {
 	if !p.emitter.wanted() {
 		return nil
@@ -133,7 +132,7 @@ func (p *Parser) parse(b []byte) {
 	}
 }
 
-// findHeader begins a line, or waits with it where b is too short to tell whether it has a header.
+// findHeader begins a line, or waits with it where b is too short to show whether it has a header.
 // It returns what follows in b.
 func (p *Parser) findHeader(b []byte) []byte {
 	if len(p.start) == 0 {

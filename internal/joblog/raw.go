@@ -10,7 +10,7 @@ type Raw struct {
 // NewRaw keeps a log of at most limit bytes.
 func NewRaw(limit int) *Raw { return &Raw{limit: limit} }
 
-// Done tells whether the log is over the limit.
+// Done reports whether the log is over the limit.
 func (r *Raw) Done() bool { return r.over }
 
 // Bytes keeps b.

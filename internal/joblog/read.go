@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Limit names what a log, or the reading of it, was too much for.
+// Limit names a limit on a log or on reading it.
 type Limit string
 
 const (
@@ -23,7 +23,7 @@ const (
 	LimitSections Limit = "log sections"
 )
 
-// LimitError says which limit was met.
+// LimitError is the error of a log that exceeds a limit.
 type LimitError struct {
 	Limit Limit
 	Value string // with its unit
@@ -50,11 +50,11 @@ type Limits struct {
 	Keep func(change int64) error
 }
 
-// Stats says how much of a log was read.
+// Stats is how much of a log was read.
 type Stats struct {
 	// Bytes is how many bytes were read.
 	Bytes int64
-	// Complete tells whether they are the whole log.
+	// Complete reports whether they are the whole log.
 	Complete bool
 }
 

@@ -63,7 +63,7 @@ func (s *screen) leaveReturn() {
 	}
 }
 
-// write adds to the line. It may hold on to b until settle or the next write.
+// write adds to the line. It may keep a reference to b until settle or the next write.
 func (s *screen) write(b []byte) {
 	if len(b) == 0 {
 		return
@@ -76,7 +76,7 @@ func (s *screen) write(b []byte) {
 	s.process(b, false)
 }
 
-// settle lets go of the bytes that write held on to.
+// settle processes the bytes that write has kept a reference to, and drops the reference.
 func (s *screen) settle() {
 	if b := s.untouched; b != nil {
 		s.untouched = nil
@@ -133,7 +133,7 @@ func (s *screen) process(b []byte, last bool) {
 	s.pending = append(s.pending[:0], b[done:]...)
 }
 
-// consume is process less what must wait for more bytes: it says how many it took.
+// consume is process less what must wait for more bytes. It returns how many bytes it took.
 func (s *screen) consume(b []byte, last bool) int {
 	next := findMarker(b, 0, last)
 	for i := 0; i < len(b); {
@@ -178,7 +178,7 @@ func (s *screen) consume(b []byte, last bool) int {
 	return len(b)
 }
 
-// marker acts on the marker that b starts with and says how many bytes it took: 0 where b ends
+// marker acts on the marker that b starts with and returns how many bytes it took: 0 where b ends
 // before that is known. Where there is none, the prefix is text.
 func (s *screen) marker(b []byte, last bool) int {
 	m, n, more := matchMarker(b)
@@ -297,7 +297,7 @@ func printableRun(b []byte) int {
 	return len(b)
 }
 
-// isPlain tells whether b is its own text: valid UTF-8 without control characters.
+// isPlain reports whether b is its own text: valid UTF-8 without control characters.
 func isPlain(b []byte) bool {
 	ascii := printableRun(b)
 	if ascii == len(b) {

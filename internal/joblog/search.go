@@ -12,7 +12,7 @@ type searcher struct{ folded []byte }
 
 func newSearcher(text string) searcher { return searcher{fold(nil, []byte(text))} }
 
-// matches tells whether the text is in the line. An empty text is in all.
+// matches reports whether the text is in the line. An empty text is in all.
 func (s searcher) matches(l *LineRef) bool {
 	if len(s.folded) == 0 {
 		return true

@@ -28,11 +28,11 @@ type Section struct {
 	// LastLine is the number of the last line; FirstLine-1 for a section without lines. It means
 	// nothing before Ended.
 	LastLine int
-	// Ended tells whether the section is over: by its end marker, or by that of a section around it.
+	// Ended reports whether the section is over: by its end marker, or by that of a section around it.
 	Ended bool
 	// Collapsed is what the job asked a viewer to show at first.
 	Collapsed bool
-	// HideDuration tells whether the job asked a viewer not to show the duration.
+	// HideDuration reports whether the job asked a viewer not to show the duration.
 	HideDuration bool
 }
 

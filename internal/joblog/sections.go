@@ -14,7 +14,7 @@ type Sections struct {
 // NewSections keeps at most limit sections.
 func NewSections(limit int) *Sections { return &Sections{limit: limit} }
 
-// Done tells whether there are more sections than the limit.
+// Done reports whether there are more sections than the limit.
 func (s *Sections) Done() bool { return s.over }
 
 // Section keeps a section.

@@ -18,7 +18,7 @@ type Text struct {
 // NewText keeps at most maxBytes bytes of text, and whole characters only.
 func NewText(maxBytes int) *Text { return &Text{maxBytes: maxBytes} }
 
-// Done tells whether there was more text than is kept.
+// Done reports whether there was more text than is kept.
 func (t *Text) Done() bool { return t.cut }
 
 // Line keeps a line's text.
@@ -44,7 +44,7 @@ func (t *Text) add(b []byte) {
 // Value is the text so far.
 func (t *Text) Value() string { return string(t.text) }
 
-// Cut tells whether there was more text.
+// Cut reports whether there was more text.
 func (t *Text) Cut() bool { return t.cut }
 
 // Tail keeps the plain text of a log's last lines. It needs the whole log.
@@ -108,7 +108,7 @@ func (t *Tail) Lines() int {
 	return t.lines
 }
 
-// Cut tells whether maxBytes left out some of the text.
+// Cut reports whether maxBytes left out some of the text.
 func (t *Tail) Cut() bool { return t.inside || t.lines < min(t.total, t.maxLines) }
 
 // Kept is how many bytes are kept.

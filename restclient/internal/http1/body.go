@@ -14,8 +14,8 @@ const maxTrailer = 4 << 10
 
 var errConcurrentRead = errors.New("http1: the body is being read already")
 
-// body is an answer's body. At its end, or with an error, it lets go of its connection and its
-// buffer. Close may be called while a Read waits, and ends it.
+// body is an answer's body. At its end, or on an error, it releases its connection and its buffer.
+// Close may be called while a Read waits, and ends it.
 type body struct {
 	ctx  context.Context // the request's
 	conn *conn
@@ -30,7 +30,7 @@ type body struct {
 	mu      sync.Mutex
 	reading bool
 	failed  error // what Read returns from now on; nil while the body is open
-	gone    bool  // connection and buffer were let go
+	gone    bool  // connection and buffer were released
 }
 
 // Read reads what there is. The end comes along with the last bytes where it is known then.
@@ -86,7 +86,7 @@ func (b *body) Close() error {
 	}
 	b.failed = http.ErrBodyReadAfterClose
 	if b.reading {
-		b.conn.hangUp() // the Read comes back and lets go
+		b.conn.hangUp() // the Read returns, and releases them
 		return nil
 	}
 	b.letGo(false)

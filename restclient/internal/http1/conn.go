@@ -42,7 +42,7 @@ func (c *conn) endBy(t time.Time, limit time.Duration) {
 		return
 	}
 	c.deadline = latest
-	_ = c.SetDeadline(latest) // a connection that cannot be told is broken, and will say so
+	_ = c.SetDeadline(latest) // this fails only on a broken connection, which the next call reports
 }
 
 // lookTime is what a look at an idle connection takes where the socket cannot be asked without

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// host is whom a connection speaks to: the host of a URL, with its port unless that is 80.
+// host is the peer of a connection: the host of a URL, with its port unless that is 80.
 type host string
 
 func hostOf(u *url.URL) (host, error) {

@@ -1,6 +1,6 @@
 // Package http1 speaks HTTP/1.1 to an upstream, for a gateway that makes many small calls.
 //
-// [Transport] is an http.RoundTripper. Where net/http's own gives every connection two goroutines
+// [Transport] is an http.RoundTripper. While net/http's own gives every connection two goroutines
 // that pass each message on to the caller's, this one writes and reads in the caller's goroutine:
 // one write a request, most often one read an answer, and an idle connection costs its socket and
 // nothing else. It does less, too: no TLS, no HTTP/2, no proxies, no compression, no HEAD, no

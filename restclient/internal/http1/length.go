@@ -8,11 +8,11 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// errLength is the error of an answer of which it is in doubt where its body ends: read in another
-// way than it was meant, its rest would be the answer to the next request.
+// errLength is the error of an answer whose body has no certain end. Read in another way than it
+// was meant, the rest of it would be taken for the answer to the next request.
 var errLength = &MalformedError{"http1: the length of the answer's body is in doubt"}
 
-// length tells where an answer's body ends.
+// length is where an answer's body ends.
 type length struct {
 	chunked bool
 	bytes   int64 // -1 = where the connection ends, or where the chunks do

@@ -45,7 +45,7 @@ func (s *session) awaitRequest() (*http.Request, bool) {
 
 func (s *session) say(text string) { _, _ = io.WriteString(s, text) }
 
-// reset closes the connection so that the client is told of an error, not of an end.
+// reset closes the connection so that the client sees an error, not an end.
 func (s *session) reset() {
 	_ = s.Conn.(*net.TCPConn).SetLinger(0)
 	_ = s.Close()

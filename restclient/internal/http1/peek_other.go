@@ -4,7 +4,7 @@ package http1
 
 import "net"
 
-// peeker is not there: an idle connection is looked at by reading from it for a moment.
+// peeker is not supported here: an idle connection is checked by reading from it for a moment.
 type peeker struct{}
 
 func newPeeker(net.Conn) *peeker { return nil }

@@ -144,8 +144,8 @@ func (s *scratch) appendBody(request *http.Request) error {
 	return nil
 }
 
-// hasMeaningWithBody reports whether a server may wonder where the body is, and so is told that
-// there is none.
+// hasMeaningWithBody reports whether a server may expect a body, so that the request must declare
+// that there is none.
 func hasMeaningWithBody(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }
