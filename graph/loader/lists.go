@@ -223,10 +223,12 @@ func (l *Request) NewBridge(b *restclient.Bridge, project, pipeline int64) *mode
 // numberOf returns the number of the project of a job or trigger job: that of its pipeline's stub,
 // or that of the project that it was read from.
 func (l *Request) numberOf(ctx context.Context, in *model.Project, stub *restclient.Pipeline) (int64, error) {
-	if stub != nil && stub.ProjectID != nil {
-		return *stub.ProjectID, nil
+	var carried *int64
+	if stub != nil {
+		carried = stub.ProjectID
 	}
-	return l.ProjectNumber(ctx, in)
+	project := model.ProjectOf(carried, *in)
+	return l.ProjectNumber(ctx, &project)
 }
 
 // Cursor returns the cursor of a row that was at an offset.

@@ -28,6 +28,15 @@ func (p *Project) REST() restclient.ProjectID {
 	return restclient.ProjectID(p.Path)
 }
 
+// ProjectOf returns where an object is: in the project whose number it carries, or else in the one that
+// it was read from. The number is 0 where neither has one.
+func ProjectOf(carried *int64, around Project) Project {
+	if carried != nil {
+		return Project{Number: *carried}
+	}
+	return around
+}
+
 // downstreamProject returns the project of a downstream pipeline: by its number, or if the release
 // does not send that, by the path in the address of its page.
 func downstreamProject(p *restclient.Pipeline, pathPrefix string) *Project {

@@ -6,6 +6,7 @@ import (
 
 	"jobgraph/graph/arguments"
 	"jobgraph/graph/gid"
+	"jobgraph/graph/model"
 	"jobgraph/graph/projection/jsonscan"
 	"jobgraph/graph/projection/plan"
 	"jobgraph/restclient"
@@ -53,16 +54,10 @@ func ownerOf(o *plan.Owner, r *row) (owner, bool) {
 func ownerIn(o *plan.Owner, r *row) (owner, bool) {
 	switch o.Kind {
 	case plan.OfJob:
-		if n, ok := integer(r, o.Project); ok {
-			return owner{project: n}, true
-		}
-		return owner{project: r.owner.project}, true
+		return owner{project: projectOf(o, r, model.Project{Number: r.owner.project}).Number}, true
 	case plan.OfPipeline:
-		found := owner{project: r.owner.project, path: r.owner.path, pipeline: r.ID}
-		if n, ok := integer(r, o.Project); ok {
-			found.project, found.path = n, ""
-		}
-		return found, true
+		in := projectOf(o, r, model.Project{Number: r.owner.project, Path: r.owner.path})
+		return owner{project: in.Number, path: in.Path, pipeline: r.ID}, true
 	case plan.OfStub:
 		return ownerOfStub(o, r)
 	}
@@ -78,13 +73,21 @@ func ownerOfStub(o *plan.Owner, r *row) (owner, bool) {
 	if n, ok := integer(r, o.Pipeline); ok {
 		found.pipeline = n
 	}
-	if n, ok := integer(r, o.Project); ok {
-		found.project = n
-	} else if o.Around != nil {
-		around, _ := ownerOf(o.Around, r)
-		found.project = around.project
+	var around model.Project
+	if o.Around != nil {
+		outer, _ := ownerOf(o.Around, r)
+		around.Number = outer.project
 	}
+	found.project = projectOf(o, r, around).Number
 	return found, true
+}
+
+// projectOf returns the project that a row says it is in, or the one around.
+func projectOf(o *plan.Owner, r *row, around model.Project) model.Project {
+	if n, ok := integer(r, o.Project); ok {
+		return model.ProjectOf(&n, around)
+	}
+	return model.ProjectOf(nil, around)
 }
 
 func integer(r *row, slot int) (int64, bool) {
