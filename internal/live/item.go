@@ -78,7 +78,8 @@ func (d digest) optional(values ...*string) {
 func (i *Item) hashJob() uint64 {
 	h := fnv.New64a()
 	d, j := digest{h}, i.Job
-	d.text(string(j.Status), string(j.Name), j.Stage, string(j.Ref), strconv.FormatBool(j.AllowFailure), strconv.FormatBool(j.Archived))
+	d.text(string(j.Status), string(j.Name), j.Stage, string(j.Ref),
+		strconv.FormatBool(j.AllowFailure), strconv.FormatBool(j.Archived))
 	d.time(j.StartedAt, j.FinishedAt, j.ErasedAt, j.ArtifactsExpireAt)
 	d.optional(j.FailureReason, (*string)(j.Coverage))
 	if j.Runner != nil {
