@@ -1,5 +1,5 @@
-// Package admission lets requests in: those whose credential can be sent to GitLab, and of each
-// caller as many at the same time and as often as the operator allows.
+// Package admission decides which requests are served. It refuses credentials that cannot be sent
+// to GitLab, and limits each caller's concurrent requests and request rate.
 package admission
 
 import (
@@ -32,7 +32,7 @@ type Limits struct {
 	AddressRate     float64
 }
 
-// burst returns the burst for a rate: as much longer than Burst as the rate is higher than Rate.
+// burst returns the burst for a rate: Burst, scaled by the ratio of the rate to Rate.
 func (l Limits) burst(perSecond float64) int {
 	if l.Rate <= 0 || perSecond <= l.Rate {
 		return l.Burst
@@ -48,7 +48,7 @@ func (l Limits) none() bool {
 // maxIdle is how many callers are kept before idle ones are evicted.
 const maxIdle = 4096
 
-// Gate lets callers in within limits.
+// Gate enforces the limits of callers.
 type Gate struct {
 	limits Limits
 	now    func() time.Time
@@ -98,8 +98,8 @@ func (g *Gate) Guard(next http.Handler) http.Handler {
 	})
 }
 
-// Admit lets one operation in that came by another way than a request of its own. The context must
-// have its caller. The function it returns ends the operation.
+// Admit admits one operation that did not come in an HTTP request of its own. The context must have
+// its caller. The function it returns ends the operation.
 func (g *Gate) Admit(ctx context.Context) (leave func(), refused *gqlerror.Error) {
 	if g.limits.none() {
 		return func() {}, nil
@@ -112,7 +112,7 @@ func (g *Gate) Admit(ctx context.Context) (leave func(), refused *gqlerror.Error
 	return func() { g.leave(c) }, nil
 }
 
-// refusal is the limit that a caller is past.
+// refusal is the limit that a caller has exceeded.
 type refusal struct {
 	limit string
 	value any
@@ -198,9 +198,9 @@ func (g *Gate) leave(a admitted) {
 	a.address.inFlight--
 }
 
-// evict drops the callers whose counts are those of a new caller, and where these are too few,
-// other idle ones. The next eviction comes after as many new callers as it leaves, so that its cost
-// per caller is constant.
+// evict drops the callers whose counts equal those of a new caller, and if these are too few, other
+// idle ones. The next eviction comes after as many new callers as remain now, so that the cost per
+// caller is constant.
 func (g *Gate) evict(now time.Time) {
 	for hash, c := range g.callers {
 		if c.inFlight == 0 && (c.rate == nil || c.rate.TokensAt(now) >= float64(c.rate.Burst())) {

@@ -14,8 +14,9 @@ import (
 	"jobgraph/internal/graphqlhttp"
 )
 
-// Hosts are the names that requests may be for. A page of a stranger whose name resolves to this
-// machine is of the same origin for the browser, but its requests carry that name.
+// Hosts are the allowed host names of requests. They prevent DNS rebinding: a foreign page whose
+// name resolves to this machine has the same origin for the browser, but its requests carry that
+// name.
 type Hosts struct {
 	names    map[string]bool
 	loopback bool // names and addresses of the loopback are allowed
@@ -44,8 +45,8 @@ func ParseHosts(list, addr string) (Hosts, error) {
 // Any reports whether every name is allowed.
 func (h Hosts) Any() bool { return h.any }
 
-// Guard answers 421 to requests for other names. What only says whether the server is alive is
-// exempt: probes call it by address.
+// Guard answers 421 to requests for other names. Health checks are exempt, because probes call them
+// by address.
 func (h Hosts) Guard(next http.Handler) http.Handler {
 	if h.any {
 		return next

@@ -13,8 +13,8 @@ import (
 )
 
 // Identify puts the caller and the ID of each request into its context. A request whose credential
-// cannot be sent to GitLab as it came is answered 400. Its address is the client's, by the word of
-// the proxies.
+// cannot be sent to GitLab as it came is answered 400. The caller's address is the client's, as
+// trusted proxies report it.
 func Identify(proxies caller.Proxies, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := requestid.Begin(w, r)

@@ -20,7 +20,7 @@ type StreamLimits struct {
 	Total  int // of all callers
 }
 
-// Streams lets subscriptions in within limits, over whatever transport they come.
+// Streams limits open subscriptions, over all transports.
 type Streams struct {
 	limits StreamLimits
 	seed   maphash.Seed
@@ -35,9 +35,8 @@ func NewStreams(l StreamLimits) *Streams {
 	return &Streams{limits: l, seed: maphash.MakeSeed(), callers: map[uint64]int{}}
 }
 
-// Admit lets one subscription begin. The context must have its caller. The function it returns ends
-// the subscription. An HTTP request that is answered by it does not count as a request in flight
-// any more.
+// Admit admits one subscription. The context must have its caller. The function it returns ends the
+// subscription. The HTTP request that it answers no longer counts as a request in flight.
 func (s *Streams) Admit(ctx context.Context) (leave func(), refused *gqlerror.Error) {
 	from, _ := caller.From(ctx)
 	key := maphash.Comparable(s.seed, from.LimitKey())

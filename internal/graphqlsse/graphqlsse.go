@@ -14,7 +14,7 @@ const MediaType = "text/event-stream"
 // Writer formats a stream. Each method appends one frame to b; the caller sends it.
 type Writer struct{}
 
-// SetHeaders sets the headers of a stream. Proxies are told not to buffer it.
+// SetHeaders sets the headers of a stream, including the one that keeps proxies from buffering it.
 func (Writer) SetHeaders(h http.Header) {
 	h.Set("Content-Type", MediaType+"; charset=utf-8")
 	h.Set("Cache-Control", "no-store, no-transform")

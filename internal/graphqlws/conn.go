@@ -22,7 +22,7 @@ type conn struct {
 	opened    time.Time
 
 	writing sync.Mutex   // one writer at a time
-	seen    atomic.Int64 // when the client last gave a sign of life, in nanoseconds
+	seen    atomic.Int64 // when the client last sent something, in nanoseconds
 	pinged  atomic.Int64 // when it was pinged since; 0 where it was not
 
 	mu          sync.Mutex
@@ -51,7 +51,7 @@ func newConn(s *Server, socket *websocket.Conn, handshake http.Header) *conn {
 	return c
 }
 
-// alive notes a sign of life of the client.
+// alive records that the client has sent something.
 func (c *conn) alive() {
 	c.seen.Store(c.server.config.Now().UnixNano())
 	c.pinged.Store(0)
@@ -136,7 +136,7 @@ func (c *conn) init(payload json.RawMessage) bool {
 	return c.write(appendMessage(nil, typeAck, "")) == nil
 }
 
-// refuse closes the connection with a code; it returns false, for nothing may follow.
+// refuse closes the connection with a code; it returns false, because no message may follow.
 func (c *conn) refuse(code int, reason string) bool {
 	c.close(code, reason)
 	return false
@@ -196,7 +196,7 @@ func (c *conn) setWriteDeadline() {
 	}
 }
 
-// check pings a client that has been silent, and closes the connection where its time is up.
+// check pings a silent client, and closes a connection that has timed out.
 func (c *conn) check(now time.Time) {
 	config := &c.server.config
 	c.mu.Lock()

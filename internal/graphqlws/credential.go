@@ -9,8 +9,8 @@ import (
 
 // authenticate returns the caller of a connection. Its credential comes with the handshake or, as
 // browsers cannot set headers there, in the payload of connection_init: by the header's name in any
-// case, at the top level or under "headers". The problem is what is wrong with it, or "". Whether
-// the credential is good is for GitLab to say, at the first read.
+// case, at the top level or under "headers". The problem describes what is wrong with it, or is "".
+// GitLab checks the credential itself at the first read.
 func authenticate(handshake http.Header, address string, payload map[string]any) (c caller.Caller, problem string) {
 	header := http.Header{}
 	for name, values := range handshake {

@@ -126,7 +126,7 @@ func tooMany(limit int) *gqlerror.Error {
 	}
 }
 
-// run executes the operation to its end and tells the client of it.
+// run executes the operation to its end and sends the result to the client.
 func (o *operation) run(params *graphql.RawParams) {
 	defer o.end()
 	defer o.recover()
@@ -147,8 +147,8 @@ func (o *operation) run(params *graphql.RawParams) {
 	}
 }
 
-// execute writes the responses of the operation. Errors that stand instead of a response are
-// returned: they end the operation.
+// execute writes the responses of the operation. It returns the errors that replace a response;
+// they end the operation.
 func (o *operation) execute(params *graphql.RawParams) (ast.Operation, gqlerror.List) {
 	s := o.conn.server
 	leave, refused := s.config.Admit(o.context)
@@ -200,7 +200,7 @@ func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) g
 	}
 }
 
-// eventID is the extension that has the ID of an event, for transports whose events have one (see
+// eventID is the extension with the ID of an event, for transports whose events have one (see
 // package graphqlhttp). Messages of this protocol have none.
 const eventID = "eventId"
 
@@ -227,7 +227,7 @@ func payload(response *graphql.Response) [][]byte {
 	return append(parts, []byte(`}`))
 }
 
-// encode is for errors and extensions, which are made of plain values.
+// encode encodes errors and extensions, which consist of plain values.
 func encode(v any) []byte {
 	out, err := json.Marshal(v)
 	if err != nil {
@@ -241,7 +241,7 @@ func (c *conn) fail(id string, errors gqlerror.List) bool {
 	return c.write(appendMessage(nil, typeError, id, encode(errors))) == nil
 }
 
-// recover answers a panic as an error that tells nothing of it, and closes the connection with
+// recover answers a panic with an error that reveals nothing of it, and closes the connection with
 // 4500.
 func (o *operation) recover() {
 	cause := recover()

@@ -2,8 +2,8 @@
 // (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): queries, mutations and
 // subscriptions of one caller, many at a time over one connection.
 //
-// It knows nothing of what an operation does. Each operation is run by gqlgen's executor, whose
-// response handler is asked for the next response only when the one before it has been written: a
+// It is independent of what an operation does. Each operation is run by gqlgen's executor, whose
+// response handler is called for the next response only when the one before it has been written: a
 // client that reads slowly slows its own operations, and nothing is queued for it here. A client
 // that does not read at all is cut off after the time for one write.
 package graphqlws
@@ -24,13 +24,13 @@ import (
 // Protocol is the WebSocket subprotocol that a client must offer.
 const Protocol = "graphql-transport-ws"
 
-// Config says how connections are served. 0 is no bound.
+// Config configures how connections are served. 0 is no bound.
 type Config struct {
 	MessageBytes int           // length of one message of a client
 	Operations   int           // operations of one connection at the same time
 	Connections  int           // connections at the same time
 	InitTimeout  time.Duration // until connection_init
-	PingInterval time.Duration // without a sign of life from the client, before it is pinged
+	PingInterval time.Duration // of silence of the client before it is pinged
 	PongTimeout  time.Duration // for its answer to a ping
 	WriteTimeout time.Duration // of one message to the client
 	IdleTimeout  time.Duration // without an operation
@@ -46,13 +46,13 @@ type Config struct {
 	TimedOut func(context.Context) *gqlerror.Error
 	// Admit lets one operation begin; the function it returns ends it. nil admits all.
 	Admit func(context.Context) (leave func(), refused *gqlerror.Error)
-	// AdmitStream is Admit for what a subscription, once it is known as one, counts against instead.
+	// AdmitStream replaces Admit for an operation that turns out to be a subscription.
 	AdmitStream func(context.Context) (leave func(), refused *gqlerror.Error)
-	// Errors turns what the executor says of a refused operation into all there is to tell.
+	// Errors completes the executor's errors of a refused operation.
 	Errors func(gqlerror.List) gqlerror.List
-	// Recovered returns the error that is told of a panic, and logs its cause.
+	// Recovered returns the error that is sent for a panic, and logs its cause.
 	Recovered func(ctx context.Context, cause any) *gqlerror.Error
-	// Recorder is told of every operation; nil tells nobody.
+	// Recorder records every operation; nil records none.
 	Recorder *telemetry.Recorder
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
@@ -131,7 +131,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	go c.serve()
 }
 
-// refuses returns why no connection is taken, or "".
+// refuses returns the reason why no connection is accepted, or "".
 func (s *Server) refuses() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,8 +202,8 @@ func (s *Server) isDraining() bool {
 	return s.draining
 }
 
-// Drain takes no connection and no operation any more, and closes each connection with 1012
-// (service restart), on which clients connect again, once its last operation has ended.
+// Drain refuses new connections and operations, and closes each connection with 1012 (service
+// restart) once its last operation has ended. Clients reconnect on 1012.
 func (s *Server) Drain() {
 	s.mu.Lock()
 	s.draining = true
@@ -229,8 +229,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// sweepEvery is how often connections are looked at for pings and timeouts. One goroutine does so
-// for all, instead of timers for each.
+// sweepEvery is the interval at which pings and timeouts are checked. One goroutine checks all
+// connections, instead of timers for each.
 const sweepEvery = time.Second
 
 // sweep runs while there are connections.

@@ -22,8 +22,8 @@ type Upstream interface {
 type Store interface {
 	// Publish passes a message to the other replicas, which hand it to [Engine.Receive].
 	Publish(ctx context.Context, message string) error
-	// TryLease reports whether this replica holds the lease of a topic, and extends it to so long from
-	// now.
+	// TryLease takes or extends the lease of a topic for ttl from now, and reports whether this
+	// replica holds it.
 	TryLease(ctx context.Context, topic string, ttl time.Duration) (bool, error)
 }
 
