@@ -28,9 +28,8 @@ func (p *Project) REST() restclient.ProjectID {
 	return restclient.ProjectID(p.Path)
 }
 
-// ProjectOf returns where an object is: in the project whose number it carries, or else in the
-// one that
-// it was read from. The number is 0 where neither has one.
+// ProjectOf returns where an object is: in the project whose number it carries, or else in the one
+// that it was read from. The number is 0 where neither has one.
 func ProjectOf(carried *int64, around Project) Project {
 	if carried != nil {
 		return Project{Number: *carried}
