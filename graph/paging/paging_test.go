@@ -7,16 +7,20 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"jobgraph/graph/relay"
 	"jobgraph/restclient"
 )
 
-// upstream pages a list of numbers.
+// upstream pages a list of numbers. Its pages may be read side by side.
 func upstream(all []int64, calls *int) Reader[int64] {
+	var counting sync.Mutex
 	return func(_ context.Context, path string) ([]int64, restclient.Page, error) {
+		counting.Lock()
 		*calls++
+		counting.Unlock()
 		var page, per int
 		if _, err := fmt.Sscanf(path, "%d/%d", &page, &per); err != nil {
 			return nil, restclient.Page{}, err
