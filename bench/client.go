@@ -34,7 +34,7 @@ func query(w workload) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	head := "POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nAccept: application/json\r\n" + credential
+	head := "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json\r\n" + credential
 	token := len(head) - len("\r\n")
 	return request{fmt.Appendf(nil, "%sContent-Length: %d\r\n\r\n%s", head, len(body), body), token}, nil
 }

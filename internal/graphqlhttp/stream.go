@@ -149,11 +149,13 @@ func (a *answer) openStream(w streamWriter, cancel func()) *stream {
 	a.w.WriteHeader(http.StatusOK)
 	s.send(w.Open(nil))
 	if beat := s.config.Heartbeat; beat > 0 {
+		s.mu.Lock() // the timer's function reads what is set here
 		s.heartbeat = time.AfterFunc(beat, func() {
 			if !s.send(w.Heartbeat(nil)) {
 				cancel()
 			}
 		})
+		s.mu.Unlock()
 	}
 	return s
 }
