@@ -18,7 +18,7 @@ type added struct {
 // what disturbs the machine disturbs both.
 func (b *bench) measureAdded() (added, error) {
 	b.upstream.reset(b.latency)
-	gateway, err := start(b.ctx, b.gateway(), "-addr", "127.0.0.1:0", "-gitlab-url", "http://"+b.upstream.address())
+	gateway, err := start(b.ctx, b.gateway(), "-addr", "127.0.0.1:0", "-gitlab-probe=false", "-gitlab-url", "http://"+b.upstream.address())
 	if err != nil {
 		return added{}, err
 	}

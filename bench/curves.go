@@ -33,7 +33,9 @@ type point struct {
 }
 
 // generous are the gateway's flags that lift the limits that a curve would run into.
-func generous() []string { return []string{"-max-upstream-calls=0", "-max-complexity=0"} }
+func generous() []string {
+	return []string{"-max-upstream-calls=0", "-max-complexity=0", "-max-aliases=0", "-max-answer-bytes=64MiB", "-max-upstream-body-bytes=32MiB"}
+}
 
 // curves are how cost grows with everything that a caller or a GitLab can make larger.
 func curves() []curve {

@@ -34,7 +34,7 @@ func startBench(t *testing.T) *bench {
 // One gateway answers all: what a query takes by itself does not depend on those before it.
 func TestEachWorkloadIsAnsweredWithTheCallsThatItShouldTake(t *testing.T) {
 	b := startBench(t)
-	gateway, err := start(t.Context(), b.gateway(), "-addr", "127.0.0.1:0", "-gitlab-url", "http://"+b.upstream.address())
+	gateway, err := start(t.Context(), b.gateway(), "-addr", "127.0.0.1:0", "-gitlab-probe=false", "-gitlab-url", "http://"+b.upstream.address())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestCurveIsMeasuredAndDrawn(t *testing.T) {
 // The largest document of each series must be one that the gateway takes.
 func TestEachCurveEndsWithADocumentThatIsAnswered(t *testing.T) {
 	b := startBench(t)
-	args := append([]string{"-addr", "127.0.0.1:0", "-gitlab-url", "http://" + b.upstream.address()}, generous()...)
+	args := append([]string{"-addr", "127.0.0.1:0", "-gitlab-probe=false", "-gitlab-url", "http://" + b.upstream.address()}, generous()...)
 	gateway, err := start(t.Context(), b.gateway(), args...)
 	if err != nil {
 		t.Fatal(err)

@@ -81,7 +81,7 @@ type result struct {
 // measure starts a gateway and loads it with a query.
 func (b *bench) measure(t trial) (result, error) {
 	b.upstream.reset(t.latency)
-	gateway, err := start(b.ctx, b.gateway(), append([]string{"-addr", "127.0.0.1:0", "-gitlab-url", "http://" + b.upstream.address()}, t.flags...)...)
+	gateway, err := start(b.ctx, b.gateway(), append([]string{"-addr", "127.0.0.1:0", "-gitlab-probe=false", "-gitlab-url", "http://" + b.upstream.address()}, t.flags...)...)
 	if err != nil {
 		return result{}, err
 	}
