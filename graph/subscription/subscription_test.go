@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,7 +59,7 @@ func (u *upstream) Trace(_ context.Context, _ restclient.Credential, _ restclien
 
 // executor executes the one field that a test subscribes to, as gqlgen's does.
 type executor struct {
-	executed int
+	executed atomic.Int32
 	field    func(context.Context) (func() any, error)
 }
 
@@ -70,7 +71,7 @@ func (x *executor) dispatch(
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{gqlerror.Wrap(err)}}), ctx
 	}
 	return func(context.Context) *graphql.Response {
-		x.executed++
+		x.executed.Add(1)
 		data, _ := json.Marshal(next())
 		return &graphql.Response{Data: data}
 	}, ctx
@@ -166,21 +167,21 @@ func TestEqualSubscribersShareAnExecutionAndOthersDoNot(t *testing.T) {
 		for _, s := range all {
 			expect(t, "first event", s.read(), `"RUNNING"`)
 		}
-		if r.executor.executed != 1 || r.Size() != (Size{Subscribers: 100, Runs: 1}) {
-			t.Errorf("%d executions, %+v", r.executor.executed, r.Size())
+		if r.executor.executed.Load() != 1 || r.Size() != (Size{Subscribers: 100, Runs: 1}) {
+			t.Errorf("%d executions, %+v", r.executor.executed.Load(), r.Size())
 		}
 		other := r.subscribe("b")
 		expect(t, "another caller", other.read(), `"RUNNING"`)
-		if r.executor.executed != 2 {
-			t.Errorf("%d executions with another caller", r.executor.executed)
+		if r.executor.executed.Load() != 2 {
+			t.Errorf("%d executions with another caller", r.executor.executed.Load())
 		}
 		r.upstream.set("success", "")
 		for _, s := range append(all, other) {
 			expect(t, "change", s.read(), `"SUCCESS"`)
 			expect(t, "after the last", s.read(), "end")
 		}
-		if r.executor.executed != 4 {
-			t.Errorf("%d executions of two events for two callers", r.executor.executed)
+		if r.executor.executed.Load() != 4 {
+			t.Errorf("%d executions of two events for two callers", r.executor.executed.Load())
 		}
 	})
 }
@@ -279,6 +280,6 @@ func TestALongLogForAThousandSubscribersIsFetchedOnce(t *testing.T) {
 		if r.upstream.sent > length*11/10 {
 			t.Errorf("%d bytes were fetched of a log of %d", r.upstream.sent, length)
 		}
-		t.Logf("%d bytes were fetched of a log of %d, and %d chunks executed", r.upstream.sent, length, r.executor.executed)
+		t.Logf("%d bytes were fetched of a log of %d, and %d chunks executed", r.upstream.sent, length, r.executor.executed.Load())
 	})
 }
