@@ -96,7 +96,7 @@ var imports = map[string]string{
 	"internal/graphiql":    "",
 	"internal/graphqlhttp": "graph/errcode internal/budget internal/caller internal/coalesce internal/documents internal/graphqlsse internal/multipart restclient internal/telemetry",
 	"internal/graphqlsse":  "",
-	"internal/graphqlws":   "graph/errcode internal/caller internal/telemetry",
+	"internal/graphqlws":   "graph/errcode internal/budget internal/caller internal/telemetry",
 	"internal/http1":       "",
 	"internal/joblog":      "",
 	"internal/live":        "internal/joblog restclient",

@@ -108,8 +108,31 @@ var attacks = []attack{
 	{"unfinished heads", 2000, func(ctx context.Context, s *siege, n int) {
 		s.connect(ctx, 20*time.Second, longHead)
 	}},
+	{"unfinished messages over WebSocket", 500, func(ctx context.Context, s *siege, n int) {
+		s.dial(ctx, n, func(w *harness.WebSocket) { // all but the last bytes
+			message := harness.SubscribeMessage("1", "{ __typename }"+blanks)
+			w.SendPart(message, len(message)-2)
+		})
+	}},
+	{"lists over WebSocket, read slowly", 20, func(ctx context.Context, s *siege, n int) {
+		s.dial(ctx, n, func(w *harness.WebSocket) {
+			for i := range 10 {
+				w.Send(harness.SubscribeMessage(strconv.Itoa(i), wholeList))
+			}
+		})
+	}},
 	{"invented tokens", 2, func(ctx context.Context, s *siege, n int) {
 		s.ask(ctx, `{ job(project: "1", id: "1") { name } }`, fmt.Sprintf("invented-%d", rand.Uint64()))
+	}},
+}
+
+// audited are attacks as the audit made them, which most limits refuse by now. They are part of a
+// siege of a minute or more.
+var audited = []attack{
+	{"900 aliases of raw", 2, query(`{ job(project: "1", id: "1") { log {` + repeat(900, " a#: raw") + `} } }`)},
+	{"900 aliases of rawBase64", 2, query(`{ job(project: "1", id: "1") { log {` + repeat(900, " a#: rawBase64") + `} } }`)},
+	{"7,000 more unfinished heads", 7000, func(ctx context.Context, s *siege, n int) {
+		s.connect(ctx, 20*time.Second, longHead)
 	}},
 }
 
@@ -155,6 +178,20 @@ func (s *siege) connect(ctx context.Context, patience time.Duration, text string
 	select {
 	case <-ctx.Done():
 	case <-time.After(patience):
+	}
+}
+
+// dial opens a WebSocket connection, sends on it, and reads nothing more.
+func (s *siege) dial(ctx context.Context, n int, send func(*harness.WebSocket)) {
+	w, err := harness.DialWebSocket(s.address, fmt.Sprintf(`{"PRIVATE-TOKEN":"attacker-%d"}`, n))
+	if err != nil {
+		return
+	}
+	defer w.Close()
+	send(w)
+	select {
+	case <-ctx.Done():
+	case <-time.After(20 * time.Second):
 	}
 }
 
@@ -249,6 +286,10 @@ func runSiege(t *testing.T, attacks []attack, lasts time.Duration) {
 func TestSiege(t *testing.T) {
 	if harness.RaceDetector {
 		t.Skip("the race detector takes memory of its own")
+	}
+	attacks := attacks
+	if *siegeTime >= time.Minute {
+		attacks = append(attacks, audited...)
 	}
 	if *siegeAlone {
 		for _, a := range attacks {

@@ -124,6 +124,7 @@ func NewHandler(c Config) *Endpoint {
 func (e *Endpoint) webSocketConfig() graphqlws.Config {
 	c := e.config.WebSocket
 	c.Decode, c.Deadline, c.TimedOut = e.transport.Decode, e.transport.Deadline, graphqlhttp.TimedOut
+	c.Reserve, c.Overloaded = e.transport.Reserve, graphqlhttp.Overloaded
 	c.Errors, c.Recovered, c.Now = limits.Errors, e.recovered, e.config.Now
 	return c
 }

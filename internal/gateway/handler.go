@@ -36,23 +36,15 @@ func (s *Surface) Shutdown(ctx context.Context) error { return s.streams.shutdow
 
 // Handler returns the gateway's HTTP surface, which reads GitLab through client.
 func Handler(c config.Config, client *restclient.Client, health *serving.Health, p Process) (*Surface, error) {
-	origins, err := graphqlhttp.ParseOrigins(c.CORSOrigins, caller.Headers())
+	a, err := newAccess(c)
 	if err != nil {
-		return nil, fmt.Errorf("cors-origins: %w", err)
+		return nil, err
 	}
-	proxies, err := caller.ParseProxies(c.TrustedProxies)
-	if err != nil {
-		return nil, fmt.Errorf("trusted-proxies: %w", err)
-	}
-	hosts, err := admission.ParseHosts(c.AllowedHosts, c.Addr)
-	if err != nil {
-		return nil, fmt.Errorf("allowed-hosts: %w", err)
-	}
+	p.log = newLog(c, p.Err)
 	gate, open := admission.New(c.Admission, p.Now), admission.NewStreams(c.Streams)
 	c.HTTP.Budget = budget.New(budget.Of(memory(c)), p.Now)
 	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = open.Admit, health.IsDraining
-	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, open.Admit, origins.Allow
-	p.log = newLog(c, p.Err)
+	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, open.Admit, a.origins.Allow
 	counts := observe(&c, client, p)
 	engine, shared, err := newEngine(c, client, p)
 	if err != nil {
@@ -76,11 +68,15 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		health.Detail = shared.Status
 	}
 	counts.Budget(c.HTTP.Budget.Used, c.HTTP.Budget.Size)
-	outer, mux := http.NewServeMux(), http.NewServeMux()
-	graphql := admission.Identify(proxies, gate.Guard(endpoint))
+	s := &Surface{
+		operations: operationsHandler(counts, health),
+		streams:    streams{endpoint.WebSocket(), endpoint.Streams(), engine, shared, c.ShutdownSpread},
+		trusted:    g.Trusted,
+	}
+	outer := http.NewServeMux()
+	graphql := admission.Identify(a.proxies, gate.Guard(endpoint))
 	outer.Handle("/graphql", graphql)
 	outer.Handle("GET /graphql/{id}", graphql)
-	outer.Handle("/", serving.IgnoreBody(mux))
 	if c.WebhookSecret != "" {
 		hooks, err := newReceiver(c, engine, p)
 		if err != nil {
@@ -88,15 +84,47 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		}
 		outer.Handle("/webhooks/gitlab", hooks)
 	}
-	operations := operationsHandler(counts, health)
+	pages, err := newPages(c, health, s.operations)
+	if err != nil {
+		return nil, err
+	}
+	outer.Handle("/", serving.IgnoreBody(pages))
+	s.Handler = serving.Secure(a.hosts.Guard(admission.SameSite(a.origins.Allow, a.origins.Handler(outer))))
+	return s, nil
+}
+
+// access says which pages, names and proxies the gateway is reached by.
+type access struct {
+	origins graphqlhttp.Origins
+	proxies caller.Proxies
+	hosts   admission.Hosts
+}
+
+func newAccess(c config.Config) (a access, err error) {
+	if a.origins, err = graphqlhttp.ParseOrigins(c.CORSOrigins, caller.Headers()); err != nil {
+		return a, fmt.Errorf("cors-origins: %w", err)
+	}
+	if a.proxies, err = caller.ParseProxies(c.TrustedProxies); err != nil {
+		return a, fmt.Errorf("trusted-proxies: %w", err)
+	}
+	if a.hosts, err = admission.ParseHosts(c.AllowedHosts, c.Addr); err != nil {
+		return a, fmt.Errorf("allowed-hosts: %w", err)
+	}
+	return a, nil
+}
+
+// newPages returns what is served beside GraphQL, by GET: health, metrics, the schema, GraphiQL and the
+// demo's dashboard.
+func newPages(c config.Config, health *serving.Health, operations http.Handler) (http.Handler, error) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", health.Live)
+	mux.HandleFunc("GET /readyz", health.Ready)
 	if c.MetricsAddr == "" {
 		mux.Handle("GET /metrics", operations)
 	}
 	if c.Introspection {
 		mux.HandleFunc("GET /schema.graphql", graph.ServeSDL)
 	}
-	mux.HandleFunc("GET /healthz", health.Live)
-	mux.HandleFunc("GET /readyz", health.Ready)
 	if c.Demo {
 		mux.Handle("GET "+dashboard.Path, dashboard.Handler())
 	}
@@ -108,9 +136,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		mux.Handle("/{$}", page)
 		mux.Handle(graphiql.Assets, page)
 	}
-	ends := streams{endpoint.WebSocket(), endpoint.Streams(), engine, shared, c.ShutdownSpread}
-	surface := hosts.Guard(admission.SameSite(origins.Allow, origins.Handler(outer)))
-	return &Surface{serving.Secure(surface), operations, ends, g.Trusted}, nil
+	return mux, nil
 }
 
 // memory returns how much memory the process may use.

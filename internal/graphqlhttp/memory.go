@@ -1,11 +1,13 @@
 package graphqlhttp
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/graph/errcode"
 	"jobgraph/internal/budget"
@@ -32,16 +34,35 @@ func (a *answer) reserve(r *http.Request, length int64) *fault {
 	if length < 0 {
 		length = unknownBody
 	}
-	account, err := a.transport.config.Budget.Open(r.Context(), requestMemory+bodyFactor*length)
+	var refused *fault
+	a.account, refused = a.transport.open(r.Context(), length)
+	return refused
+}
+
+// open opens an account for a request of so many bytes.
+func (t *Transport) open(ctx context.Context, length int64) (*budget.Account, *fault) {
+	account, err := t.config.Budget.Open(ctx, requestMemory+bodyFactor*length)
 	switch {
 	case errors.Is(err, budget.ErrExhausted):
-		return overloaded()
+		return nil, overloaded()
 	case err != nil:
-		return clientGone()
+		return nil, clientGone()
 	}
-	a.account = account
-	return nil
+	return account, nil
 }
+
+// Reserve opens an account for an operation of so many bytes that another transport has read, and
+// returns the context that holds it.
+func (t *Transport) Reserve(ctx context.Context, length int) (context.Context, *budget.Account, *gqlerror.Error) {
+	account, refused := t.open(ctx, int64(length))
+	if refused != nil {
+		return ctx, nil, &refused.error
+	}
+	return budget.With(ctx, account), account, nil
+}
+
+// Overloaded returns the error of a query that failed for lack of memory.
+func Overloaded() *gqlerror.Error { return &overloaded().error }
 
 func overloaded() *fault {
 	f := newFault(http.StatusServiceUnavailable, errcode.ServerOverloaded, "the gateway has no memory left for the request; try again in a second")

@@ -62,19 +62,25 @@ func (c *conn) serve() {
 	defer c.server.leave(c)
 	defer c.abandon()
 	for {
-		kind, data, err := c.socket.ReadMessage()
-		if err != nil {
-			if errors.Is(err, websocket.ErrReadLimit) {
-				c.close(websocket.CloseMessageTooBig, "the message is too long")
-			}
+		m, err := c.read()
+		switch {
+		case errors.Is(err, websocket.ErrReadLimit):
+			c.close(websocket.CloseMessageTooBig, "the message is too long")
+			return
+		case errors.Is(err, errBusy):
+			c.close(websocket.CloseTryAgainLater, err.Error())
+			return
+		case err != nil:
 			return
 		}
 		c.alive()
-		if kind != websocket.TextMessage {
+		if m.kind != websocket.TextMessage {
 			c.close(closeBadRequest, "messages are text")
 			return
 		}
-		if !c.handle(data) {
+		more := c.handle(m.data)
+		m.account.Close()
+		if !more {
 			return
 		}
 	}

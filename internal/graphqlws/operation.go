@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/graph/errcode"
+	"jobgraph/internal/budget"
 	"jobgraph/internal/telemetry"
 )
 
@@ -19,8 +20,10 @@ import (
 type operation struct {
 	conn    *conn
 	id      string
+	length  int // of its payload, in bytes
 	context context.Context
 	cancel  context.CancelFunc
+	account *budget.Account // what it reserves while it is no subscription
 
 	recorded *telemetry.Operation
 }
@@ -47,15 +50,15 @@ func (c *conn) subscribe(m message) bool {
 	if refused != nil {
 		return c.refuse(closeBadRequest, refused.Message)
 	}
-	go c.begin(m.ID).run(params)
+	go c.begin(m.ID, len(m.Payload)).run(params)
 	return true
 }
 
 // begin registers an operation. Only the reader of the connection does so.
-func (c *conn) begin(id string) *operation {
+func (c *conn) begin(id string, length int) *operation {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	o := &operation{conn: c, id: id}
+	o := &operation{conn: c, id: id, length: length}
 	ctx, cancel := context.WithCancel(c.context)
 	o.cancel = cancel
 	o.context, o.recorded = c.server.config.Recorder.Begin(ctx, telemetry.WebSocket, nil)
@@ -157,9 +160,18 @@ func (o *operation) execute(params *graphql.RawParams) (ast.Operation, gqlerror.
 	}
 	leaveOnce := sync.OnceFunc(leave)
 	defer leaveOnce()
-	ctx := graphql.StartOperationTrace(o.context)
+	ctx, account, refused := s.config.Reserve(o.context, o.length)
+	if refused != nil {
+		return "", gqlerror.List{refused}
+	}
+	defer account.Close()
+	o.account = account
+	ctx = graphql.StartOperationTrace(ctx)
 	op, invalid := s.exec.CreateOperationContext(ctx, params)
 	if len(invalid) > 0 {
+		if account.Exhausted() {
+			return "", gqlerror.List{s.config.Overloaded()}
+		}
 		ctx = graphql.WithOperationContext(ctx, op)
 		return "", s.exec.DispatchError(ctx, s.config.Errors(invalid)).Errors
 	}
@@ -171,6 +183,7 @@ func (o *operation) execute(params *graphql.RawParams) (ast.Operation, gqlerror.
 		return kind, o.respond(ctx, op)
 	}
 	leaveOnce()
+	account.Close()
 	leaveStream, refused := s.config.AdmitStream(ctx)
 	if refused != nil {
 		return kind, gqlerror.List{refused}
@@ -191,9 +204,11 @@ func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) g
 				return gqlerror.List{late}
 			}
 			return nil
+		case op.Operation.Operation == ast.Query && o.account.Exhausted():
+			return gqlerror.List{c.server.config.Overloaded()}
 		case response.Data == nil && len(response.Errors) > 0:
 			return response.Errors
-		case o.context.Err() != nil || c.next(o.id, response) != nil:
+		case o.context.Err() != nil || o.next(response) != nil:
 			return nil
 		}
 		o.recorded.Fail(response.Errors)
@@ -204,13 +219,21 @@ func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) g
 // package graphqlhttp). Messages of this protocol have none.
 const eventID = "eventId"
 
-// next sends one response. Its data goes out as it is.
-func (c *conn) next(id string, response *graphql.Response) error {
+// next sends one response. Its data goes out as it is. A client that reads it slowly may be cut off
+// when others need the memory.
+func (o *operation) next(response *graphql.Response) error {
 	delete(response.Extensions, eventID)
-	b := make([]byte, 0, len(response.Data)+len(id)+envelopeBytes)
-	b = appendMessage(b, typeNext, id, payload(response)...)
-	return c.write(b)
+	b := make([]byte, 0, len(response.Data)+len(o.id)+envelopeBytes)
+	b = appendMessage(b, typeNext, o.id, payload(response)...)
+	if len(b) > quickMessage {
+		o.account.AwaitClient(o.conn.cutOff)
+		defer o.account.ClientDone()
+	}
+	return o.conn.write(b)
 }
+
+// quickMessage is the length of a message that the kernel takes at once.
+const quickMessage = 4 << 10
 
 // envelopeBytes is about what a message has beside its data and ID.
 const envelopeBytes = 64

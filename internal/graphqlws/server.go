@@ -18,6 +18,7 @@ import (
 	"github.com/gorilla/websocket"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"jobgraph/internal/budget"
 	"jobgraph/internal/telemetry"
 )
 
@@ -48,6 +49,10 @@ type Config struct {
 	Admit func(context.Context) (leave func(), refused *gqlerror.Error)
 	// AdmitStream replaces Admit for an operation that turns out to be a subscription.
 	AdmitStream func(context.Context) (leave func(), refused *gqlerror.Error)
+	// Reserve opens the account of an operation of so many bytes, which the context it returns holds.
+	// Overloaded is the error of a query that has not got the memory that it needs.
+	Reserve    func(context.Context, int) (context.Context, *budget.Account, *gqlerror.Error)
+	Overloaded func() *gqlerror.Error
 	// Errors completes the executor's errors of a refused operation.
 	Errors func(gqlerror.List) gqlerror.List
 	// Recovered returns the error that is sent for a panic, and logs its cause.
@@ -85,6 +90,11 @@ func New(c Config, exec graphql.GraphExecutor) *Server {
 	}
 	if c.AdmitStream == nil {
 		c.AdmitStream = admitAll
+	}
+	if c.Reserve == nil {
+		c.Reserve = func(ctx context.Context, _ int) (context.Context, *budget.Account, *gqlerror.Error) {
+			return ctx, nil, nil
+		}
 	}
 	if c.Deadline == nil {
 		c.Deadline = context.WithCancel
