@@ -3,6 +3,7 @@ package graphqlws
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -208,7 +209,13 @@ func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) g
 			return gqlerror.List{c.server.config.Overloaded()}
 		case response.Data == nil && len(response.Errors) > 0:
 			return response.Errors
-		case o.context.Err() != nil || o.next(response) != nil:
+		case o.context.Err() != nil:
+			return nil
+		}
+		switch err := o.next(response); {
+		case errors.Is(err, budget.ErrExhausted):
+			return gqlerror.List{c.server.config.Overloaded()}
+		case err != nil:
 			return nil
 		}
 		o.recorded.Fail(response.Errors)
@@ -219,18 +226,26 @@ func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) g
 // package graphqlhttp). Messages of this protocol have none.
 const eventID = "eventId"
 
-// next sends one response. Its data goes out as it is. A client that reads it slowly may be cut off
-// when others need the memory.
+// next sends one response. Its data goes out as it is, in a message that takes its place in memory.
+// A client that reads the message slowly may be cut off when others need the memory.
 func (o *operation) next(response *graphql.Response) error {
 	delete(response.Extensions, eventID)
-	b := make([]byte, 0, len(response.Data)+len(o.id)+envelopeBytes)
-	b = appendMessage(b, typeNext, o.id, payload(response)...)
-	if len(b) > quickMessage {
+	length := len(response.Data) + len(o.id) + envelopeBytes
+	if err := o.account.Grow(int64(length)); err != nil {
+		return err
+	}
+	b := appendMessage(make([]byte, 0, length), typeNext, o.id, payload(response)...)
+	response.Data = nil
+	if length > quickMessage {
+		o.account.Keep(operationBytes + int64(length))
 		o.account.AwaitClient(o.conn.cutOff)
 		defer o.account.ClientDone()
 	}
 	return o.conn.write(b)
 }
+
+// operationBytes is about what an operation takes beside its answer.
+const operationBytes = 32 << 10
 
 // quickMessage is the length of a message that the kernel takes at once.
 const quickMessage = 4 << 10
