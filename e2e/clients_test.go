@@ -37,7 +37,7 @@ func followedJobs(b *fakegitlab.Builder) {
 		Job(followedJob, fakegitlab.Job{Name: "build", Stage: "build", Status: fakegitlab.Created})
 }
 
-// follower is a client that runs in a process of its own and prints what it is told.
+// follower is a client that runs in a process of its own and prints what it receives.
 type follower struct {
 	name   string
 	lines  chan map[string]any

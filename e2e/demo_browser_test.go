@@ -98,7 +98,7 @@ func TestTheDashboardMoves(t *testing.T) {
 	await(t, ctx, "the end of its log", `document.querySelector(".log-head").innerText.includes("Complete")`)
 }
 
-// What GitLab refuses is told in its own words, where the button was.
+// A refusal is shown in GitLab's own words, where the button was.
 func TestTheDashboardTellsRefusals(t *testing.T) {
 	address := harness.StartAlone(t).Address
 	ctx := browse(t, address)

@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// unnamedThrottle is how long a 429 that names no time is believed. GitLab's limit on job lists is
-	// such a one, over windows of one minute: a caller past it costs GitLab four refusals a window at
-	// most, and is served again within this time after the window has ended.
+	// unnamedThrottle is how long a 429 that names no time is remembered. GitLab's limit on job lists
+	// is such a one, over windows of one minute: a caller past it costs GitLab four refusals a window
+	// at most, and is served again within this time after the window has ended.
 	unnamedThrottle = 15 * time.Second
 
-	// maxThrottle bounds how long GitLab's own time is believed. Then one call finds out.
+	// maxThrottle bounds how long a 429 that names a time is remembered. Then one call is sent.
 	maxThrottle = 10 * time.Minute
 
-	// refusedCredential is how long a 401 is believed: a guessed token costs GitLab one failed login
+	// refusedCredential is how long a 401 is remembered: a guessed token costs GitLab one failed login
 	// for a route and not one a call, and a new token is not refused for long.
 	refusedCredential = 5 * time.Second
 

@@ -24,9 +24,12 @@ type Gateway struct {
 	Stop     func()              // begins its shutdown, which otherwise comes with the end of the test
 }
 
-// fastServer is the value of -fast-server where a test does not set it. .ci/run runs the tests with
-// both.
-var fastServer = cmp.Or(os.Getenv("E2E_FAST_SERVER"), "true")
+// switches are the values of the fast paths' settings where a test does not set them. .ci/run runs
+// the tests with and without the fast paths.
+var switches = []string{
+	"-fast-server=" + cmp.Or(os.Getenv("E2E_FAST_SERVER"), "true"),
+	"-fast-client=" + cmp.Or(os.Getenv("E2E_FAST_CLIENT"), "true"),
+}
 
 // Start serves upstream on loopback and runs the gateway in front of it, with these flags, until
 // the test ends.
@@ -56,7 +59,8 @@ func StartAlone(t testing.TB, flags ...string) *Gateway {
 	printed, out := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := Run(ctx, append([]string{"-addr=127.0.0.1:0", "-fast-server=" + fastServer, "-gitlab-probe=false"}, flags...), out, g.Printed)
+		shipped := append([]string{"-addr=127.0.0.1:0", "-gitlab-probe=false"}, switches...)
+		err := Run(ctx, append(shipped, flags...), out, g.Printed)
 		_ = out.CloseWithError(io.EOF)
 		ended <- err
 	}()

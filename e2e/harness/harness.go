@@ -8,7 +8,7 @@
 //   - recorder.go notes the REST calls that an upstream gets.
 //   - upstreams.go has upstreams that hold back, lie, or mirror their caller; company.go has the
 //     data of the others.
-//   - giveaways.go finds secrets and internals in what a client is told.
+//   - giveaways.go finds secrets and internals in what a client receives.
 package harness
 
 import (

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Proxies are the networks whose word is believed on who is behind them.
+// Proxies are the networks whose X-Forwarded-For header is trusted.
 type Proxies []netip.Prefix
 
 // ParseProxies reads a comma-separated list of addresses and networks: 10.0.0.0/8, 192.0.2.1.

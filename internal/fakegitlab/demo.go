@@ -19,7 +19,7 @@ const (
 	TokenJob        = "glcbt-demo-job"
 )
 
-// DemoToken is a token of the demo company, for those who want to try what it may do.
+// DemoToken is a token of the demo company.
 type DemoToken struct{ Value, Description string }
 
 // DemoTokens lists the demo company's tokens, the most useful first.

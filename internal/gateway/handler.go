@@ -113,8 +113,8 @@ func newAccess(c config.Config) (a access, err error) {
 	return a, nil
 }
 
-// newPages returns what is served beside GraphQL, by GET: health, metrics, the schema, GraphiQL and the
-// demo's dashboard.
+// newPages returns what is served beside GraphQL, by GET: health, metrics, the schema, GraphiQL and
+// the demo's dashboard.
 func newPages(c config.Config, health *serving.Health, operations http.Handler) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", health.Live)

@@ -11,7 +11,7 @@ import (
 type CallSink interface {
 	CallBegan()
 	Exchanged(method, route string, e restclient.Exchange)
-	// CallEnded is told whether anything was sent, and how it ended.
+	// CallEnded is called with whether anything was sent, and how it ended.
 	CallEnded(sent bool, err error)
 }
 
