@@ -163,7 +163,14 @@ func (u *upstream) project(id int64) string {
 	})
 }
 
+// common returns what one of a few objects of a kind is drawn from, so that jobs have them in common
+// as GitLab's do.
+func (u *upstream) common(r *rand.Rand, kind string) *rand.Rand {
+	return u.random(fmt.Sprint(kind, r.IntN(6)))
+}
+
 func (u *upstream) runner(r *rand.Rand) string {
+	r = u.common(r, "runner")
 	return u.object(r, pairs{
 		"id", "32", "description", maybe(r, text(r)), "ip_address", "null", "active", "true", "paused", "false", "is_shared", "true", "runner_type", `"instance_type"`, "name", maybe(r, text(r)),
 		"online", maybe(r, "true"), "status", `"online"`, "created_by", maybe(r, u.user(r)), "created_at", `"2024-05-01T10:12:02.507Z"`, "job_execution_status", maybe(r, `"idle"`),
@@ -171,11 +178,13 @@ func (u *upstream) runner(r *rand.Rand) string {
 }
 
 func (u *upstream) user(r *rand.Rand) string {
+	r = u.common(r, "user")
 	return u.object(r, pairs{"id", "1", "username", `"root"`, "name", text(r), "state", `"active"`, "avatar_url", maybe(r, `"http://a/?s=80\u0026d=i"`), "web_url", `"http://gl/root"`, "created_at", `"2015-12-21T13:14:24.077Z"`, "bio",
 		maybe(r, text(r)), "bot", "false", "followers", "3"})
 }
 
 func (u *upstream) commit(r *rand.Rand) string {
+	r = u.common(r, "commit")
 	return u.object(r, pairs{
 		"id", `"0ff3ae198f8601a285adcf5c0fff204ee6fba5fd"`, "short_id", `"0ff3ae19"`, "created_at", `"2015-12-24T16:51:14.000+01:00"`, "parent_ids", `["a","b"]`, "title", text(r), "message", text(r),
 		"author_name", text(r), "author_email", `"a@b"`, "trailers", `{"Changelog":"fixed"}`, "extended_trailers", `{"Changelog":["fixed"]}`, "web_url", maybe(r, `"https://gl/c"`),

@@ -38,7 +38,7 @@ func TestProjectsArePlannedFetchedOrNot(t *testing.T) {
 		"its job by path and global ID":      {`{ project(id: "group/p1") { job(id: "gid://gitlab/Project/1/Job/1050") { id } } }`, fellBack, 2},
 		"no job of its":                      {`{ project(id: "1") { job(id: "9") { id } jobs(first: 1) { nodes { id } } } }`, fellBack, 2},
 		"a job of a job's project":           {`{ job(project: "1", id: "1050") { project { job(id: "1051") { name } } } }`, executed, 2},
-		"what a job told, by its pipeline":   {`{ job(project: "1", id: "1050") { project { pipeline(id: "103") { project { ciJobTokenScopeEnabled } jobs(first: 1) { nodes { name } } } } } }`, executed, 2},
+		"what a job told, by its pipeline":   {`{ job(project: "1", id: "1052") { project { pipeline(id: "103") { project { ciJobTokenScopeEnabled } jobs(first: 1) { nodes { name } } } } } }`, executed, 2},
 		"a job of listed jobs' project":      {`{ project(id: "1") { jobs(first: 2) { nodes { project { job(id: "1130") { name } } } } } }`, executed, 1},
 		"its job beside a pipeline's list":   {`{ project(id: "1") { job(id: "1050") { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, executed, 2},
 		"its job in a pipeline's list":       {`{ project(id: "1") { job(id: "1126") { name } } pipeline(project: "1", id: "101") { jobs { nodes { name } } } }`, executed, 1},

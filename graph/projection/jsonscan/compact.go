@@ -1,35 +1,46 @@
 package jsonscan
 
-// Compact copies what is selected of rows into a body of their own, so that the body they were read
-// from is no longer held.
+import "slices"
+
+// Compact copies what is selected of the rows of one body into a body of their own, so that the one
+// that they were read from is no longer held. What neighbouring rows have in common is copied once.
+// Objects have no bytes then, for their keys have spans of their own; but those that rows have in
+// common still have equal spans, and others do not.
 func Compact(rows []*Row) {
-	size := 0
+	if len(rows) == 0 {
+		return
+	}
+	body := make([]byte, 0, compactSize(rows))
+	before := slices.Clone(rows[0].Spans) // of the row before, as they were
+	for n, r := range rows {
+		for i, s := range r.Spans {
+			to := Span{uint32(len(body)), uint32(len(body)), s.Kind}
+			switch {
+			case n > 0 && s.equals(before[i]):
+				to = rows[n-1].Spans[i]
+			case s.Kind != Object:
+				body = append(body, r.Body[s.Lo:s.Hi]...)
+				to.Hi = uint32(len(body))
+			}
+			r.Spans[i], before[i] = to, s
+		}
+	}
 	for _, r := range rows {
-		for _, s := range r.Spans {
-			if s.Kind != Object {
+		r.Body = body
+	}
+}
+
+// compactSize returns the length of what Compact copies.
+func compactSize(rows []*Row) int {
+	size := 0
+	for n, r := range rows {
+		for i, s := range r.Spans {
+			if s.Kind != Object && (n == 0 || !s.equals(rows[n-1].Spans[i])) {
 				size += int(s.Hi - s.Lo)
 			}
 		}
 	}
-	body := make([]byte, 0, size)
-	for _, r := range rows {
-		for i := range r.Spans {
-			s := &r.Spans[i]
-			if s.Kind == Object {
-				s.Lo, s.Hi = 0, 0 // its keys have spans of their own
-				continue
-			}
-			begin := len(body)
-			body = append(body, r.Body[s.Lo:s.Hi]...)
-			s.Lo, s.Hi = uint32(begin), uint32(len(body))
-		}
-		r.Body = body
-	}
-	// The body has not grown past its size, so that all rows have the same one; those before have less
-	// of it.
-	for _, r := range rows {
-		r.Body = body
-	}
+	return size
 }
 
 // JSON returns rows as a list that has what is selected of them and nothing else.

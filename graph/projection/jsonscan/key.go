@@ -1,9 +1,6 @@
 package jsonscan
 
-import (
-	"bytes"
-	"sync/atomic"
-)
+import "bytes"
 
 const (
 	maxTypes = 24
@@ -21,65 +18,37 @@ const (
 // of a type in the same order, so that mostly one comparison finds the key.
 type keyOrder [maxTypes][maxKeys + 2]uint8
 
-// order is the expected key order: that of the last body that differed from its predecessors.
-type order struct{ last atomic.Pointer[keyOrder] }
-
-// unfamiliar is the number of mispredicted keys of a body above which its order is learnt. Every
-// body has a few keys that others lack.
-const unfamiliar = 8
-
-func newScanner(body []byte, l *Layout) scanner {
-	s := scanner{body: body}
-	if last := l.Root.of.order.last.Load(); last != nil {
-		s.follows = *last
-	}
-	return s
-}
-
-// learn makes this body's key order the expected one, if it differs much.
-func (s *scanner) learn(l *Layout) {
-	if s.misses > unfamiliar {
-		learnt := s.follows
-		l.Root.of.order.last.Store(&learnt)
-	}
-}
-
 // key reads a key and its colon: the key's index, or -1 for one that is not known. previous is the
 // key before it.
 func (s *scanner) key(of *Type, previous int) (int, bool) {
+	next := &s.follows[of.number][previous]
+	if i := int(*next) - 1; i >= 0 && s.starts(of.keys[i].text) {
+		s.at += len(of.keys[i].text)
+		s.next()
+		return i, true
+	}
 	if s.next() != '"' {
 		return 0, false
 	}
-	begin := s.at + 1
-	i := int(s.follows[of.number][previous]) - 1
-	if i >= 0 && s.starts(begin, of.keys[i].name) {
-		s.at = begin + len(of.keys[i].name) + 1
-	} else {
-		var ok bool
-		if i, ok = s.lookUp(of, begin); !ok {
-			return 0, false
-		}
-		if next := &s.follows[of.number][previous]; *next != uint8(i+1) {
-			*next = uint8(i + 1)
-			s.misses++
-		}
-	}
-	if s.next() != ':' {
+	i, ok := s.lookUp(of)
+	if !ok || s.next() != ':' {
 		return 0, false
 	}
+	*next = uint8(i + 1)
 	s.at++
 	s.next()
 	return i, true
 }
 
-// starts reports whether a name and a quote stand at a place.
-func (s *scanner) starts(at int, name string) bool {
-	end := at + len(name)
-	return end < len(s.body) && string(s.body[at:end]) == name && s.body[end] == '"'
+// starts reports whether a text stands at the scanner's place.
+func (s *scanner) starts(text string) bool {
+	end := s.at + len(text)
+	return end <= len(s.body) && string(s.body[s.at:end]) == text
 }
 
-// lookUp finds a key by its name.
-func (s *scanner) lookUp(of *Type, begin int) (int, bool) {
+// lookUp finds a key by its name, whose quote is at the scanner's place.
+func (s *scanner) lookUp(of *Type) (int, bool) {
+	begin := s.at + 1
 	end := bytes.IndexByte(s.body[begin:], '"')
 	if end < 0 {
 		return 0, false

@@ -5,6 +5,9 @@ type Shape struct {
 	of    *Type
 	slots []int16
 	inner []*Shape // what is selected of the objects inside; nil if nothing is
+
+	around   *Shape  // nil for the shape of a row
+	selected []int16 // all slots, of the objects inside too
 }
 
 const noSlot = -1
@@ -47,6 +50,9 @@ func (l *Layout) Slot(s *Shape, key string) int {
 	}
 	if s.slots[i] == noSlot {
 		s.slots[i] = int16(l.Size)
+		for at := s; at != nil; at = at.around {
+			at.selected = append(at.selected, int16(l.Size))
+		}
 		l.Size++
 	}
 	return int(s.slots[i])
@@ -62,6 +68,7 @@ func (l *Layout) Object(s *Shape, key string) (*Shape, int) {
 	}
 	if s.inner[i] == nil {
 		s.inner[i] = newShape(s.of.keys[i].object)
+		s.inner[i].around = s
 		l.shapes += len(s.of.keys[i].object.keys)
 	}
 	return s.inner[i], slot

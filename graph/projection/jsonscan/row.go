@@ -24,6 +24,9 @@ type Span struct {
 	Kind   Kind
 }
 
+// equals reports whether two spans of one body are the same.
+func (s Span) equals(other Span) bool { return s.Lo == other.Lo && s.Kind == other.Kind }
+
 // Missing reports whether there is no value.
 func (s Span) Missing() bool { return s.Kind == Absent || s.Kind == Null }
 
@@ -76,7 +79,7 @@ func (r *Row) Texts(list Span, f func(i int, text Span)) {
 	if list.Kind != List {
 		return
 	}
-	s := scanner{body: r.Body, at: int(list.Lo) + 1}
+	s := reader{body: r.Body, at: int(list.Lo) + 1}
 	for i := 0; s.next() != ']'; i++ {
 		if i > 0 {
 			s.at++ // ,
@@ -95,7 +98,9 @@ func (r *Row) Elements(list Span, l *Layout) ([]Row, bool) {
 		return nil, true
 	}
 	var rows []Row
-	s := scanner{body: r.Body, at: int(list.Lo) + 1}
+	s := l.Root.of.scan(r.Body)
+	defer l.Root.of.release(s)
+	s.at = int(list.Lo) + 1
 	for s.next() != ']' {
 		if len(rows) > 0 {
 			s.at++ // ,

@@ -11,22 +11,46 @@ const (
 	maxDepth = 100
 )
 
-// scanner reads one body.
-type scanner struct {
+// reader reads the values of one body.
+type reader struct {
 	body []byte
 	at   int
+}
 
-	follows keyOrder
-	misses  int // keys that did not follow the key before them as in other bodies
+// scanner reads the objects of one body.
+type scanner struct {
+	reader
+	follows keyOrder // as it was in earlier bodies
+	list    bool     // the body is a list of objects, so that what they have inside may repeat
+	repeats repeats
+}
+
+// scan returns a scanner of a body. It is released when the body was read.
+func (t *Type) scan(body []byte) *scanner {
+	s := t.scanners.Get().(*scanner)
+	s.reader = reader{body: body}
+	return s
+}
+
+// release gives a scanner to the next body, with nothing of this one but the order of the keys.
+func (t *Type) release(s *scanner) {
+	s.reader = reader{}
+	if s.list {
+		s.list = false
+		clear(s.repeats[:])
+	}
+	t.scanners.Put(s)
 }
 
 // ScanList reads a list of objects. Each is read into the row that next returns; the argument of
 // next is an estimate of how many rows follow.
 func ScanList(body []byte, l *Layout, next func(expected int) *Row) error {
-	s := newScanner(body, l)
+	s := l.Root.of.scan(body)
+	defer l.Root.of.release(s)
 	if len(body) >= maxBody || s.next() != '[' {
 		return ErrUnusual
 	}
+	s.list = true
 	s.at++
 	var arena []Span
 	expected := 1
@@ -50,7 +74,6 @@ func ScanList(body []byte, l *Layout, next func(expected int) *Row) error {
 		expected = min(maxExpected, (len(body)-s.at)*(n+1)/s.at+1)
 	}
 	s.at++
-	s.learn(l)
 	return s.end()
 }
 
@@ -59,16 +82,16 @@ const maxExpected = 100
 
 // ScanObject reads one object.
 func ScanObject(body []byte, l *Layout, r *Row) error {
-	s := newScanner(body, l)
+	s := l.Root.of.scan(body)
+	defer l.Root.of.release(s)
 	r.Body, r.Spans = body, make([]Span, l.Size)
 	if len(body) >= maxBody || s.next() != '{' || !s.row(l, r) {
 		return ErrUnusual
 	}
-	s.learn(l)
 	return s.end()
 }
 
-func (s *scanner) end() error {
+func (s *reader) end() error {
 	if s.next(); s.at != len(s.body) {
 		return ErrUnusual
 	}
@@ -90,7 +113,15 @@ func (s *scanner) row(l *Layout, r *Row) bool {
 }
 
 // next skips white space and returns the byte after it, 0 at the end.
-func (s *scanner) next() byte {
+func (s *reader) next() byte {
+	if s.at < len(s.body) && s.body[s.at] > ' ' {
+		return s.body[s.at]
+	}
+	return s.skip()
+}
+
+// skip is next where there may be white space.
+func (s *reader) skip() byte {
 	for s.at < len(s.body) {
 		switch c := s.body[s.at]; c {
 		case ' ', '\t', '\r', '\n':
@@ -164,7 +195,7 @@ func (s *scanner) known(sh *Shape, i int, spans []Span, depth int) bool {
 	case k.kind == booleanValue && (c == 't' || c == 'f'):
 		w, ok = s.value(depth)
 	case k.kind == structValue && c == '{':
-		w, ok = Object, s.object(sh.below(i), spans, depth)
+		return s.inner(sh.below(i), sh.slots[i], spans, depth)
 	case (k.kind == textsValue || k.kind == structsValue) && c == '[':
 		w, ok = List, s.elements(sh, i, depth)
 	}
@@ -187,7 +218,7 @@ func (s *scanner) elements(sh *Shape, i, depth int) bool {
 			if _, ok := s.text(); !ok {
 				return false
 			}
-		} else if c != '{' || !s.object(sh.of.keys[i].object.none, nil, depth+1) {
+		} else if c != '{' || !s.inner(sh.of.keys[i].object.none, noSlot, nil, depth+1) {
 			return false
 		}
 		switch s.next() {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // valueKind is the kind of JSON value that a key must have to be decoded.
@@ -23,6 +24,7 @@ const (
 // key is one key of an object.
 type key struct {
 	name   string
+	text   string // the name in quotes, with a colon
 	kind   valueKind
 	object *Type // of structValue and of the elements of structsValue
 }
@@ -33,17 +35,20 @@ type Type struct {
 	keys   []key
 	index  map[string]int
 	none   *Shape // the shape that selects nothing
-	order  *order // shared by all types
+
+	scanners *sync.Pool // of all types of a set
 }
 
 // Types are the types of one program. They are made once and never change.
 type Types struct {
-	known map[reflect.Type]*Type
-	order *order
+	known    map[reflect.Type]*Type
+	scanners *sync.Pool // of *scanner; each knows the order of the keys in earlier bodies
 }
 
 // NewTypes returns an empty set.
-func NewTypes() *Types { return &Types{map[reflect.Type]*Type{}, &order{}} }
+func NewTypes() *Types {
+	return &Types{map[reflect.Type]*Type{}, &sync.Pool{New: func() any { return new(scanner) }}}
+}
 
 // Of returns the type of a struct. It panics on a struct that has a field of a kind that is not
 // known: a mistake of the programmer.
@@ -51,11 +56,11 @@ func (types *Types) Of(t reflect.Type) *Type {
 	if known := types.known[t]; known != nil {
 		return known
 	}
-	made := &Type{number: len(types.known), index: map[string]int{}, order: types.order}
+	made := &Type{number: len(types.known), index: map[string]int{}, scanners: types.scanners}
 	types.known[t] = made
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		k := key{name: name}
+		k := key{name: name, text: `"` + name + `":`}
 		k.kind, k.object = types.kindOf(t.Field(i).Type)
 		made.index[name] = len(made.keys)
 		made.keys = append(made.keys, k)

@@ -6,7 +6,7 @@ import (
 )
 
 // value reads any value.
-func (s *scanner) value(depth int) (Kind, bool) {
+func (s *reader) value(depth int) (Kind, bool) {
 	if depth > maxDepth || s.at == len(s.body) {
 		return Absent, false
 	}
@@ -28,7 +28,7 @@ func (s *scanner) value(depth int) (Kind, bool) {
 }
 
 // compound skips an object or a list of unknown structure.
-func (s *scanner) compound(closing byte, depth int) bool {
+func (s *reader) compound(closing byte, depth int) bool {
 	s.at++
 	if s.next() == closing {
 		s.at++
@@ -60,7 +60,7 @@ func (s *scanner) compound(closing byte, depth int) bool {
 	}
 }
 
-func (s *scanner) literal(word string) bool {
+func (s *reader) literal(word string) bool {
 	if len(s.body)-s.at < len(word) || string(s.body[s.at:s.at+len(word)]) != word {
 		return false
 	}
@@ -94,64 +94,65 @@ func plain(s []byte) int {
 }
 
 // text reads a string.
-func (s *scanner) text() (Kind, bool) {
-	if s.at == len(s.body) || s.body[s.at] != '"' {
+func (s *reader) text() (Kind, bool) {
+	body, at := s.body, s.at
+	if at == len(body) || body[at] != '"' {
 		return Absent, false
 	}
-	s.at++
+	at++
 	w := Text
 	for {
-		s.at += plain(s.body[s.at:])
-		if s.at == len(s.body) {
+		at += plain(body[at:])
+		if at == len(body) {
 			return Absent, false
 		}
-		switch c := s.body[s.at]; {
+		switch c := body[at]; {
 		case c == '"':
-			s.at++
+			s.at = at + 1
 			return w, true
 		case c == '\\':
 			w = Escaped
-			if !s.escape() {
+			n := escape(body[at:])
+			if n == 0 {
 				return Absent, false
 			}
+			at += n
 		case c < 0x20:
 			return Absent, false
 		default:
 			w = Escaped
-			s.at++
+			at++
 		}
 	}
 }
 
-// escape reads one escape sequence.
-func (s *scanner) escape() bool {
-	if s.at+1 >= len(s.body) {
-		return false
+// escape returns the length of the escape sequence at the beginning; 0 if there is none.
+func escape(s []byte) int {
+	if len(s) < 2 {
+		return 0
 	}
-	switch s.body[s.at+1] {
+	switch s[1] {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		s.at += 2
-		return true
+		return 2
 	case 'u':
-		if s.at+6 > len(s.body) {
-			return false
+		if len(s) < 6 {
+			return 0
 		}
-		for _, c := range s.body[s.at+2 : s.at+6] {
+		for _, c := range s[2:6] {
 			if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
-				return false
+				return 0
 			}
 		}
-		s.at += 6
-		return true
+		return 6
 	}
-	return false
+	return 0
 }
 
 // maxDigits is how many decimal digits fit into 64 bits.
 const maxDigits = 18
 
 // number reads a number; an integer must not be negative and must fit into 64 bits.
-func (s *scanner) number(integer bool) bool {
+func (s *reader) number(integer bool) bool {
 	begin := s.at
 	if s.at < len(s.body) && s.body[s.at] == '-' && !integer {
 		s.at++
@@ -178,7 +179,7 @@ func (s *scanner) number(integer bool) bool {
 	return true
 }
 
-func (s *scanner) digits() int {
+func (s *reader) digits() int {
 	begin := s.at
 	for s.at < len(s.body) && s.body[s.at] >= '0' && s.body[s.at] <= '9' {
 		s.at++

@@ -41,8 +41,8 @@ type compilation struct {
 // cover.
 func (c *Compiler) Compile(operation *graphql.OperationContext) *Plan {
 	k := &compilation{Compiler: c, operation: operation, plan: &Plan{}}
-	for _, f := range k.collect(operation.Operation.SelectionSet, "Query") {
-		k.plan.Answer = append(k.plan.Answer, k.keyed(f, k.rootField(f)))
+	for n, f := range k.collect(operation.Operation.SelectionSet, "Query") {
+		k.plan.Answer = append(k.plan.Answer, k.keyed(n, f, k.rootField(f)))
 	}
 	if k.failed || k.looksForJobs() {
 		return nil
@@ -127,21 +127,28 @@ func (c *compilation) collect(selection ast.SelectionSet, typeName string) []gra
 	return fields
 }
 
-// keyed completes a field with its response key.
-func (c *compilation) keyed(f graphql.CollectedField, compiled Field) Field {
-	compiled.Key, compiled.Name = responseKey(f), f.Name
+// keyed completes the nth field of a selection with its response key.
+func (c *compilation) keyed(n int, f graphql.CollectedField, compiled Field) Field {
+	compiled.Key, compiled.Name = responseKey(n, f), f.Name
 	return compiled
 }
 
-func responseKey(f graphql.CollectedField) []byte { return []byte(`"` + f.Alias + `":`) }
+// responseKey returns what is written before the value of the nth field of a selection.
+func responseKey(n int, f graphql.CollectedField) []byte {
+	comma := ""
+	if n > 0 {
+		comma = ","
+	}
+	return []byte(comma + `"` + f.Alias + `":`)
+}
 
 // object compiles a selection on a type.
 func (c *compilation) object(at *scope, selection ast.SelectionSet,
 	field func(*scope, graphql.CollectedField) Field) Object {
 	fields := c.collect(selection, at.typeName)
 	object := make(Object, 0, len(fields))
-	for _, f := range fields {
-		object = append(object, c.keyed(f, field(at, f)))
+	for n, f := range fields {
+		object = append(object, c.keyed(n, f, field(at, f)))
 	}
 	return object
 }
@@ -228,6 +235,7 @@ func (c *compilation) value(at *scope, m *mapping.Field, f graphql.CollectedFiel
 		inner := &scope{typeName: m.Type.Name, layout: at.layout, step: at.step, rows: at.rows}
 		inner.shape, compiled.Slot = at.layout.Object(at.shape, m.Key)
 		compiled.Op, compiled.Object = WriteObject, c.object(inner, f.Selections, c.field)
+		compiled.Closed = closed(compiled.Object)
 		return compiled
 	}
 	compiled.Slot = at.layout.Slot(at.shape, m.Key)
@@ -236,6 +244,17 @@ func (c *compilation) value(at *scope, m *mapping.Field, f graphql.CollectedFiel
 		mapping.Texts: WriteTexts, mapping.GlobalID: WriteGlobalID,
 	}[m.Kind]
 	return compiled
+}
+
+// closed reports whether what is written of an object depends on its own bytes alone.
+func closed(o Object) bool {
+	return !slices.ContainsFunc(o, func(f Field) bool {
+		switch f.Op {
+		case WriteLiteral, WriteText, WriteVerbatim, WriteWord, WriteTexts, WriteGlobalID:
+			return false
+		}
+		return f.Op != WriteObject || !f.Closed
+	})
 }
 
 // completed compiles a field that the row's object may lack: then the object's own call answers it,

@@ -7,22 +7,24 @@ type fieldCompiler func(*scope, graphql.CollectedField) Field
 // connection compiles a selection on a connection of the nodes of a scope.
 func (c *compilation) connection(f graphql.CollectedField, node *scope, field fieldCompiler) *Connection {
 	connection := &Connection{Node: node.typeName}
-	for _, selected := range c.collect(f.Selections, node.typeName+"Connection") {
-		connection.Fields = append(connection.Fields, c.connectionField(selected, node, field))
+	for n, selected := range c.collect(f.Selections, node.typeName+"Connection") {
+		compiled := c.connectionField(selected, node, field)
+		compiled.Key = responseKey(n, selected)
+		connection.Fields = append(connection.Fields, compiled)
 	}
 	return connection
 }
 
 func (c *compilation) connectionField(f graphql.CollectedField, node *scope, field fieldCompiler) ConnectionField {
-	compiled := ConnectionField{Key: responseKey(f), Name: f.Name}
+	compiled := ConnectionField{Name: f.Name}
 	switch f.Name {
 	case "nodes":
 		compiled.Nodes = c.object(node, f.Selections, field)
 	case "edges":
 		compiled.Edges = c.edge(f, node, field)
 	case "pageInfo":
-		for _, selected := range c.collect(f.Selections, "PageInfo") {
-			compiled.PageInfo = append(compiled.PageInfo, PageInfoField{responseKey(selected), selected.Name})
+		for n, selected := range c.collect(f.Selections, "PageInfo") {
+			compiled.PageInfo = append(compiled.PageInfo, PageInfoField{responseKey(n, selected), selected.Name})
 		}
 	case "totalCount", "__typename":
 	default:
@@ -33,8 +35,8 @@ func (c *compilation) connectionField(f graphql.CollectedField, node *scope, fie
 
 func (c *compilation) edge(f graphql.CollectedField, node *scope, field fieldCompiler) []EdgeField {
 	var fields []EdgeField
-	for _, selected := range c.collect(f.Selections, node.typeName+"Edge") {
-		one := EdgeField{Key: responseKey(selected), Name: selected.Name}
+	for n, selected := range c.collect(f.Selections, node.typeName+"Edge") {
+		one := EdgeField{Key: responseKey(n, selected), Name: selected.Name}
 		switch selected.Name {
 		case "node":
 			one.Node = c.object(node, selected.Selections, field)

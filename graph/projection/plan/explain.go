@@ -82,6 +82,9 @@ func (e *explanation) list(l *List) int {
 	return e.lists[l]
 }
 
+// nameOf returns the response key, in quotes, of what is written before a value.
+func nameOf(key []byte) string { return strings.Trim(string(key), ",:") }
+
 func (e *explanation) object(object Object, depth int) {
 	for i := range object {
 		e.field(&object[i], depth)
@@ -97,7 +100,7 @@ var ops = map[Op]string{
 }
 
 func (e *explanation) field(f *Field, depth int) {
-	text := string(f.Key[:len(f.Key)-1]) + " " + ops[f.Op]
+	text := nameOf(f.Key) + " " + ops[f.Op]
 	if f.Step != nil {
 		text += fmt.Sprintf(" #%d", e.numbers[f.Step])
 	}
@@ -129,10 +132,10 @@ func (e *explanation) byKind(s *Step, depth int) {
 func (e *explanation) connection(c *Connection, depth int) {
 	for i := range c.Fields {
 		f := &c.Fields[i]
-		e.line(depth, "%s", f.Key[:len(f.Key)-1])
+		e.line(depth, "%s", nameOf(f.Key))
 		e.object(f.Nodes, depth+1)
 		for j := range f.Edges {
-			e.line(depth+1, "%s", f.Edges[j].Key[:len(f.Edges[j].Key)-1])
+			e.line(depth+1, "%s", nameOf(f.Edges[j].Key))
 			e.object(f.Edges[j].Node, depth+2)
 		}
 	}

@@ -142,7 +142,7 @@ type Object []Field
 
 // Field writes one field of the answer.
 type Field struct {
-	Key        []byte // the response key as JSON, with its colon
+	Key        []byte // what is written before the value: the response key, its colon, and a comma unless it is the first
 	Op         Op
 	Name       string // in the schema
 	Slot       int
@@ -157,6 +157,7 @@ type Field struct {
 	Owner      *Owner
 	Step       *Step
 	Self       bool       // of projects: the row is the project itself
+	Closed     bool       // of WriteObject: rows that have the object in common have the same value
 	Missing    *Condition // WriteCompleted: where the step's row answers
 	Page       *Connection
 	Items      *Artifacts

@@ -110,7 +110,8 @@ func holds(typeName, predicate, status string) bool {
 func (c *compilation) stub(at *scope, f graphql.CollectedField, key string) Field {
 	inner := stubScope(at, key)
 	inner.siblings = astFields(c.collect(f.Selections, "Pipeline"))
-	return Field{Op: WriteObject, Slot: inner.owner.Present, Object: c.object(inner, f.Selections, c.field)}
+	object := c.object(inner, f.Selections, c.field)
+	return Field{Op: WriteObject, Slot: inner.owner.Present, Object: object, Closed: closed(object)}
 }
 
 // stubScope is the scope of the pipeline at a key of a job or trigger job. One that does not name

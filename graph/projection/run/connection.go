@@ -44,7 +44,6 @@ func (w *writer) connection(c *plan.Connection, p page) {
 	w.out = append(w.out, '{')
 	for n := range c.Fields {
 		f := &c.Fields[n]
-		w.separate(n)
 		w.out = append(w.out, f.Key...)
 		switch f.Name {
 		case "nodes":
@@ -69,7 +68,6 @@ func (w *writer) connection(c *plan.Connection, p page) {
 func (w *writer) edge(c *plan.Connection, fields []plan.EdgeField, p *page, i int) {
 	w.out = append(w.out, '{')
 	for n := range fields {
-		w.separate(n)
 		w.out = append(w.out, fields[n].Key...)
 		switch fields[n].Name {
 		case "cursor":
@@ -86,7 +84,6 @@ func (w *writer) edge(c *plan.Connection, fields []plan.EdgeField, p *page, i in
 func (w *writer) pageInfo(fields []plan.PageInfoField, p *page) {
 	w.out = append(w.out, '{')
 	for n := range fields {
-		w.separate(n)
 		w.out = append(w.out, fields[n].Key...)
 		switch fields[n].Name {
 		case "hasNextPage":

@@ -132,7 +132,8 @@ func (x *execution) scan(
 			return nil, restclient.Page{}, err
 		}
 	}
-	if from.Alone && x.held.Add(int64(len(response.Body))) > x.hold {
+	length := int64(len(response.Body))
+	if before := x.held.Add(length) - length; from.Alone && before >= x.hold {
 		x.release(ctx, path, rows, from.Layout)
 	}
 	return rows, response.Page, nil

@@ -49,6 +49,7 @@ type fetch struct {
 	once     sync.Once
 	response *restclient.Response
 	err      error
+	length   int           // of the body, as it was sent
 	rebuild  func() []byte // of a body that is not held any more: one with what was selected of it
 }
 
@@ -62,8 +63,8 @@ type row struct {
 	computed *computed // of stages and counts
 }
 
-// Hold is the number of bytes of GitLab's responses that an execution may hold. Of lists read after
-// that, only the selected values are kept.
+// Hold is the number of bytes of GitLab's lists after which an execution no longer holds those that
+// it reads: of these, only the selected values are kept.
 const Hold = 128 << 10
 
 // result is what a step has yielded for one owner.
@@ -129,19 +130,17 @@ func (x *execution) learn(length int) {
 	x.plan.Length.Store(max(int64(length), last-last/8))
 }
 
-// estimate returns about how long the answer will be: mostly no longer than half of what was
-// fetched, and about as long as the last ones.
+// estimate returns about how long the answer will be: as long as the last ones, but hardly longer
+// than what was fetched; half of that before the first answer.
 func (x *execution) estimate() int {
-	size := 512
+	fetched := 512
 	for _, f := range x.fetched {
-		if f.response != nil {
-			size += len(f.response.Body) / 2
-		}
+		fetched += f.length
 	}
 	if last := int(x.plan.Length.Load()); last > 0 {
-		size = min(size, last+last/8)
+		return min(fetched, last+last/8)
 	}
-	return size
+	return fetched / 2
 }
 
 // task is a step to be done for one owner.
@@ -239,6 +238,10 @@ func (x *execution) fetch(ctx context.Context, path string) (*restclient.Respons
 		x.fetched[path] = f
 	}
 	x.mu.Unlock()
-	f.once.Do(func() { f.response, f.err = x.request.Fetch(budget.Undecoded(ctx), path) })
+	f.once.Do(func() {
+		if f.response, f.err = x.request.Fetch(budget.Undecoded(ctx), path); f.err == nil {
+			f.length = len(f.response.Body)
+		}
+	})
 	return f.response, f.err
 }
