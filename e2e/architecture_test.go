@@ -54,7 +54,7 @@ func goPackages(t *testing.T) map[string]goPackage {
 var imports = map[string]string{
 	// The command, and what puts the parts together: only these import both GraphQL and the server.
 	".":                "internal/gateway",
-	"internal/gateway": "examples/dashboard graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/store internal/webhook restclient internal/requestid internal/telemetry",
+	"internal/gateway": "examples/dashboard graph graph/projection graph/subscription internal/admission internal/budget internal/caller internal/coalesce internal/config internal/documents internal/fakegitlab internal/graphiql internal/graphqlhttp internal/graphqlws internal/live internal/metrics internal/serving internal/store internal/webhook restclient internal/requestid internal/telemetry internal/tracing",
 	"internal/config":  "graph/limits graph/loader graph/logs internal/admission internal/documents internal/graphqlhttp internal/graphqlws internal/live internal/serving restclient",
 
 	// GraphQL. These use GitLab's API by restclient, and no HTTP, except for the handler in graph.
@@ -78,7 +78,7 @@ var imports = map[string]string{
 	"graph/projection/run":      "graph/arguments graph/gid graph/limits graph/loader graph/mapping graph/model graph/paging graph/projection/jsonscan graph/projection/plan graph/relay graph/selection internal/budget internal/fanout restclient",
 	"graph/relay":               "",
 	"graph/selection":           "graph/arguments graph/gid graph/loader graph/model graph/paging graph/relay restclient",
-	"graph/subscription":        "graph/arguments graph/errcode graph/gid graph/loader graph/logs graph/model internal/live restclient",
+	"graph/subscription":        "graph/arguments graph/errcode graph/gid graph/loader graph/logs graph/model internal/live internal/telemetry restclient",
 
 	// GitLab's API. It imports nothing of GraphQL, nor of the rest of the program.
 	"restclient":                "restclient/internal/http1",
@@ -96,7 +96,7 @@ var imports = map[string]string{
 	"internal/graphiql":    "",
 	"internal/graphqlhttp": "graph/errcode internal/budget internal/caller internal/coalesce internal/documents internal/graphqlsse internal/multipart restclient internal/telemetry",
 	"internal/graphqlsse":  "",
-	"internal/graphqlws":   "graph/errcode internal/budget internal/caller internal/telemetry",
+	"internal/graphqlws":   "graph/errcode internal/budget internal/caller internal/requestid internal/telemetry",
 	"internal/http1":       "",
 	"internal/joblog":      "",
 	"internal/live":        "internal/joblog restclient",
@@ -107,15 +107,17 @@ var imports = map[string]string{
 	"internal/store":       "",
 	"internal/webhook":     "",
 	"internal/telemetry":   "internal/requestid restclient",
+	"internal/tracing":     "",
 
 	// Examples.
 	"examples/dashboard": "",
 
 	// Tests of the whole.
-	"e2e":                 "",
-	"e2e/harness/process": "",
-	"e2e/harness/redis":   "",
-	"e2e/harness":         "e2e/harness/process internal/config internal/fakegitlab internal/gateway internal/serving restclient",
+	"e2e":                   "",
+	"e2e/harness/collector": "",
+	"e2e/harness/process":   "",
+	"e2e/harness/redis":     "",
+	"e2e/harness":           "e2e/harness/process internal/config internal/fakegitlab internal/gateway internal/serving restclient",
 }
 
 // libraries are the modules and packages that only these packages of ours may import.
@@ -130,7 +132,11 @@ var libraries = map[string]string{
 	"github.com/rs/cors":                     "internal/graphqlhttp",
 	"go.uber.org/goleak":                     "e2e/harness",
 	"github.com/redis/go-redis":              "internal/store",
-	"golang.org/x/time":                      "internal/admission",
+	"golang.org/x/time":                      "internal/admission internal/tracing",
+	"go.opentelemetry.io/otel":               "internal/live internal/telemetry internal/tracing",
+	"go.opentelemetry.io/otel/sdk":           "internal/tracing",
+	"go.opentelemetry.io/otel/exporters":     "internal/tracing",
+	"go.opentelemetry.io/proto/otlp":         "e2e/harness/collector",
 }
 
 // pure are packages that do no I/O, and so import nothing that could.

@@ -139,13 +139,13 @@ func TestTheLinksOfTheDocumentsLeadSomewhere(t *testing.T) {
 
 func TestTheReadmeTellsWhyEachModuleIsNeeded(t *testing.T) {
 	readme := readDocument(t, "README.md")
-	direct := regexp.MustCompile(`(?m)^\t(?:github\.com/|go\.)?(\S+?)(?:/v\d+)? v\S+$`)
+	direct := regexp.MustCompile(`(?m)^\t(?:github\.com/)?(\S+?)(?:/v\d+)? v\S+$`)
 	modules := direct.FindAllStringSubmatch(readDocument(t, "go.mod"), -1)
 	if len(modules) < 10 {
 		t.Errorf("%d modules in go.mod", len(modules))
 	}
 	for _, m := range modules {
-		name := strings.Replace(m[1], "uber.org/", "uber-go/", 1)
+		name := strings.Replace(m[1], "go.uber.org/", "uber-go/", 1)
 		if !strings.Contains(readme, "`"+name+"`") {
 			t.Errorf("the README's table of dependencies has no %s", name)
 		}

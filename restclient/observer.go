@@ -32,6 +32,9 @@ type Exchange struct {
 	Err        error         // where there was none
 }
 
+// RequestID returns GitLab's own ID of the request, or "" if it sent none that is fit for a log.
+func (e Exchange) RequestID() string { return requestID(e.Header) }
+
 // Observe makes o follow every call. It is called before the first one.
 func (c *Client) Observe(o Observer) { c.observer = o }
 

@@ -8,9 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
+	"strings"
 	"testing"
 
 	"jobgraph/e2e/harness/process"
+	"jobgraph/internal/gateway"
 )
 
 // asGateway is the environment variable that makes a test's program run the gateway and nothing
@@ -18,14 +21,16 @@ import (
 const asGateway = "JOBGRAPH_TEST_RUNS_GATEWAY"
 
 // RunIfAsked runs the gateway in place of the tests where [SelfCommand] started this program, and
-// then ends it. It is called first in TestMain.
+// then ends it. Of its environment it has OpenTelemetry's variables only. It is called first in
+// TestMain.
 func RunIfAsked() {
 	if os.Getenv(asGateway) == "" {
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := Run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	environ := slices.DeleteFunc(os.Environ(), func(v string) bool { return !strings.HasPrefix(v, "OTEL_") })
+	if err := gateway.Command(ctx, os.Args[1:], environ, inProcess(os.Stdout, os.Stderr)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"jobgraph/graph/loader"
 	"jobgraph/internal/live"
+	"jobgraph/internal/telemetry"
 )
 
 // run is one subscription with all its subscribers. Its events are executed by one goroutine.
@@ -148,8 +149,10 @@ func (r *run) event(after int64) (*event, error) {
 // execute resolves the selections of an event.
 func (r *run) execute(found live.Event) *event {
 	config := &r.broadcaster.config
-	request := config.Request(r.context, r.operation, found.Brought)
-	ctx := graphql.WithFieldContext(loader.With(r.context, request), r.feed.field)
+	ctx, span := telemetry.StartEvent(r.context, found.Poll)
+	defer span.End()
+	request := config.Request(ctx, r.operation, found.Brought)
+	ctx = graphql.WithFieldContext(loader.With(ctx, request), r.feed.field)
 	if config.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, config.Timeout)

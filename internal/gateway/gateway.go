@@ -20,6 +20,7 @@ import (
 	"jobgraph/internal/config"
 	"jobgraph/internal/documents"
 	"jobgraph/internal/serving"
+	"jobgraph/internal/tracing"
 )
 
 // Process is what the gateway is given by the process that runs it.
@@ -28,7 +29,9 @@ type Process struct {
 	Err io.Writer // where it logs
 	Now func() time.Time
 
-	log *slog.Logger // made from the settings
+	environ []string
+	log     *slog.Logger    // made from the settings
+	traces  *tracing.Traces // nil where the environment asks for none
 }
 
 // minimumHeap is the size of an allocation that is never touched and so takes no memory. The
@@ -53,6 +56,7 @@ func Command(ctx context.Context, args, environ []string, p Process) error {
 	case c.Check:
 		return check(ctx, c, environ, p)
 	}
+	p.environ = environ
 	return Run(ctx, c, p)
 }
 
@@ -60,10 +64,15 @@ func Command(ctx context.Context, args, environ []string, p Process) error {
 // the embedded simulator and serves that.
 func Run(ctx context.Context, c config.Config, p Process) error {
 	budget.LimitHeap(memory(c))
-	p.log = newLog(c, p.Err)
+	p.log = newLog(c, p)
 	if err := readToken(&c); err != nil {
 		return err
 	}
+	var err error
+	if p.traces, err = tracing.Open(ctx, p.environ, config.Version(), p.log); err != nil {
+		return err
+	}
+	defer p.traces.Close()
 	upstream, err := openUpstream(&c, p.Out)
 	if err != nil {
 		return err

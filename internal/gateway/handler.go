@@ -40,7 +40,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 	if err != nil {
 		return nil, err
 	}
-	p.log = newLog(c, p.Err)
+	p.log = newLog(c, p)
 	gate, open := admission.New(c.Admission, p.Now), admission.NewStreams(c.Streams)
 	c.HTTP.Budget = budget.New(budget.Of(memory(c)), p.Now)
 	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = open.Admit, health.IsDraining

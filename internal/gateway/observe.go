@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -20,27 +19,32 @@ import (
 	"jobgraph/restclient"
 )
 
-// newLog returns the log that the settings ask for. Lines of a request carry its ID.
-func newLog(c config.Config, to io.Writer) *slog.Logger {
+// newLog returns the log that the settings ask for. Lines of a request carry its ID and, where
+// there are traces, its trace's.
+func newLog(c config.Config, p Process) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(c.LogLevel)) // which the settings have checked
 	options := &slog.HandlerOptions{Level: level}
-	var handler slog.Handler = slog.NewTextHandler(to, options)
+	var handler slog.Handler = slog.NewTextHandler(p.Err, options)
 	if c.LogFormat == "json" {
-		handler = slog.NewJSONHandler(to, options)
+		handler = slog.NewJSONHandler(p.Err, options)
+	}
+	if p.traces != nil {
+		handler = telemetry.LogHandler{Handler: handler}
 	}
 	return slog.New(requestid.LogHandler{Handler: handler})
 }
 
-// observe registers metrics and log as observers of every operation and every call to GitLab. It
-// must be called before the first of them.
+// observe registers metrics, log and traces as observers of every operation and every call to
+// GitLab. It must be called before the first of them.
 func observe(c *config.Config, client *restclient.Client, p Process) *metrics.Metrics {
 	m := metrics.New(config.Version())
-	recorder := &telemetry.Recorder{Now: p.Now, Ended: []telemetry.Sink{m.Operation}}
+	recorder := &telemetry.Recorder{Now: p.Now, Ended: []telemetry.Sink{m.Operation}, Tracer: p.traces.Tracer()}
 	if c.LogRequests {
 		recorder.Ended = append(recorder.Ended, telemetry.LogTo(p.log))
 	}
-	client.Observe(telemetry.Upstream{Sink: m})
+	client.Observe(telemetry.Upstream{Sink: m, Tracer: p.traces.Tracer(), Server: telemetry.Server(c.GitLabURL)})
+	c.Live.Tracer = p.traces.Tracer()
 	m.Breaker(client.Breaker)
 	c.HTTP.Recorder, c.WebSocket.Recorder = recorder, recorder
 	return m

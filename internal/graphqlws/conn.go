@@ -12,13 +12,15 @@ import (
 	"github.com/gorilla/websocket"
 
 	"jobgraph/internal/caller"
+	"jobgraph/internal/requestid"
 )
 
 // conn is one connection.
 type conn struct {
 	server    *Server
 	socket    *websocket.Conn
-	handshake http.Header // its credentials; nil once connection_init has come
+	handshake http.Header // nil once connection_init has come
+	requestID string      // of the handshake
 	opened    time.Time
 
 	writing sync.Mutex   // one writer at a time
@@ -35,9 +37,12 @@ type conn struct {
 	initialised bool
 }
 
-func newConn(s *Server, socket *websocket.Conn, handshake http.Header) *conn {
+func newConn(s *Server, socket *websocket.Conn, handshake *http.Request) *conn {
 	now := s.config.Now()
-	c := &conn{server: s, socket: socket, handshake: handshake, opened: now, idleSince: now}
+	c := &conn{
+		server: s, socket: socket, handshake: handshake.Header, requestID: requestid.From(handshake.Context()),
+		opened: now, idleSince: now,
+	}
 	c.seen.Store(now.UnixNano())
 	if s.config.MessageBytes > 0 {
 		socket.SetReadLimit(int64(s.config.MessageBytes))
@@ -135,9 +140,11 @@ func (c *conn) init(payload json.RawMessage) bool {
 	if problem != "" {
 		return c.refuse(closeBadRequest, problem)
 	}
+	ctx := requestid.With(caller.With(context.Background(), from), c.requestID)
+	ctx = c.server.config.Recorder.Join(ctx, c.handshake)
 	c.handshake = nil
 	c.mu.Lock()
-	c.context, c.end = context.WithCancel(caller.With(context.Background(), from))
+	c.context, c.end = context.WithCancel(ctx)
 	c.mu.Unlock()
 	return c.write(appendMessage(nil, typeAck, "")) == nil
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/internal/budget"
+	"jobgraph/internal/requestid"
 	"jobgraph/internal/telemetry"
 )
 
@@ -125,11 +126,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, refused, http.StatusServiceUnavailable)
 		return
 	}
-	socket, err := s.upgrader.Upgrade(w, r, nil)
+	answer := http.Header{}
+	if id := requestid.From(r.Context()); id != "" {
+		answer[requestid.Header] = []string{id}
+	}
+	socket, err := s.upgrader.Upgrade(w, r, answer)
 	if err != nil {
 		return // the upgrader has answered
 	}
-	c := newConn(s, socket, r.Header)
+	c := newConn(s, socket, r)
 	if socket.Subprotocol() != Protocol {
 		c.close(closeSubprotocol, "Subprotocol not acceptable")
 		return

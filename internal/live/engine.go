@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"jobgraph/restclient"
 )
 
@@ -33,6 +35,7 @@ type Config struct {
 	Store    Store // nil: this replica is alone
 	Clock    Clock // nil: the machine's
 	Seed     uint64
+	Tracer   trace.Tracer // of the reads; nil: none
 
 	MinInterval    time.Duration // between fast polls while things move: 2 s
 	MaxInterval    time.Duration // between fast polls while nothing does: 15 s

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"jobgraph/restclient"
 )
 
@@ -19,6 +21,8 @@ type Event struct {
 
 	// Brought returns responses that the read which found the event has fetched.
 	Brought func(path string) (*restclient.Response, bool)
+	// Poll is the span of the last read that found a change; invalid where there is none.
+	Poll trace.SpanContext
 }
 
 // feed is the part of a watch that a subscription is for.
@@ -52,7 +56,9 @@ func (s *Subscription) Next(after int64) (Event, bool, error) {
 	if err := s.watch.ended; err != nil {
 		return Event{}, false, err
 	}
-	return s.feed.next(after)
+	event, found, err := s.feed.next(after)
+	event.Poll = s.watch.found
+	return event, found, err
 }
 
 // End returns the known length of a log, and 0 for other topics.
@@ -227,7 +233,7 @@ func (e *Engine) OpenJob(ctx context.Context, credential restclient.Credential, 
 	}
 	c := w.content.(*pipelineContent)
 	s := w.subscribe(&jobFeed{content: c, job: job}, notify)
-	w.finish(woken, w.topic.version, func() change {
+	w.finish(woken, w.topic.version, trace.SpanContext{}, func() change {
 		return c.apply(&pipelinePlan{}, &pipelineRead{singles: []*Item{item}, pipeline: item.stub})
 	}, nil)
 	return s, nil

@@ -3,6 +3,8 @@ package live
 import (
 	"context"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // content is what a watch has read. Its methods are called with the engine's lock held.
@@ -67,6 +69,8 @@ type watch struct {
 	lastErr error         // of the last read
 	check   alarm         // the next read that is made in any case
 
+	found trace.SpanContext // of the read that found the last change; invalid where there are no traces
+
 	kept  int64
 	done  chan struct{} // closed when the read in flight ends; nil where nobody waits
 	ended error         // why there will be no more
@@ -85,13 +89,13 @@ func (w *watch) read(why reason, after func()) {
 	w.reading = true
 	began, plan := w.topic.version, w.content.plan()
 	e.background(func(ctx context.Context) {
+		ctx, poll := w.startPoll(ctx, why)
 		apply, err := plan(ctx)
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		w.reading = false
-		if w.ended == nil {
-			w.finish(why, began, apply, err)
-		}
+		changed := w.ended == nil && w.finish(why, began, poll.found(), apply, err)
+		poll.end(changed, err)
 		e.count(why, err)
 		if after != nil {
 			after()
@@ -117,23 +121,26 @@ func (e *Engine) count(why reason, err error) {
 	}
 }
 
-// finish applies the result of a read.
-func (w *watch) finish(why reason, began int64, apply func() change, err error) {
+// finish applies the result of a read, and reports whether anything changed.
+func (w *watch) finish(
+	why reason, began int64, poll trace.SpanContext, apply func() change, err error,
+) (changed bool) {
 	e := w.topic.engine
 	w.readAt, w.lastErr = e.clock.Now(), err
 	if err != nil {
 		w.failed(err)
-		return
+		return false
 	}
 	before := w.content.view()
 	c := apply()
 	if w.ended != nil { // the result ends the watch
-		return
+		return c.any
 	}
 	first := w.seen == 0
 	w.ok, w.failing, w.backoff, w.seen = true, time.Time{}, 0, began
 	w.keep(w.content.bytes())
 	if c.any {
+		w.found = poll
 		w.notify()
 	}
 	if first || w.content.view() != before {
@@ -151,6 +158,7 @@ func (w *watch) finish(why reason, began int64, apply func() change, err error) 
 		again = min(again, c.again)
 	}
 	w.check.set(e, again, w.look)
+	return c.any
 }
 
 // keep counts the bytes that the watch holds.

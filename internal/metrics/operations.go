@@ -9,13 +9,8 @@ import (
 	"jobgraph/internal/telemetry"
 )
 
-const (
-	// maxNames bounds the operation names that have series of their own. Further names are counted
-	// under otherName, so that clients cannot create series without bound.
-	maxNames  = 200
-	otherName = "other"
-	anonymous = "anonymous"
-)
+// anonymous is the label of operations without a name.
+const anonymous = "anonymous"
 
 // seconds are the upper bounds of durations: from a plain answer to the longest time of a request.
 var seconds = []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
@@ -27,8 +22,8 @@ type operations struct {
 	limits   *prometheus.CounterVec
 	shared   prometheus.Counter
 
-	mu     sync.RWMutex // guards what follows
-	names  map[string]struct{}
+	names  telemetry.Names // that have series of their own
+	mu     sync.RWMutex    // guards series
 	series map[seriesKey]series
 }
 
@@ -61,7 +56,6 @@ func newOperations() operations {
 			Namespace: namespace, Name: "shared_answers_total",
 			Help: "Operations that were answered by an equal one in flight.",
 		}),
-		names:  map[string]struct{}{},
 		series: map[seriesKey]series{},
 	}
 }
@@ -90,7 +84,7 @@ func (m *Metrics) Operation(_ context.Context, s telemetry.Summary) {
 	}
 }
 
-// find returns the series of a key, under otherName if there are too many names.
+// find returns the series of a key, under another name if there are too many.
 func (o *operations) find(key seriesKey) series {
 	o.mu.RLock()
 	found, ok := o.series[key]
@@ -100,13 +94,7 @@ func (o *operations) find(key seriesKey) series {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if key.name != "" {
-		if _, known := o.names[key.name]; !known && len(o.names) >= maxNames {
-			key.name = otherName
-		} else if !known {
-			o.names[key.name] = struct{}{}
-		}
-	}
+	key.name = o.names.Fold(key.name)
 	if found, ok := o.series[key]; ok {
 		return found
 	}

@@ -1,12 +1,12 @@
 // Package telemetry follows operations from their request to their end, and the calls to GitLab
-// that each of them makes. What it finds goes to metrics, to the log and to traces; it knows none
-// of them.
+// that each of them makes. What it finds goes to the sinks of metrics and log, and into spans of
+// OpenTelemetry's API (package tracing sends them).
 //
 // A transport begins an operation and ends it:
 //
 //	ctx, op := recorder.Begin(ctx, telemetry.HTTP, header)
 //	defer op.End()
-//	op.Describe(name, kind)
+//	op.Describe(definition)
 //	op.Fail(errors)
 //
 // No query text, no variable and no credential is ever kept here.
@@ -22,6 +22,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"go.opentelemetry.io/otel/trace"
 
 	"jobgraph/internal/requestid"
 )
@@ -39,15 +40,16 @@ const (
 
 // Summary is what is known of an operation when it has ended.
 type Summary struct {
-	RequestID string
-	Transport Transport
-	Name      string        // of the operation, as the document has it; "" where it has none or could not be read
-	Kind      ast.Operation // "" where the document could not be read
-	Codes     []string      // of the errors, each once, in their order
-	Limits    []string      // that were met, each once
-	Calls     int           // requests sent to GitLab
-	Shared    bool          // the answer is that of an equal operation that was in flight
-	Duration  time.Duration
+	RequestID  string
+	Connection string // the request ID of the WebSocket connection; "" for other transports
+	Transport  Transport
+	Name       string        // of the operation, as the document has it; "" where it has none or could not be read
+	Kind       ast.Operation // "" where the document could not be read
+	Codes      []string      // of the errors, each once, in their order
+	Limits     []string      // that were met, each once
+	Calls      int           // requests sent to GitLab
+	Shared     bool          // the answer is that of an equal operation that was in flight
+	Duration   time.Duration
 }
 
 // Recorder begins operations. The zero value hands them to nobody.
@@ -55,6 +57,10 @@ type Recorder struct {
 	Now func() time.Time
 	// Ended are called with each operation that has ended.
 	Ended []Sink
+	// Tracer makes a span of each operation; nil makes none.
+	Tracer trace.Tracer
+
+	names Names // of spans
 }
 
 // Sink takes in an operation that has ended.
@@ -67,6 +73,7 @@ type Operation struct {
 	recorder *Recorder
 	began    time.Time
 	calls    atomic.Int64
+	span     trace.Span // nil where there are no traces
 
 	mu      sync.Mutex // guards what follows: events of a subscription come from another goroutine
 	summary Summary
@@ -88,17 +95,28 @@ func From(ctx context.Context) *Operation {
 	return o
 }
 
-// Begin begins an operation and returns its context. The header is that of its request, or nil.
-func (r *Recorder) Begin(ctx context.Context, t Transport, _ http.Header) (context.Context, *Operation) {
+// Begin begins an operation and returns its context. The header is that of its request, or nil. An
+// operation over a WebSocket connection has a request ID of its own.
+func (r *Recorder) Begin(ctx context.Context, t Transport, request http.Header) (context.Context, *Operation) {
 	if r == nil {
 		return ctx, nil
 	}
-	id := requestid.From(ctx)
+	id, connection := requestid.From(ctx), ""
+	if t == WebSocket {
+		id, connection = "", id
+	}
 	if id == "" {
 		id = requestid.New()
 		ctx = requestid.With(ctx, id)
 	}
-	o := &Operation{Context: ctx, recorder: r, began: r.Now(), summary: Summary{RequestID: id, Transport: t}}
+	o := &Operation{
+		recorder: r, began: r.Now(),
+		summary: Summary{RequestID: id, Connection: connection, Transport: t},
+	}
+	if r.Tracer != nil {
+		ctx, o.span = r.startSpan(ctx, request)
+	}
+	o.Context = ctx
 	return o, o
 }
 
@@ -113,6 +131,9 @@ func (o *Operation) Describe(op *ast.OperationDefinition) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.summary.Name, o.summary.Kind = op.Name[:min(len(op.Name), maxName)], op.Operation
+	if o.span != nil {
+		o.describeSpan()
+	}
 }
 
 // AnsweredBy tells by which transport it is answered, where that is not how it came.
@@ -178,5 +199,8 @@ func (o *Operation) End() {
 	s.Calls, s.Duration = int(o.calls.Load()), o.recorder.Now().Sub(o.began)
 	for _, ended := range o.recorder.Ended {
 		ended(o, s)
+	}
+	if o.span != nil {
+		o.endSpan(&s)
 	}
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"net/http"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+
 	"jobgraph/restclient"
 )
 
@@ -16,14 +19,22 @@ type CallSink interface {
 }
 
 // Upstream follows the calls to GitLab: for the sink, and for the operations that make them.
-type Upstream struct{ Sink CallSink }
+type Upstream struct {
+	Sink   CallSink
+	Tracer trace.Tracer         // nil = no traces
+	Server []attribute.KeyValue // of every call's span; see [Server]
+}
 
 var _ restclient.Observer = Upstream{}
 
 // Begin begins to follow a call.
 func (u Upstream) Begin(ctx context.Context, method, route string) restclient.Observation {
 	u.Sink.CallBegan()
-	return &upstreamCall{sink: u.Sink, operation: From(ctx), method: method, route: route}
+	c := upstreamCall{sink: u.Sink, operation: From(ctx), method: method, route: route}
+	if u.Tracer != nil {
+		return u.startCall(ctx, c)
+	}
+	return &c
 }
 
 // upstreamCall is one call.

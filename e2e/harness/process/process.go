@@ -59,6 +59,20 @@ func (p *Process) Stop() {
 	_ = p.cmd.Wait()
 }
 
+// End asks the process to end, as Ctrl-C does, and waits for it. It returns an error unless the
+// process ended by itself and well.
+func (p *Process) End() error {
+	late := time.AfterFunc(endTime, p.kill)
+	defer late.Stop()
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	return p.cmd.Wait()
+}
+
+// endTime is how long a process may take to end.
+const endTime = 30 * time.Second
+
 // ID returns the process's number.
 func (p *Process) ID() int { return p.cmd.Process.Pid }
 
