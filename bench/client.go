@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -34,7 +36,11 @@ func query(w workload) (request, error) {
 	if err != nil {
 		return request{}, err
 	}
-	head := "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json\r\n" + credential
+	head := "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
+	if w.Gzip {
+		head += "Accept-Encoding: gzip\r\n"
+	}
+	head += credential
 	token := len(head) - len("\r\n")
 	return request{fmt.Appendf(nil, "%sContent-Length: %d\r\n\r\n%s", head, len(body), body), token}, nil
 }
@@ -93,6 +99,11 @@ func (c *connection) exchange(r request) ([]byte, error) {
 func failure(answer []byte) error {
 	var told struct {
 		Errors []struct{ Message string }
+	}
+	if z, err := gzip.NewReader(bytes.NewReader(answer)); err == nil {
+		if answer, err = io.ReadAll(z); err != nil {
+			return fmt.Errorf("the answer is damaged: %w", err)
+		}
 	}
 	if err := json.Unmarshal(answer, &told); err != nil {
 		return fmt.Errorf("the answer is not JSON: %w", err)

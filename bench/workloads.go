@@ -13,6 +13,7 @@ type workload struct {
 	Operation  string
 	Variables  map[string]any
 	Calls      int
+	Gzip       bool // the client accepts compressed answers
 }
 
 //go:embed workloads/*.graphql
@@ -36,6 +37,7 @@ func workloads() []workload {
 		{Name: "list-edges", Kind: "list", Calls: 1},
 		{Name: "list-project", Kind: "list", Calls: 2},
 		{Name: "list-operations", Kind: "list", Calls: 1, Operation: "List"},
+		{Name: "list-gzip", Kind: "list", Calls: 1, Gzip: true},
 		{Name: "n+1", Kind: "n+1", Calls: 6},
 		{Name: "n+1-variables", Kind: "n+1", Calls: 6, Variables: map[string]any{"project": "2", "jobs": 50, "siblings": 20}},
 		{Name: "n+1-fragments", Kind: "n+1", Calls: 6},

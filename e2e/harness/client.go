@@ -105,6 +105,26 @@ func (g *Gateway) Send(t testing.TB, method, path, body string, header http.Head
 	return a
 }
 
+// Encoded sends a request whose headers have Accept-Encoding, and returns the answer's headers and
+// its body as it came.
+func (g *Gateway) Encoded(t testing.TB, method, path, body string, header http.Header) (http.Header, []byte) {
+	t.Helper()
+	request, err := g.request(context.Background(), method, path, body, header)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := g.Client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	raw, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.Header, raw
+}
+
 // Begin sends a query as the maintainer, without waiting for its answer. goAway makes the client
 // give up; what comes of answered then has no status.
 func (g *Gateway) Begin(t testing.TB, query string) (goAway func(), answered <-chan Answer) {
@@ -119,16 +139,25 @@ func (g *Gateway) Begin(t testing.TB, query string) (goAway func(), answered <-c
 	return cancel, answers
 }
 
-func (g *Gateway) send(ctx context.Context, method, path, body string, header http.Header) (Answer, error) {
+// request returns a request. A body without a Content-Type is sent as JSON.
+func (g *Gateway) request(ctx context.Context, method, path, body string, header http.Header) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, method, g.Address+path, strings.NewReader(body))
 	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
 	if header != nil {
 		request.Header = header.Clone()
 	}
 	if body != "" && request.Header["Content-Type"] == nil {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	return request, nil
+}
+
+func (g *Gateway) send(ctx context.Context, method, path, body string, header http.Header) (Answer, error) {
+	request, err := g.request(ctx, method, path, body, header)
+	if err != nil {
+		return Answer{}, err
 	}
 	response, err := g.Client.Do(request)
 	if err != nil {

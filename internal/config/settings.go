@@ -54,6 +54,8 @@ func server(c *Config) []Setting {
 			"localhost and the addresses of this machine's loopback where -addr is one of those, and otherwise any"),
 		text("trusted-proxies", &c.TrustedProxies, "", "comma-separated addresses and networks of proxies, whose "+
 			"X-Forwarded-For names the client that is limited"),
+		toggle("compression", &c.HTTP.Compression, true, "compress answers over 1 KiB with gzip for clients that accept it; "+
+			"streams are never compressed"),
 		toggle("introspection", &c.Introspection, true, "answer introspection queries and serve /schema.graphql"),
 		toggle("graphiql", &c.GraphiQL, true, "serve GraphiQL at /"),
 	}

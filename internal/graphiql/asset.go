@@ -8,9 +8,10 @@ import (
 	"io"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"time"
+
+	"jobgraph/internal/compress"
 )
 
 const (
@@ -34,7 +35,7 @@ func newAsset(content []byte, contentType, cacheControl string) (*asset, error) 
 	sum := sha256.Sum256(content)
 	if !bytes.HasPrefix(content, gzipMagic) {
 		var err error
-		if content, err = compress(content); err != nil {
+		if content, err = compressed(content); err != nil {
 			return nil, err
 		}
 	}
@@ -59,8 +60,8 @@ func (a *asset) address(name string) string {
 func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	body := a.gzipped
-	if acceptsGzip(r.Header) {
-		h.Set("Content-Encoding", "gzip")
+	if compress.AcceptsGzip(r.Header) {
+		h.Set("Content-Encoding", compress.Coding)
 	} else {
 		var err error
 		if body, err = decompress(a.gzipped); err != nil {
@@ -75,29 +76,7 @@ func (a *asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110, section 12.5.3). A refusal by name beats a wildcard.
-func acceptsGzip(h http.Header) bool {
-	wildcard := false
-	for element := range strings.SplitSeq(strings.Join(h.Values("Accept-Encoding"), ","), ",") {
-		coding, parameter, _ := strings.Cut(element, ";")
-		switch strings.ToLower(strings.TrimSpace(coding)) {
-		case "gzip":
-			return !refused(parameter)
-		case "*":
-			wildcard = !refused(parameter)
-		}
-	}
-	return wildcard
-}
-
-// refused reports whether a coding's parameter is a weight of 0.
-func refused(parameter string) bool {
-	weight, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(parameter)), "q=")
-	q, err := strconv.ParseFloat(weight, 64)
-	return ok && err == nil && q == 0
-}
-
-func compress(content []byte) ([]byte, error) {
+func compressed(content []byte) ([]byte, error) {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	if _, err := z.Write(content); err != nil {

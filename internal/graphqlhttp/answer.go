@@ -25,13 +25,17 @@ type headers struct {
 	revalidated []string
 }
 
-func newHeaders() headers {
+func newHeaders(compression bool) headers {
+	vary := "Accept, "
+	if compression {
+		vary += "Accept-Encoding, "
+	}
 	return headers{
 		contentType: [2][]string{
 			mediaJSON:     {"application/json; charset=utf-8"},
 			mediaResponse: {"application/graphql-response+json; charset=utf-8"},
 		},
-		vary:  []string{"Accept, " + strings.Join(caller.Headers(), ", ")},
+		vary:  []string{vary + strings.Join(caller.Headers(), ", ")},
 		cache: []string{"no-store"},
 
 		revalidated: []string{"private, no-cache"},
@@ -53,6 +57,7 @@ type answer struct {
 
 	account  *budget.Account
 	body     buffer
+	zipped   buffer // the answer, where it is compressed
 	params   graphql.RawParams
 	question question // the request, where it is shared
 	shared   bool
@@ -120,17 +125,21 @@ func (a *answer) write(status int, response *graphql.Response) {
 	if len(response.Errors) > 0 || len(response.Extensions) > 0 || response.Data == nil {
 		head, tail = frame(response)
 	}
-	if n := len(head) + len(response.Data) + len(tail); n > autoLength {
+	data := []byte(response.Data)
+	if a.compress(head, data, tail) {
+		head, data, tail = "", a.zipped.bytes, ""
+	}
+	if n := len(head) + len(data) + len(tail); n > autoLength {
 		a.w.Header()["Content-Length"] = []string{strconv.Itoa(n)}
 	}
 	if status != http.StatusOK {
 		a.w.WriteHeader(status)
 	}
-	a.awaitReader(len(response.Data))
+	a.awaitReader(len(data))
 	defer a.account.ClientDone()
 	// An error means that the client has gone, so there is nothing to do.
 	_, _ = io.WriteString(a.w, head)
-	_, _ = a.w.Write(response.Data)
+	_, _ = a.w.Write(data)
 	_, _ = io.WriteString(a.w, tail)
 }
 

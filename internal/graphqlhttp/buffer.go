@@ -50,6 +50,15 @@ func (b *buffer) grow(n int) {
 	b.bytes, b.loan = grown, loan
 }
 
+// Write appends; it never fails.
+func (b *buffer) Write(p []byte) (int, error) {
+	if need := len(b.bytes) + len(p); need > cap(b.bytes) {
+		b.grow(max(need, 2*cap(b.bytes)))
+	}
+	b.bytes = append(b.bytes, p...)
+	return len(p), nil
+}
+
 // free returns the bytes to the pool; nothing may refer to them any longer.
 func (b *buffer) free() {
 	if b.loan == nil {

@@ -21,10 +21,11 @@ func (a *answer) mayBeKept(response *graphql.Response) bool {
 
 // revalidate sets the headers of an answer that may be kept, and reports whether the client has it
 // already: then it has been answered by 304. No lifetime is set, because a job can change at any
-// time, even a finished one: it can be erased or retried.
+// time, even a finished one: it can be erased or retried. The tag is weak because it is that of the
+// answer in every encoding.
 func (a *answer) revalidate(response *graphql.Response) (known bool) {
 	sum := sha256.Sum256(response.Data)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
+	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:16]) + `"`
 	h := a.w.Header()
 	h["Cache-Control"] = a.transport.headers.revalidated
 	h["Etag"] = []string{tag}
@@ -39,6 +40,7 @@ func (a *answer) revalidate(response *graphql.Response) (known bool) {
 // matches reports whether If-None-Match names a tag, by the weak comparison of RFC 9110, section
 // 13.1.2.
 func matches(fields []string, tag string) bool {
+	tag = strings.TrimPrefix(tag, "W/")
 	for _, field := range fields {
 		for one := range strings.SplitSeq(field, ",") {
 			one = strings.TrimSpace(one)

@@ -20,6 +20,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/internal/budget"
+	"jobgraph/internal/compress"
 	"jobgraph/internal/telemetry"
 )
 
@@ -28,6 +29,8 @@ type Config struct {
 	BodyBytes int           // of a request's body, or of a GET request's query string
 	JSONDepth int           // nesting of variables and extensions
 	Timeout   time.Duration // of the whole request, after its body was read
+	// Compression allows answers over 1 KiB to be compressed; streams never are.
+	Compression bool
 	// Budget is the memory that all requests share; nil has no bound.
 	Budget *budget.Budget
 	// Streams configures how subscriptions are served.
@@ -43,6 +46,7 @@ type Transport struct {
 	config  Config
 	headers headers
 	pools   pools
+	gzip    *compress.Writers // nil if answers are not compressed
 	sharing sharing
 }
 
@@ -51,7 +55,11 @@ func New(c Config) *Transport {
 	if c.Errors == nil {
 		c.Errors = func(list gqlerror.List) gqlerror.List { return list }
 	}
-	return &Transport{config: c, headers: newHeaders()}
+	t := &Transport{config: c, headers: newHeaders(c.Compression)}
+	if c.Compression {
+		t.gzip = compress.NewWriters()
+	}
+	return t
 }
 
 // TimeoutError is the cause of a context that ended because the request took too long.
@@ -67,8 +75,8 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	media, acceptable := negotiate(accept)
 	ctx, recorded := t.config.Recorder.Begin(r.Context(), telemetry.HTTP, r.Header)
 	defer recorded.End()
-	a := &answer{transport: t, w: w, method: r.Method, media: media, end: func() {}, body: buffer{pools: &t.pools},
-		params: graphql.RawParams{Headers: r.Header}}
+	a := &answer{transport: t, w: w, method: r.Method, media: media, end: func() {},
+		body: buffer{pools: &t.pools}, zipped: buffer{pools: &t.pools}, params: graphql.RawParams{Headers: r.Header}}
 	a.requestContext, a.recorded = ctx, recorded
 	a.setHeaders()
 	if !acceptable {
@@ -90,6 +98,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 // release gives back what the request took.
 func (a *answer) release() {
 	a.body.free()
+	a.zipped.free()
 	a.account.Close()
 	a.end()
 }
