@@ -86,13 +86,16 @@ func (e *Extension) MutateOperationParameters(_ context.Context, r *graphql.RawP
 	return e.allow(r)
 }
 
-// resolve finds a document by its ID.
+// resolve finds a document by its ID. An ID that is a hash may be prefixed with the algorithm's name,
+// as the appendix of GraphQL over HTTP has it, in the request as in the manifest.
 func (e *Extension) resolve(r *graphql.RawParams, id string) *gqlerror.Error {
-	if text, ok := e.trusted.find(id); ok {
-		r.Query = text
-		return nil
-	}
 	hash := strings.TrimPrefix(id, "sha256:")
+	for _, listed := range []string{id, hash, "sha256:" + hash} {
+		if text, ok := e.trusted.find(listed); ok {
+			r.Query = text
+			return nil
+		}
+	}
 	if text, ok := e.registered.find(hash); ok {
 		r.Query = text
 		return e.allow(r)

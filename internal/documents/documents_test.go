@@ -108,7 +108,7 @@ func TestMalformedNamesAreRefused(t *testing.T) {
 }
 
 func TestDocumentsThatAreNotListed(t *testing.T) {
-	list := trusted(t, `{"one": "{ a }"}`)
+	list := trusted(t, `{"one": "{ a }", "`+digest("{ c }")+`": "{ c }", "sha256:`+digest("{ d }")+`": "{ d }"}`)
 	for mode, want := range map[string]string{Allow: "", Log: "", Refuse: errcode.QueryNotInSafelist} {
 		var logged []string
 		c := Config{Mode: mode, RegisteredBytes: 1 << 20, Unlisted: func(op string) { logged = append(logged, op) }}
@@ -118,6 +118,13 @@ func TestDocumentsThatAreNotListed(t *testing.T) {
 		}
 		if _, code := ask(e, graphql.RawParams{Query: "{ a }"}); code != "" {
 			t.Errorf("%s: a listed document by text: %s", mode, code)
+		}
+		for _, text := range []string{"{ c }", "{ d }"} {
+			for _, named := range []map[string]any{{IDKey: "sha256:" + digest(text)}, {IDKey: digest(text)}, persisted(digest(text))} {
+				if got, code := ask(e, graphql.RawParams{Extensions: named}); got != text {
+					t.Errorf("%s: a listed document by its hash, %v: %s", mode, named, code)
+				}
+			}
 		}
 		if _, code := ask(e, graphql.RawParams{Query: "{ b }", OperationName: "B"}); code != want {
 			t.Errorf("%s: a document that is not listed: %q, want %q", mode, code, want)
@@ -139,6 +146,7 @@ func TestManifestsOfEachTool(t *testing.T) {
 	for name, c := range map[string]struct{ manifest, id, want string }{
 		"Relay and codegen": {`{"0a1b": "query A { a }"}`, "0a1b", "query A { a }"},
 		"Apollo":            {apollo, "x1", "query A { a }"},
+		"genqlient":         {`{"operations":[{"operationName":"A","query":"query A { a }"}]}`, digest("query A { a }"), "query A { a }"},
 	} {
 		m, err := Parse([]byte(c.manifest))
 		if err != nil || m[c.id] != c.want {
@@ -148,6 +156,7 @@ func TestManifestsOfEachTool(t *testing.T) {
 	for _, bad := range []string{
 		``, `[]`, `{"a": 1}`, `{"format":"other","version":1}`, `{"format":"apollo-persisted-query-manifest","version":2}`,
 		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"","body":"{a}"}]}`,
+		`{"operations":[{"operationName":"A"}]}`,
 	} {
 		if m, err := Parse([]byte(bad)); err == nil {
 			t.Errorf("%s is read as %v", bad, m)

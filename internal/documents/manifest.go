@@ -19,21 +19,26 @@ type Manifest map[string]string
 //
 //   - an object that maps IDs to texts, as Relay's compiler and the client preset of GraphQL Code
 //     Generator write;
-//   - Apollo's "apollo-persisted-query-manifest", version 1.
+//   - Apollo's "apollo-persisted-query-manifest", version 1;
+//   - what genqlient writes as export_operations: texts, whose IDs are their SHA-256 hashes.
 func Parse(data []byte) (Manifest, error) {
-	var apollo struct {
+	var listed struct {
 		Format     string
 		Version    int
-		Operations []struct{ ID, Body string }
+		Operations []struct{ ID, Body, Query string }
 	}
-	if json.Unmarshal(data, &apollo) == nil && apollo.Format != "" {
-		if apollo.Format != "apollo-persisted-query-manifest" || apollo.Version != 1 {
-			return nil, fmt.Errorf("format %q version %d is not known", apollo.Format, apollo.Version)
+	if json.Unmarshal(data, &listed) == nil && (listed.Format != "" || listed.Operations != nil) {
+		genqlient := listed.Format == ""
+		if !genqlient && (listed.Format != "apollo-persisted-query-manifest" || listed.Version != 1) {
+			return nil, fmt.Errorf("format %q version %d is not known", listed.Format, listed.Version)
 		}
 		m := Manifest{}
-		for i, op := range apollo.Operations {
+		for i, op := range listed.Operations {
+			if genqlient && op.Query != "" {
+				op.ID, op.Body = digest(op.Query), op.Query
+			}
 			if op.ID == "" || op.Body == "" {
-				return nil, fmt.Errorf("operation %d has no id or no body", i+1)
+				return nil, fmt.Errorf("operation %d has no ID or no text", i+1)
 			}
 			m[op.ID] = op.Body
 		}
@@ -41,7 +46,7 @@ func Parse(data []byte) (Manifest, error) {
 	}
 	var m Manifest
 	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&m); err != nil {
-		return nil, errors.New("it is neither an object of documents by ID nor an Apollo manifest")
+		return nil, errors.New("it is neither an object of documents by ID nor a list of operations as Apollo and genqlient write")
 	}
 	return m, nil
 }

@@ -1,3 +1,4 @@
+import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { DOC_EXPLORER_PLUGIN, DocExplorerContextProvider } from '@graphiql/plugin-doc-explorer';
 import { HISTORY_PLUGIN, HistoryContextProvider } from '@graphiql/plugin-history';
 import { GraphiQLProvider, usePluginStore } from '@graphiql/react';
@@ -7,6 +8,9 @@ import { useState, type ReactNode } from 'react';
 import type { Config } from './config';
 import { examplesPlugin } from './examples';
 import { createFetcher } from './fetcher';
+import { Insight } from './insight';
+import { TabLeavesEditors } from './keyboard';
+import { planPlugin } from './plan';
 import { storage } from './storage';
 
 // GraphiQLInterface hides the side panel for good if no plugin is visible when it is first rendered, and
@@ -23,12 +27,13 @@ function OncePanelIsOpen({ children }: { children: ReactNode }) {
 /** Returns GraphiQL with the list of examples open beside it, and the first example in the first tab of a first visit. */
 export function createExplorer({ endpoint, examples }: Config): ReactNode {
   const panel = examplesPlugin(examples);
+  const insight = new Insight();
   const [first] = examples;
   return (
     <GraphiQLProvider
-      fetcher={createFetcher(endpoint)}
+      fetcher={createFetcher(endpoint, insight)}
       storage={storage}
-      plugins={[panel, DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN]}
+      plugins={[panel, explorerPlugin({ showAttribution: false }), planPlugin(insight), DOC_EXPLORER_PLUGIN, HISTORY_PLUGIN]}
       referencePlugin={DOC_EXPLORER_PLUGIN}
       visiblePlugin={panel}
       defaultTabs={first && [{ query: first.query, variables: first.variables, headers: first.headers }]}
@@ -37,6 +42,7 @@ export function createExplorer({ endpoint, examples }: Config): ReactNode {
     >
       <HistoryContextProvider>
         <DocExplorerContextProvider>
+          <TabLeavesEditors />
           <OncePanelIsOpen>
             <GraphiQLInterface defaultEditorToolsVisibility="variables" showPersistHeadersSettings={false}>
               <GraphiQL.Logo>

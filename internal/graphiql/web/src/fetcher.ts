@@ -2,6 +2,7 @@ import { getOperationAST, parse, type OperationDefinitionNode } from 'graphql';
 import type { Fetcher, FetcherParams, FetcherResultPayload } from '@graphiql/toolkit';
 import { createClient, NetworkError, type RequestParams } from 'graphql-sse';
 
+import type { Insight } from './insight';
 import { loadToken } from './token';
 
 type Headers = Record<string, string>;
@@ -25,7 +26,7 @@ function findOperation({ query, operationName }: FetcherParams): OperationDefini
   }
 }
 
-async function post(endpoint: string, params: FetcherParams, headers: Headers): Promise<FetcherResultPayload> {
+async function post(endpoint: string, params: object, headers: Headers): Promise<FetcherResultPayload> {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
@@ -62,15 +63,28 @@ async function* subscribe(endpoint: string, params: RequestParams, headers: Head
   }
 }
 
+// GraphiQL sends the query of the schema by itself: nobody asks what that costs.
+const INTROSPECTION = 'IntrospectionQuery';
+
 /** Runs operations at the endpoint: subscriptions as server-sent events, all others as one POST. */
-export function createFetcher(endpoint: string): Fetcher {
+export function createFetcher(endpoint: string, insight: Insight): Fetcher {
   return (params, options) => {
     const editorHeaders: Headers = options?.headers ?? {};
     const headers = { ...credential(editorHeaders), ...editorHeaders };
     const operation = findOperation(params);
     const request = { ...params, operationName: operation?.name?.value };
-    return operation?.operation === 'subscription'
-      ? (subscribe(endpoint, request, headers) as AsyncGenerator<FetcherResultPayload>)
+    if (operation?.operation === 'subscription') {
+      return subscribe(endpoint, request, headers) as AsyncGenerator<FetcherResultPayload>;
+    }
+    const name = request.operationName ?? 'the query';
+    return insight.asked && name !== INTROSPECTION
+      ? explained(name, { ...request, extensions: { plan: true, upstream: true } })
       : post(endpoint, request, headers);
+
+    async function explained(name: string, params: object): Promise<FetcherResultPayload> {
+      const result = await post(endpoint, params, headers);
+      insight.tell(name, result);
+      return result;
+    }
   };
 }

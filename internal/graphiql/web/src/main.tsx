@@ -1,4 +1,5 @@
 import 'graphiql/style.css';
+import '@graphiql/plugin-explorer/style.css';
 import './page.css';
 
 import { StrictMode } from 'react';
