@@ -44,7 +44,7 @@ func (w *writer) connection(c *plan.Connection, p page) {
 	w.out = append(w.out, '{')
 	for n := range c.Fields {
 		f := &c.Fields[n]
-		w.out = append(w.out, f.Key...)
+		w.write(f.Key)
 		switch f.Name {
 		case "nodes":
 			w.each(len(p.rows), func(i int) { w.object(f.Nodes, p.rows[i]) })
@@ -68,7 +68,7 @@ func (w *writer) connection(c *plan.Connection, p page) {
 func (w *writer) edge(c *plan.Connection, fields []plan.EdgeField, p *page, i int) {
 	w.out = append(w.out, '{')
 	for n := range fields {
-		w.out = append(w.out, fields[n].Key...)
+		w.write(fields[n].Key)
 		switch fields[n].Name {
 		case "cursor":
 			w.quoted(p.cursor(i))
@@ -84,7 +84,7 @@ func (w *writer) edge(c *plan.Connection, fields []plan.EdgeField, p *page, i in
 func (w *writer) pageInfo(fields []plan.PageInfoField, p *page) {
 	w.out = append(w.out, '{')
 	for n := range fields {
-		w.out = append(w.out, fields[n].Key...)
+		w.write(fields[n].Key)
 		switch fields[n].Name {
 		case "hasNextPage":
 			w.boolean(p.info.HasNextPage)

@@ -18,7 +18,7 @@ func (w *writer) text(r *row, s jsonscan.Span) {
 		return
 	}
 	if s.Kind == jsonscan.Text {
-		w.out = append(w.out, raw...)
+		w.write(raw)
 		return
 	}
 	if utf8.Valid(raw) {

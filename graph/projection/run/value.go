@@ -21,10 +21,10 @@ func (w *writer) value(f *plan.Field, r *row) {
 	case plan.WriteText:
 		w.text(r, s)
 	case plan.WriteVerbatim:
-		w.out = append(w.out, r.Bytes(s)...)
+		w.write(r.Bytes(s))
 	case plan.WriteWord:
 		if word, known := f.Words[string(r.Bytes(s))]; known {
-			w.out = append(w.out, word...)
+			w.write(word)
 		} else {
 			w.quoted(mapping.Unknown)
 		}
@@ -51,7 +51,7 @@ func (w *writer) byStatus(f *plan.Field, r *row) {
 			}
 		}
 	}
-	w.out = append(w.out, value...)
+	w.write(value)
 }
 
 func (w *writer) jobID(f *plan.Field, r *row) {

@@ -13,7 +13,7 @@ func (w *writer) object(object plan.Object, r *row) {
 	}
 	w.out = append(w.out, '{')
 	for i := range object {
-		w.out = append(w.out, object[i].Key...)
+		w.write(object[i].Key)
 		w.field(&object[i], r)
 	}
 	w.out = append(w.out, '}')
@@ -25,7 +25,7 @@ func (w *writer) field(f *plan.Field, r *row) {
 	case plan.WriteText, plan.WriteVerbatim, plan.WriteWord, plan.WriteGlobalID:
 		w.value(f, r)
 	case plan.WriteLiteral:
-		w.out = append(w.out, f.Text...)
+		w.write(f.Text)
 	case plan.WriteObject:
 		w.inner(f, r)
 	case plan.WriteAround:

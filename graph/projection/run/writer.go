@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"strconv"
 
 	"jobgraph/graph/projection/plan"
@@ -49,7 +50,7 @@ func (w *writer) common(f *plan.Field, body *byte, lo uint32) *commonObject {
 // again copies a part of the answer to its end.
 func (w *writer) again(s stretch) {
 	if w.room(s.to - s.from) {
-		w.out = append(w.out, w.out[s.from:s.to]...)
+		w.write(w.out[s.from:s.to])
 	}
 }
 
@@ -76,7 +77,18 @@ func (w *writer) pay(size int) bool {
 	return w.account.Grow(more) == nil
 }
 
-func (w *writer) null()           { w.out = append(w.out, "null"...) }
+// write adds bytes to the answer. Unlike append, it stores no pointer, which while the collector runs
+// would cost more than the bytes.
+func (w *writer) write(p []byte) {
+	n := len(w.out)
+	if len(p) > cap(w.out)-n {
+		w.out = slices.Grow(w.out, len(p))
+	}
+	w.out = w.out[:n+len(p)]
+	copy(w.out[n:], p)
+}
+
+func (w *writer) null()           { w.write([]byte("null")) }
 func (w *writer) integer(n int64) { w.out = strconv.AppendInt(w.out, n, 10) }
 func (w *writer) boolean(b bool)  { w.out = strconv.AppendBool(w.out, b) }
 func (w *writer) quoted(s string) { w.out = append(append(append(w.out, '"'), s...), '"') }
