@@ -126,6 +126,7 @@ func (e *Endpoint) webSocketConfig() graphqlws.Config {
 	c.Decode, c.Deadline, c.TimedOut = e.transport.Decode, e.transport.Deadline, graphqlhttp.TimedOut
 	c.Reserve, c.Overloaded = e.transport.Reserve, graphqlhttp.Overloaded
 	c.Errors, c.Recovered, c.Now = limits.Errors, e.recovered, e.config.Now
+	c.Subscribe = func(ctx context.Context, ready func()) graphqlws.Stream { return e.streams.Subscribe(ctx, ready) }
 	return c
 }
 

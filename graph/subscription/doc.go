@@ -11,6 +11,8 @@
 // one skips to the newest state. A log is never skipped: a subscriber that falls behind a bound
 // ends with SLOW_CONSUMER and the byte to resume from.
 //
-// A transport sees gqlgen's interface only: a handler that blocks until the next response, and
-// returns nil at the end. A response without data is the last one, with errors.
+// A transport takes a [Stream]'s responses without waiting, whenever the stream reports that there
+// may be one: neither a run nor a subscriber has a goroutine of its own. Transports with a goroutine
+// for each operation anyway see gqlgen's interface instead: a handler that blocks until the next
+// response, and returns nil at the end. A response without data is the last one, with errors.
 package subscription

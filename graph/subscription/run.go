@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 
@@ -16,7 +17,8 @@ import (
 	"jobgraph/internal/telemetry"
 )
 
-// run is one subscription with all its subscribers. Its events are executed by one goroutine.
+// run is one subscription with all its subscribers. Its worker executes its events: there is no
+// goroutine while nothing changes.
 type run struct {
 	broadcaster *Broadcaster
 	key         key
@@ -25,19 +27,25 @@ type run struct {
 	cancel      context.CancelFunc
 	responses   graphql.ResponseHandler // executes the event that the feed has
 	feed        *feed
-	signal      chan struct{} // something changed: at GitLab, or among the subscribers
+	worker      worker
+	changes     atomic.Int64 // how often the feed has reported a change
 
 	mu      sync.Mutex // guards what follows, and the streams
-	streams map[*stream]struct{}
-	waiting map[int64]map[*stream]struct{} // subscribers without an offered event, by their position
+	streams map[*Stream]struct{}
+	waiting map[int64]map[*Stream]struct{} // subscribers without an offered event, by their position
+	settled settled
 	began   bool
 	ended   bool
 
-	// Of the goroutine that serves the run.
+	// Of the worker.
+	opened bool
 	first  *event // from the beginning to the newest, while it is that
 	newest int64  // the highest position that an event was executed for
 	recent recent // of a log
 }
+
+// settled is a position that nothing followed, as of a number of changes.
+type settled struct{ position, changes int64 }
 
 // event is an executed event.
 type event struct {
@@ -47,63 +55,79 @@ type event struct {
 }
 
 func newRun(ctx context.Context, b *Broadcaster, k key) *run {
-	r := &run{broadcaster: b, key: k, operation: graphql.GetOperationContext(ctx), signal: make(chan struct{}, 1),
-		streams: map[*stream]struct{}{}, waiting: map[int64]map[*stream]struct{}{}}
-	r.feed = &feed{engine: b.config.Live, credential: k.credential, notify: r.wake}
+	r := &run{broadcaster: b, key: k, operation: graphql.GetOperationContext(ctx), streams: map[*Stream]struct{}{},
+		waiting: map[int64]map[*Stream]struct{}{}, settled: settled{position: startUnknown}}
+	r.worker.run = r.work
+	r.feed = &feed{engine: b.config.Live, credential: k.credential, notify: r.changed}
 	r.context, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return r
 }
 
-// wake signals the run's goroutine. It never blocks.
-func (r *run) wake() {
-	select {
-	case r.signal <- struct{}{}:
-	default:
+// changed is called by the engine, with its lock held, when something may follow a position.
+func (r *run) changed() {
+	r.changes.Add(1)
+	r.worker.wake()
+}
+
+// work opens what the subscription watches, the first time, and executes what its subscribers wait
+// for. It closes the watch when the run has ended.
+func (r *run) work() {
+	defer r.closeIfEnded()
+	defer r.recover()
+	if !r.opened && !r.hasEnded() {
+		r.opened = true
+		r.open()
+	}
+	if !r.hasEnded() {
+		r.offer()
 	}
 }
 
-// serve opens what the subscription watches and executes events until the run ends.
-func (r *run) serve() {
-	defer r.recover()
+// open opens what the subscription watches.
+func (r *run) open() {
 	config := &r.broadcaster.config
 	request := config.Request(r.context, r.operation, nil)
 	r.responses, _ = config.Dispatch(loader.With(withFeed(r.context, r.feed), request), r.operation)
 	config.Live.Charge(r.key.credential, request.Cost().Calls)
 	if r.feed.source == nil { // the resolver failed, or the operation was refused
 		response := r.responses(r.context)
-		r.finish(func(*stream) *event { return &event{response: response, last: true} })
+		r.finish(&event{response: response, last: true})
 		return
 	}
-	defer r.feed.source.Close()
 	r.mu.Lock()
 	r.began = true
 	r.mu.Unlock()
-	for r.offer() {
-		select {
-		case <-r.signal:
-		case <-r.context.Done():
-			return
-		}
+}
+
+func (r *run) hasEnded() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ended
+}
+
+// closeIfEnded closes the watch of a run that has ended.
+func (r *run) closeIfEnded() {
+	if r.hasEnded() && r.feed.source != nil {
+		r.feed.source.Close()
 	}
 }
 
-// offer gives waiting subscribers the event after their position; it reports whether the run
-// continues.
-func (r *run) offer() bool {
+// offer gives waiting subscribers the event after their position.
+func (r *run) offer() {
 	for _, position := range r.positions() {
+		changes := r.changes.Load()
 		e, err := r.event(position)
 		switch {
 		case err != nil:
 			r.fail(err)
-			return false
+			return
 		case e != nil:
 			r.deliver(position, e)
+		default:
+			r.settle(settled{position, changes})
 		}
 	}
 	r.endSlow()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return !r.ended
 }
 
 // positions are those that subscribers wait at.
@@ -115,6 +139,14 @@ func (r *run) positions() []int64 {
 		all = append(all, position)
 	}
 	return all
+}
+
+// settle records that nothing follows a position. Until the next change, a subscriber that arrives
+// there need not wake the worker.
+func (r *run) settle(s settled) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settled = s
 }
 
 // event executes the changes since a position, and returns nil if there are none. The first event
@@ -193,12 +225,11 @@ func (r *run) deliver(position int64, e *event) {
 
 // fail ends the run with an error, or without one if the engine has closed.
 func (r *run) fail(err error) {
-	r.finish(func(s *stream) *event {
-		if errors.Is(err, live.ErrClosed) {
-			return &event{last: true}
-		}
-		return &event{response: r.broadcaster.failed(r.context, err), last: true}
-	})
+	last := &event{last: true}
+	if !errors.Is(err, live.ErrClosed) {
+		last.response = r.broadcaster.failed(r.context, err)
+	}
+	r.finish(last)
 }
 
 // recover ends the run with INTERNAL after a panic.
@@ -209,14 +240,14 @@ func (r *run) recover() {
 }
 
 // finish ends the run: its subscribers get what they were offered, and then a last event.
-func (r *run) finish(last func(*stream) *event) {
+func (r *run) finish(last *event) {
 	r.broadcaster.leave(r)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ended = true
 	r.cancel()
 	for s := range r.streams {
-		s.end(last(s))
+		s.end(last)
 	}
 }
 

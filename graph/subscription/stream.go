@@ -13,31 +13,29 @@ import (
 
 type gqlError = gqlerror.Error
 
-// stream is one subscriber of a run. The run's lock guards it.
-type stream struct {
+// Stream is one subscriber of a run. The run's lock guards it.
+type Stream struct {
 	run        *run
+	ready      func() // is called when there may be something to take
 	position   int64
 	offered    *event // not taken yet
 	offeredEnd int64  // where the log ended when it was offered
 	offeredAt  time.Time
 	final      *event // comes after what is offered
 	done       bool
-	signal     chan struct{} // there is something to take
-	stop       func() bool   // of the call when the subscriber's context ends
 }
 
 // join adds a subscriber; nil where the run has ended.
-func (r *run) join(ctx context.Context) *stream {
+func (r *run) join(ready func()) *Stream {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended {
 		return nil
 	}
-	s := &stream{run: r, position: startUnknown, signal: make(chan struct{}, 1)}
+	s := &Stream{run: r, ready: ready, position: startUnknown}
 	r.streams[s] = struct{}{}
 	s.wait()
-	s.stop = context.AfterFunc(ctx, s.leave)
-	r.wake()
+	r.worker.wake()
 	return s
 }
 
@@ -45,35 +43,29 @@ func (r *run) join(ctx context.Context) *stream {
 const startUnknown = -1
 
 // wait registers the stream as waiting at its position.
-func (s *stream) wait() {
+func (s *Stream) wait() {
 	at := s.run.waiting[s.position]
 	if at == nil {
-		at = map[*stream]struct{}{}
+		at = map[*Stream]struct{}{}
 		s.run.waiting[s.position] = at
 	}
 	at[s] = struct{}{}
 }
 
-// ready signals the subscriber that an event is offered.
-func (s *stream) ready() {
-	select {
-	case s.signal <- struct{}{}:
-	default:
-	}
-}
-
 // end sets what comes after all that is offered.
-func (s *stream) end(final *event) {
+func (s *Stream) end(final *event) {
 	if s.final == nil {
 		s.final = final
 	}
 	s.ready()
 }
 
-// leave takes the subscriber out of its run, which ends with the last one.
-func (s *stream) leave() {
+// Close takes the subscriber out of its run, which ends with the last one. There is nothing to take
+// from then on.
+func (s *Stream) Close() {
 	r := s.run
 	r.mu.Lock()
+	s.done = true
 	delete(r.streams, s)
 	if at := r.waiting[s.position]; at != nil {
 		delete(at, s)
@@ -87,32 +79,25 @@ func (s *stream) leave() {
 	if over {
 		r.broadcaster.leave(r)
 		r.cancel()
+		r.worker.wake() // it closes the watch
 	}
 }
 
-// next waits for the next response and returns it; nil at the end.
-func (s *stream) next(ctx context.Context) *graphql.Response {
-	for {
-		if ctx.Err() != nil {
-			return nil
-		}
-		e, over := s.take()
-		if e != nil && e.response != nil {
-			return s.own(e.response)
-		}
-		if over {
-			return nil
-		}
-		select {
-		case <-s.signal:
-		case <-ctx.Done():
-			return nil
-		}
+// Take returns the next response, or nil if there is none yet; over reports that none will follow.
+// The response is shared by all subscribers and must not be changed.
+func (s *Stream) Take() (response *graphql.Response, over bool) {
+	e, over := s.take()
+	if over {
+		s.Close()
 	}
+	if e == nil {
+		return nil, over
+	}
+	return e.response, over
 }
 
 // take returns the offered event; over reports that none will follow.
-func (s *stream) take() (e *event, over bool) {
+func (s *Stream) take() (e *event, over bool) {
 	r := s.run
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -127,30 +112,55 @@ func (s *stream) take() (e *event, over bool) {
 	case e == nil:
 		return nil, false
 	case e.last:
-		s.done = true
-		s.stop()
-		go s.leave() // it takes the lock
 		return e, true
 	}
 	s.position = e.position
-	if _, here := r.streams[s]; here && s.final == nil {
-		s.wait()
-		r.wake()
-	} else if s.final != nil {
+	switch {
+	case s.final != nil:
 		s.ready()
+	default:
+		s.wait()
+		if r.settled != (settled{s.position, r.changes.Load()}) {
+			r.worker.wake()
+		}
 	}
 	return e, false
 }
 
+// handler returns the stream as gqlgen has it: a function that blocks until the next response. The
+// end of a context closes the stream.
+func (s *Stream) handler(ctx context.Context, signal <-chan struct{}) graphql.ResponseHandler {
+	stop := context.AfterFunc(ctx, s.Close)
+	return func(ctx context.Context) *graphql.Response {
+		for ctx.Err() == nil {
+			response, over := s.Take()
+			if over {
+				stop()
+			}
+			if response != nil {
+				return own(response)
+			}
+			if over {
+				return nil
+			}
+			select {
+			case <-signal:
+			case <-ctx.Done():
+			}
+		}
+		return nil
+	}
+}
+
 // own returns a copy of a response, which its reader may change, with the shared data.
-func (s *stream) own(shared *graphql.Response) *graphql.Response {
+func own(shared *graphql.Response) *graphql.Response {
 	response := *shared
 	response.Extensions = maps.Clone(shared.Extensions)
 	return &response
 }
 
 // resubscribe ends the stream at shutdown.
-func (s *stream) resubscribe() {
+func (s *Stream) resubscribe() {
 	r := s.run
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -92,19 +92,39 @@ func (b *Broadcaster) Operation(ctx context.Context, next graphql.OperationHandl
 	if feedOf(ctx) != nil {
 		return next(ctx)
 	}
+	signal := make(chan struct{}, 1)
+	s := b.Subscribe(ctx, func() {
+		select {
+		case signal <- struct{}{}:
+		default:
+		}
+	})
+	return s.handler(ctx, signal)
+}
+
+// Subscribe adds a subscriber of the operation in the context, of which only the values count. It
+// calls ready, which must neither block nor call the stream, when there may be something to take.
+// The caller closes the stream, unless it has taken the end.
+func (b *Broadcaster) Subscribe(ctx context.Context, ready func()) *Stream {
 	op := graphql.GetOperationContext(ctx)
 	if n := len(graphql.CollectFields(op, op.Operation.SelectionSet, []string{"Subscription"})); n != 1 {
-		return graphql.OneShot(&graphql.Response{Errors: []*gqlError{notOneField(n)}})
+		return b.over(&graphql.Response{Errors: []*gqlError{notOneField(n)}}, ready)
 	}
 	k, err := b.key(ctx)
 	if err != nil {
-		return graphql.OneShot(b.failed(ctx, err))
+		return b.over(b.failed(ctx, err), ready)
 	}
-	s := b.join(ctx, k)
-	if s == nil {
-		return none // shutting down: clients reconnect
+	if s := b.join(ctx, k, ready); s != nil {
+		return s
 	}
-	return s.next
+	return b.over(nil, ready) // shutting down: clients reconnect
+}
+
+// over returns a stream that has ended with a response, or without one.
+func (b *Broadcaster) over(response *graphql.Response, ready func()) *Stream {
+	r := &run{broadcaster: b, ended: true}
+	ready()
+	return &Stream{run: r, ready: ready, final: &event{response: response, last: true}}
 }
 
 // notOneField is the error of a subscription whose fields, with their aliases and without those
@@ -115,8 +135,6 @@ func notOneField(n int) *gqlError {
 		Extensions: map[string]any{"code": errcode.ValidationFailed},
 	}
 }
-
-func none(context.Context) *graphql.Response { return nil }
 
 func (b *Broadcaster) key(ctx context.Context) (key, error) {
 	op := graphql.GetOperationContext(ctx)
@@ -129,22 +147,20 @@ func (b *Broadcaster) key(ctx context.Context) (key, error) {
 }
 
 // join adds a subscriber to the run with this key, and makes the run where there is none.
-func (b *Broadcaster) join(ctx context.Context, k key) *stream {
+func (b *Broadcaster) join(ctx context.Context, k key, ready func()) *Stream {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.draining {
 		return nil
 	}
 	if r := b.runs[k]; r != nil {
-		if s := r.join(ctx); s != nil {
+		if s := r.join(ready); s != nil {
 			return s
 		} // it has just ended
 	}
 	r := newRun(ctx, b, k)
 	b.runs[k] = r
-	s := r.join(ctx)
-	go r.serve()
-	return s
+	return r.join(ready)
 }
 
 // leave forgets a run that has no subscribers, unless another has taken its place.
@@ -185,11 +201,11 @@ const (
 )
 
 // drain refuses new subscribers, and returns the current ones.
-func (b *Broadcaster) drain() []*stream {
+func (b *Broadcaster) drain() []*Stream {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.draining = true
-	var all []*stream
+	var all []*Stream
 	for _, r := range b.runs {
 		r.mu.Lock()
 		for s := range r.streams {

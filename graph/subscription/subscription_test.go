@@ -127,14 +127,23 @@ type subscriber struct {
 }
 
 func (r *rig) subscribe(token string) *subscriber {
+	ctx, cancel := context.WithCancel(operationOf(token))
+	return &subscriber{r.Operation(ctx, nil), ctx, cancel}
+}
+
+func (r *rig) subscribeReady(token string, ready func()) *Stream {
+	return r.Subscribe(operationOf(token), ready)
+}
+
+// operationOf returns the context of a caller's subscription.
+func operationOf(token string) context.Context {
 	op := &graphql.OperationContext{RawQuery: "subscription { f }", Variables: map[string]any{}, Operation: &ast.OperationDefinition{
 		Operation: ast.Subscription, SelectionSet: ast.SelectionSet{&ast.Field{Name: "f", Alias: "f",
 			ObjectDefinition: &ast.Definition{Name: "Subscription"}}},
 	}}
 	ctx := context.WithValue(context.Background(), callerKey{},
 		restclient.Credential{Header: restclient.HeaderPrivateToken, Value: token})
-	ctx, cancel := context.WithCancel(graphql.WithOperationContext(ctx, op))
-	return &subscriber{r.Operation(ctx, nil), ctx, cancel}
+	return graphql.WithOperationContext(ctx, op)
 }
 
 // read returns the next data, "end", or the code of an end with errors and its byte.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,13 +25,19 @@ type conn struct {
 	requestID string      // of the handshake
 	opened    time.Time
 
-	writing sync.Mutex   // one writer at a time
-	seen    atomic.Int64 // when the client last sent something, in nanoseconds
-	pinged  atomic.Int64 // when it was pinged since; 0 where it was not
+	writing sync.Mutex   // guards writes to the socket, and the two below
+	batch   *batch       // beneath the socket
+	ending  []*operation // whose last message is in the batch
+
+	queue  sync.Mutex   // guards the two below; no other lock is taken under it
+	ready  []*operation // that may have a response
+	queued bool         // a writer sends, or will
+
+	seen   atomic.Int64 // when the client last sent something, in nanoseconds
+	pinged atomic.Int64 // when it was pinged since; 0 where it was not
 
 	mu          sync.Mutex
-	context     context.Context // of its operations; nil until connection_init
-	end         context.CancelFunc
+	context     context.Context       // of its operations, for its values; nil until connection_init
 	operations  map[string]*operation // by their ID
 	running     int                   // also those that the client has completed and that have not ended yet
 	idleSince   time.Time
@@ -37,12 +45,13 @@ type conn struct {
 	initialised bool
 }
 
-func newConn(s *Server, socket *websocket.Conn, handshake *http.Request) *conn {
+func newConn(s *Server, socket *websocket.Conn, b *batch, handshake *http.Request) *conn {
 	now := s.config.Now()
 	c := &conn{
-		server: s, socket: socket, handshake: handshake.Header, requestID: requestid.From(handshake.Context()),
+		server: s, socket: socket, batch: b, handshake: handshake.Header, requestID: requestid.From(handshake.Context()),
 		opened: now, idleSince: now,
 	}
+	b.timeout = s.config.WriteTimeout
 	c.seen.Store(now.UnixNano())
 	if s.config.MessageBytes > 0 {
 		socket.SetReadLimit(int64(s.config.MessageBytes))
@@ -62,33 +71,29 @@ func (c *conn) alive() {
 	c.pinged.Store(0)
 }
 
-// serve reads messages until the connection ends, and ends its operations then.
+// serve reads one message and acts on it. The next one is read by another goroutine, because this
+// one's stack has grown and would be kept while the client is silent.
 func (c *conn) serve() {
-	defer c.server.leave(c)
-	defer c.abandon()
-	for {
-		m, err := c.read()
-		switch {
-		case errors.Is(err, websocket.ErrReadLimit):
-			c.close(websocket.CloseMessageTooBig, "the message is too long")
-			return
-		case errors.Is(err, errBusy):
-			c.close(websocket.CloseTryAgainLater, err.Error())
-			return
-		case err != nil:
-			return
-		}
+	m, err := c.read()
+	switch {
+	case errors.Is(err, websocket.ErrReadLimit):
+		c.close(websocket.CloseMessageTooBig, "the message is too long")
+	case errors.Is(err, errBusy):
+		c.close(websocket.CloseTryAgainLater, err.Error())
+	case err != nil:
+	case m.kind != websocket.TextMessage:
+		c.close(closeBadRequest, "messages are text")
+	default:
 		c.alive()
-		if m.kind != websocket.TextMessage {
-			c.close(closeBadRequest, "messages are text")
-			return
-		}
 		more := c.handle(m.data)
 		m.account.Close()
-		if !more {
+		if more {
+			go c.serve()
 			return
 		}
 	}
+	c.abandon()
+	c.server.leave(c)
 }
 
 // handle acts on one message; it reports whether another one may follow.
@@ -144,7 +149,7 @@ func (c *conn) init(payload json.RawMessage) bool {
 	ctx = c.server.config.Recorder.Join(ctx, c.handshake)
 	c.handshake = nil
 	c.mu.Lock()
-	c.context, c.end = context.WithCancel(ctx)
+	c.context = ctx
 	c.mu.Unlock()
 	return c.write(appendMessage(nil, typeAck, "")) == nil
 }
@@ -176,38 +181,19 @@ func (c *conn) close(code int, reason string) {
 func (c *conn) abandon() {
 	c.mu.Lock()
 	c.closed = true
-	if c.end != nil {
-		c.end()
-	}
+	left := slices.Collect(maps.Values(c.operations))
 	c.mu.Unlock()
 	_ = c.socket.Close()
+	for _, o := range left {
+		o.stop()
+	}
 }
 
 // write sends one message. An error means that the connection has ended.
-func (c *conn) write(data []byte) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	c.setWriteDeadline()
-	err := c.socket.WriteMessage(websocket.TextMessage, data)
-	if err != nil {
-		_ = c.socket.Close() // the reader ends with it
-	}
-	return err
-}
+func (c *conn) write(data []byte) error { return c.frame(websocket.TextMessage, data) }
 
 // control sends a control frame.
-func (c *conn) control(kind int, data []byte) error {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	c.setWriteDeadline()
-	return c.socket.WriteMessage(kind, data)
-}
-
-func (c *conn) setWriteDeadline() {
-	if t := c.server.config.WriteTimeout; t > 0 {
-		_ = c.socket.SetWriteDeadline(time.Now().Add(t)) // the system's clock counts for a socket
-	}
-}
+func (c *conn) control(kind int, data []byte) error { return c.frame(kind, data) }
 
 // check pings a silent client, and closes a connection that has timed out.
 func (c *conn) check(now time.Time) {

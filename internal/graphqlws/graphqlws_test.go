@@ -62,6 +62,46 @@ func (s *stub) Exec(ctx context.Context) graphql.ResponseHandler {
 	}
 }
 
+// pulled is a stream of what a response handler returns.
+type pulled struct {
+	cancel context.CancelFunc
+	ready  func()
+
+	mu        sync.Mutex
+	responses []*graphql.Response
+	over      bool
+}
+
+func (s *stub) pull(ctx context.Context, ready func()) Stream {
+	p := &pulled{ready: ready}
+	ctx, p.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	next := s.Exec(ctx)
+	go func() {
+		for r := next(ctx); ; r = next(ctx) {
+			p.mu.Lock()
+			p.responses, p.over = append(p.responses, r), r == nil
+			p.mu.Unlock()
+			ready()
+			if r == nil {
+				return
+			}
+		}
+	}()
+	return p
+}
+
+func (p *pulled) Take() (response *graphql.Response, over bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.responses) > 0 {
+		response, p.responses = p.responses[0], p.responses[1:]
+		p.ready()
+	}
+	return response, p.over && len(p.responses) == 0
+}
+
+func (p *pulled) Close() { p.cancel() }
+
 // fixture is a server with its clock, and a client of it.
 type fixture struct {
 	t      *testing.T
@@ -101,6 +141,7 @@ func start(t *testing.T, c Config) *fixture {
 	}}
 	c.Now, c.Decode = f.now, decode
 	c.Recovered = func(context.Context, any) *gqlerror.Error { return gqlerror.Errorf("internal error") }
+	c.Subscribe = f.stub.pull
 	f.server = New(c, executor.New(f.stub))
 	f.http = httptest.NewServer(f.server)
 	t.Cleanup(func() {

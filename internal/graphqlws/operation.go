@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -17,16 +18,34 @@ import (
 	"jobgraph/internal/telemetry"
 )
 
-// operation is one that the client has subscribed to.
+// operation is one that the client has subscribed to. A query or mutation has a goroutine of its own.
+// A subscription has one until its stream is attached; from then on, the server's writers send its
+// responses.
 type operation struct {
-	conn    *conn
-	id      string
-	length  int // of its payload, in bytes
-	context context.Context
-	cancel  context.CancelFunc
-	account *budget.Account // what it reserves while it is no subscription
-
+	conn     *conn
+	id       string
+	length   int             // of its payload, in bytes
+	account  *budget.Account // what it reserves while it is no subscription
+	context  context.Context // for its values
 	recorded *telemetry.Operation
+
+	queued bool // among those that may have a response; guarded by conn.queue
+
+	// Guarded by conn.mu.
+	cancel  context.CancelFunc // of what runs in the operation's goroutine
+	stream  Stream
+	leave   func() // ends the stream's admission
+	stopped bool   // nobody expects anything of it any more
+	ended   bool
+}
+
+// Stream is a subscription whose responses are taken without waiting.
+type Stream interface {
+	// Take returns the next response, which it shares with others, or nil if there is none yet; over
+	// reports that none will follow.
+	Take() (response *graphql.Response, over bool)
+	// Close ends the stream. It may be called more than once.
+	Close()
 }
 
 // subscribe begins an operation; it reports whether another message may follow.
@@ -51,35 +70,80 @@ func (c *conn) subscribe(m message) bool {
 	if refused != nil {
 		return c.refuse(closeBadRequest, refused.Message)
 	}
-	go c.begin(m.ID, len(m.Payload)).run(params)
+	o, ctx := c.begin(m.ID, len(m.Payload))
+	go o.run(ctx, params)
 	return true
 }
 
-// begin registers an operation. Only the reader of the connection does so.
-func (c *conn) begin(id string, length int) *operation {
+// begin registers an operation, and returns the context that its goroutine runs in. Only the reader
+// of the connection calls it.
+func (c *conn) begin(id string, length int) (*operation, context.Context) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	o := &operation{conn: c, id: id, length: length}
-	ctx, cancel := context.WithCancel(c.context)
-	o.cancel = cancel
-	o.context, o.recorded = c.server.config.Recorder.Begin(ctx, telemetry.WebSocket, nil)
+	o.context, o.recorded = c.server.config.Recorder.Begin(c.context, telemetry.WebSocket, nil)
+	var ctx context.Context
+	ctx, o.cancel = context.WithCancel(o.context)
 	if c.operations == nil {
 		c.operations = map[string]*operation{}
 	}
 	c.operations[id] = o
 	c.running++
-	return o
+	return o, ctx
 }
 
 // complete ends an operation of which the client expects nothing more. Its ID may be used again at
 // once.
 func (c *conn) complete(id string) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if o := c.operations[id]; o != nil {
-		o.cancel()
-		delete(c.operations, id)
+	o := c.operations[id]
+	delete(c.operations, id)
+	c.mu.Unlock()
+	if o != nil {
+		o.stop()
 	}
+}
+
+// stop ends an operation early.
+func (o *operation) stop() {
+	o.conn.mu.Lock()
+	o.stopped = true
+	cancel, attached := o.cancel, o.stream != nil
+	o.conn.mu.Unlock()
+	if attached {
+		o.end()
+	} else {
+		cancel()
+	}
+}
+
+// attach leaves a stream to the writers; it reports false if the operation was stopped meanwhile.
+func (o *operation) attach(stream Stream, leave func()) bool {
+	c := o.conn
+	c.mu.Lock()
+	refused := o.stopped || c.closed
+	if !refused {
+		o.stream, o.leave, o.cancel, o.account = stream, leave, nil, nil
+	}
+	c.mu.Unlock()
+	if refused {
+		stream.Close()
+		leave()
+		return false
+	}
+	o.notify()
+	return true
+}
+
+// current returns the operation's stream; nil if there is none, or nobody expects anything of it.
+func (o *operation) current() Stream {
+	c := o.conn
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.operations[o.id] != o {
+		return nil
+	}
+	return o.stream
 }
 
 // release frees the ID of an operation that has ended by itself; it reports whether the client
@@ -97,15 +161,25 @@ func (o *operation) release() bool {
 
 // end counts an operation that does not run any more.
 func (o *operation) end() {
-	o.cancel()
-	o.recorded.End()
 	c := o.conn
 	c.mu.Lock()
-	c.running--
+	again := o.ended
+	o.ended = true
+	if !again {
+		c.running--
+	}
 	if c.running == 0 {
 		c.idleSince = c.server.config.Now()
 	}
 	c.mu.Unlock()
+	if again {
+		return
+	}
+	if o.stream != nil {
+		o.stream.Close()
+		o.leave()
+	}
+	o.recorded.End()
 	if c.server.isDraining() {
 		c.closeIfDone()
 	}
@@ -130,40 +204,44 @@ func tooMany(limit int) *gqlerror.Error {
 	}
 }
 
-// run executes the operation to its end and sends the result to the client.
-func (o *operation) run(params *graphql.RawParams) {
-	defer o.end()
+// run executes a query or mutation to its end, and a subscription until its stream is attached.
+func (o *operation) run(ctx context.Context, params *graphql.RawParams) {
+	attached := false
+	defer func() {
+		if !attached {
+			o.end()
+		}
+	}()
 	defer o.recover()
-	kind, last := o.execute(params)
-	c := o.conn
+	defer o.cancel()
+	attached, last := o.execute(ctx, params)
+	if attached {
+		return
+	}
 	o.recorded.Fail(last)
 	if !o.release() {
 		return
 	}
-	switch {
-	case last != nil:
-		c.fail(o.id, last)
-	case kind == ast.Subscription && c.server.isDraining():
-		// The stream ends because the gateway shuts down, which is no completion: the client
-		// subscribes again elsewhere when the connection is closed.
-	default:
-		_ = c.write(appendMessage(nil, typeComplete, o.id))
+	if last != nil {
+		o.conn.fail(o.id, last)
+	} else {
+		_ = o.conn.write(appendMessage(nil, typeComplete, o.id))
 	}
 }
 
-// execute writes the responses of the operation. It returns the errors that replace a response;
-// they end the operation.
-func (o *operation) execute(params *graphql.RawParams) (ast.Operation, gqlerror.List) {
+// execute writes the response of the operation, or attaches its stream. It returns the errors that
+// replace a response; they end the operation.
+func (o *operation) execute(ctx context.Context, params *graphql.RawParams) (attached bool, last gqlerror.List) {
 	s := o.conn.server
-	leave, refused := s.config.Admit(o.context)
+	leave, refused := s.config.Admit(ctx)
 	if refused != nil {
-		return "", gqlerror.List{refused}
+		return false, gqlerror.List{refused}
 	}
 	leaveOnce := sync.OnceFunc(leave)
 	defer leaveOnce()
-	ctx, account, refused := s.config.Reserve(o.context, o.length)
+	ctx, account, refused := s.config.Reserve(ctx, o.length)
 	if refused != nil {
-		return "", gqlerror.List{refused}
+		return false, gqlerror.List{refused}
 	}
 	defer account.Close()
 	o.account = account
@@ -171,26 +249,25 @@ func (o *operation) execute(params *graphql.RawParams) (ast.Operation, gqlerror.
 	op, invalid := s.exec.CreateOperationContext(ctx, params)
 	if len(invalid) > 0 {
 		if account.Exhausted() {
-			return "", gqlerror.List{s.config.Overloaded()}
+			return false, gqlerror.List{s.config.Overloaded()}
 		}
 		ctx = graphql.WithOperationContext(ctx, op)
-		return "", s.exec.DispatchError(ctx, s.config.Errors(invalid)).Errors
+		return false, s.exec.DispatchError(ctx, s.config.Errors(invalid)).Errors
 	}
 	o.recorded.Describe(op.Operation)
-	kind := op.Operation.Operation
-	if kind != ast.Subscription {
+	if op.Operation.Operation != ast.Subscription {
 		ctx, end := s.config.Deadline(ctx)
 		defer end()
-		return kind, o.respond(ctx, op)
+		return false, o.respond(ctx, op)
 	}
 	leaveOnce()
 	account.Close()
 	leaveStream, refused := s.config.AdmitStream(ctx)
 	if refused != nil {
-		return kind, gqlerror.List{refused}
+		return false, gqlerror.List{refused}
 	}
-	defer leaveStream()
-	return kind, o.respond(ctx, op)
+	ctx = graphql.WithOperationContext(ctx, op)
+	return o.attach(s.config.Subscribe(ctx, o.notify), leaveStream), nil
 }
 
 // respond writes one response after the other, until there is none or the client is gone.
@@ -209,7 +286,7 @@ func (o *operation) respond(ctx context.Context, op *graphql.OperationContext) g
 			return gqlerror.List{c.server.config.Overloaded()}
 		case response.Data == nil && len(response.Errors) > 0:
 			return response.Errors
-		case o.context.Err() != nil:
+		case ctx.Err() != nil:
 			return nil
 		}
 		switch err := o.next(response); {
@@ -229,12 +306,11 @@ const eventID = "eventId"
 // next sends one response. Its data goes out as it is, in a message that takes its place in memory.
 // A client that reads the message slowly may be cut off when others need the memory.
 func (o *operation) next(response *graphql.Response) error {
-	delete(response.Extensions, eventID)
 	length := len(response.Data) + len(o.id) + envelopeBytes
 	if err := o.account.Grow(int64(length)); err != nil {
 		return err
 	}
-	b := appendMessage(make([]byte, 0, length), typeNext, o.id, payload(response)...)
+	b := appendNext(make([]byte, 0, length), o.id, response)
 	response.Data = nil
 	if length > quickMessage {
 		o.account.Keep(operationBytes + int64(length))
@@ -259,10 +335,19 @@ func payload(response *graphql.Response) [][]byte {
 	if len(response.Errors) > 0 {
 		parts = append(parts, []byte(`,"errors":`), encode(response.Errors))
 	}
-	if len(response.Extensions) > 0 {
-		parts = append(parts, []byte(`,"extensions":`), encode(response.Extensions))
+	if extensions := shown(response.Extensions); len(extensions) > 0 {
+		parts = append(parts, []byte(`,"extensions":`), encode(extensions))
 	}
 	return append(parts, []byte(`}`))
+}
+
+// shown returns the extensions that are sent.
+func shown(extensions map[string]any) map[string]any {
+	if _, has := extensions[eventID]; has {
+		extensions = maps.Clone(extensions) // the response is shared
+		delete(extensions, eventID)
+	}
+	return extensions
 }
 
 // encode encodes errors and extensions, which consist of plain values.
@@ -286,10 +371,15 @@ func (o *operation) recover() {
 	if cause == nil {
 		return
 	}
-	shown := o.conn.server.config.Recovered(o.context, cause)
-	o.recorded.Fail(gqlerror.List{shown})
-	if o.release() {
-		o.conn.fail(o.id, gqlerror.List{shown})
+	if errors := o.recovered(cause); o.release() {
+		o.conn.fail(o.id, errors)
 	}
 	o.conn.close(closeInternal, "Internal server error")
+}
+
+// recovered returns the errors that are sent for a panic.
+func (o *operation) recovered(cause any) gqlerror.List {
+	errors := gqlerror.List{o.conn.server.config.Recovered(o.context, cause)}
+	o.recorded.Fail(errors)
+	return errors
 }

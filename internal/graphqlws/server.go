@@ -2,10 +2,13 @@
 // (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): queries, mutations and
 // subscriptions of one caller, many at a time over one connection.
 //
-// It is independent of what an operation does. Each operation is run by gqlgen's executor, whose
-// response handler is called for the next response only when the one before it has been written: a
-// client that reads slowly slows its own operations, and nothing is queued for it here. A client
-// that does not read at all is cut off after the time for one write.
+// It is independent of what an operation does. A query or mutation is run by gqlgen's executor. A
+// subscription is a [Stream], whose responses are taken when there is room for them: a client that
+// reads slowly slows its own streams, and nothing is queued for it here. A client that does not
+// read at all is cut off after the time for one write.
+//
+// Memory is what bounds the number of connections. One that is silent has one goroutine, which
+// reads; a stream has none, for a few writers send all responses (writers.go, send.go).
 package graphqlws
 
 import (
@@ -54,6 +57,10 @@ type Config struct {
 	// Overloaded is the error of a query that has not got the memory that it needs.
 	Reserve    func(context.Context, int) (context.Context, *budget.Account, *gqlerror.Error)
 	Overloaded func() *gqlerror.Error
+	// Subscribe begins the subscription in the context, of which only the values count. The stream
+	// calls ready, also before Subscribe returns, whenever Take may return something new: a response,
+	// the next one, or the end.
+	Subscribe func(ctx context.Context, ready func()) Stream
 	// Errors completes the executor's errors of a refused operation.
 	Errors func(gqlerror.List) gqlerror.List
 	// Recovered returns the error that is sent for a panic, and logs its cause.
@@ -69,6 +76,7 @@ type Server struct {
 	config   Config
 	exec     graphql.GraphExecutor
 	upgrader websocket.Upgrader
+	writers  writers
 
 	mu       sync.Mutex
 	open     map[*conn]struct{}
@@ -130,11 +138,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if id := requestid.From(r.Context()); id != "" {
 		answer[requestid.Header] = []string{id}
 	}
-	socket, err := s.upgrader.Upgrade(w, r, answer)
+	hijacked := &batching{ResponseWriter: w}
+	socket, err := s.upgrader.Upgrade(hijacked, r, answer)
 	if err != nil {
 		return // the upgrader has answered
 	}
-	c := newConn(s, socket, r)
+	c := newConn(s, socket, hijacked.batch, r)
 	if socket.Subprotocol() != Protocol {
 		c.close(closeSubprotocol, "Subprotocol not acceptable")
 		return

@@ -2,12 +2,14 @@ package http1
 
 import (
 	"container/list"
+	"errors"
 	"io"
 	"net"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -144,6 +146,14 @@ func (k *link) Close() error {
 	k.links.mu.Unlock()
 	defer k.links.release()
 	return k.Conn.Close()
+}
+
+// SyscallConn implements syscall.Conn, for what writes to a connection that was hijacked.
+func (k *link) SyscallConn() (syscall.RawConn, error) {
+	if c, ok := k.Conn.(syscall.Conn); ok {
+		return c.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }
 
 // CloseWrite tells the client that nothing more will be sent. net/http calls it before it closes a

@@ -198,6 +198,7 @@ func (e *Engine) watch(key topicKey, a *account, make func(*watch) content) (*wa
 		e.topics[key] = t
 	}
 	w := &watch{topic: t, account: a, subscriptions: map[*Subscription]struct{}{}}
+	w.context, w.cancel = context.WithCancel(e.ctx)
 	w.content = make(w)
 	a.watches[key] = w
 	e.watches++
@@ -205,11 +206,5 @@ func (e *Engine) watch(key topicKey, a *account, make func(*watch) content) (*wa
 	return w, nil
 }
 
-// background runs f until the engine closes.
-func (e *Engine) background(f func(context.Context)) {
-	e.work.Add(1)
-	go func() {
-		defer e.work.Done()
-		f(e.ctx)
-	}()
-}
+// background runs f, for which Close waits.
+func (e *Engine) background(f func()) { e.work.Go(f) }

@@ -217,8 +217,8 @@ func (c *logContent) fetch(from int64) {
 	e, key := c.watch.topic.engine, c.watch.topic.key
 	r := &reading{engine: e, credential: c.watch.account.credential}
 	limit := min(c.end, (region+1)*regionBytes) - from
-	e.background(func(ctx context.Context) {
-		data, _, err := r.readRange(ctx, key.Project, key.ID, from, limit)
+	e.background(func() {
+		data, _, err := r.readRange(c.watch.context, key.Project, key.ID, from, limit)
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		if c.watch.ended != nil {

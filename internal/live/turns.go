@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"slices"
 	"time"
 )
@@ -79,8 +78,8 @@ func (t *topic) tick() {
 		return
 	}
 	ttl := 2*t.pace.interval() + e.config.MinInterval
-	e.background(func(ctx context.Context) {
-		held, err := e.config.Store.TryLease(ctx, t.key.leaseName(), ttl)
+	e.background(func() {
+		held, err := e.config.Store.TryLease(e.ctx, t.key.leaseName(), ttl)
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		if held || err != nil {
@@ -112,7 +111,11 @@ func (t *topic) poll(why reason) {
 	seen := t.version
 	w.read(why, func() {
 		t.poller = nil
-		if len(t.watches) > 0 {
+		switch {
+		case len(t.watches) == 0:
+		case w.ended != nil: // it may have been cancelled: another one takes the turn
+			t.poll(why)
+		default:
 			t.pace.observe(t.version != seen, w.lastErr == nil, e.clock.Now())
 			t.schedule()
 		}

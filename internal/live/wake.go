@@ -1,9 +1,6 @@
 package live
 
-import (
-	"context"
-	"strings"
-)
+import "strings"
 
 // leaseName names the lease of a topic's fast poll.
 func (k topicKey) leaseName() string {
@@ -91,7 +88,7 @@ func (e *Engine) publish(message string) {
 	if e.config.Store == nil || e.closed {
 		return
 	}
-	e.background(func(ctx context.Context) {
-		_ = e.config.Store.Publish(ctx, message) // the other replicas find the change by their own polls
+	e.background(func() {
+		_ = e.config.Store.Publish(e.ctx, message) // the other replicas find the change by their own polls
 	})
 }

@@ -55,6 +55,8 @@ type watch struct {
 	account       *account
 	content       content
 	subscriptions map[*Subscription]struct{}
+	context       context.Context // of its reads: they end with the last subscription
+	cancel        context.CancelFunc
 
 	ok      bool  // the last read went well
 	seen    int64 // the topic's version that the last good read has seen
@@ -88,15 +90,18 @@ func (w *watch) read(why reason, after func()) {
 	}
 	w.reading = true
 	began, plan := w.topic.version, w.content.plan()
-	e.background(func(ctx context.Context) {
-		ctx, poll := w.startPoll(ctx, why)
+	e.background(func() {
+		ctx, poll := w.startPoll(w.context, why)
 		apply, err := plan(ctx)
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		w.reading = false
-		changed := w.ended == nil && w.finish(why, began, poll.found(), apply, err)
+		left := w.ended != nil // the read was cancelled
+		changed := !left && w.finish(why, began, poll.found(), apply, err)
 		poll.end(changed, err)
-		e.count(why, err)
+		if !left {
+			e.count(why, err)
+		}
 		if after != nil {
 			after()
 		}
@@ -209,6 +214,7 @@ func (w *watch) end(err error) {
 		return
 	}
 	w.ended = err
+	w.cancel()
 	w.check.stop()
 	w.keep(0)
 	w.content.close()
