@@ -12,7 +12,8 @@
 // ends with SLOW_CONSUMER and the byte to resume from.
 //
 // A transport takes a [Stream]'s responses without waiting, whenever the stream reports that there
-// may be one: neither a run nor a subscriber has a goroutine of its own. Transports with a goroutine
-// for each operation anyway see gqlgen's interface instead: a handler that blocks until the next
-// response, and returns nil at the end. A response without data is the last one, with errors.
+// may be one: neither a run nor a subscriber has a goroutine of its own. Transports that have a
+// goroutine for each operation anyway see gqlgen's interface instead: a handler that blocks until
+// the next response, and returns nil at the end. A response without data is the last one, with
+// errors.
 package subscription

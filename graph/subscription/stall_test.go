@@ -92,8 +92,8 @@ func (w *watcher) think() {
 	}
 }
 
-// A lost wake-up shows as a subscriber that does not reach the newest state. Subscribers come, leave
-// and read at the very moments at which changes are found.
+// A lost wake-up shows as a subscriber that does not reach the newest state. Subscribers come,
+// leave and read at the very moments at which changes are found.
 func TestEverySubscriberReachesEveryStateWhateverItsPace(t *testing.T) {
 	const changes = 12
 	for seed := range uint64(100) {

@@ -18,9 +18,9 @@ import (
 	"jobgraph/internal/telemetry"
 )
 
-// operation is one that the client has subscribed to. A query or mutation has a goroutine of its own.
-// A subscription has one until its stream is attached; from then on, the server's writers send its
-// responses.
+// operation is one that the client has subscribed to. A query or mutation has a goroutine of its
+// own. A subscription has one until its stream is attached; from then on, the server's writers send
+// its responses.
 type operation struct {
 	conn     *conn
 	id       string
