@@ -73,7 +73,33 @@ var faultKinds = map[string]fakegitlab.FaultKind{
 	"endpoint": fakegitlab.ThrottledByEndpoint,
 }
 
-func runCase(t *testing.T, folder string) {
+// pages are the cases that both engines have to answer, with the same calls.
+var pages = []string{
+	"a-job-that-its-list-has-brought", "a-node-of-each-kind", "a-pipeline-of-480-jobs", "a-pipeline-with-every-field",
+	"attempts", "bridges-beside-downstream", "jobs-beside-their-pipelines-list", "page-a-job-and-those-around-it",
+	"page-attempts", "page-descendants", "page-failing-now", "page-pipeline", "page-pipelines", "page-runner",
+	"page-what-can-be-done", "pipelines",
+}
+
+// The pages that frontends draw are projected, as the metrics tell, and the executor answers them
+// with the same calls.
+func TestPagesAreProjected(t *testing.T) {
+	for _, name := range pages {
+		for flag, count := range map[string]int{"-fast-queries=true": 1, "-fast-queries=false": 0} {
+			t.Run(name+" "+flag, func(t *testing.T) {
+				t.Parallel()
+				metrics := runCase(t, filepath.Join("testdata/cases", name), flag).Get(t, "/metrics").String()
+				want := fmt.Sprintf(`jobgraph_engine_operations_total{engine="projection",reason=""} %d`, count)
+				if !strings.Contains(metrics, want) {
+					t.Errorf("the metrics lack %s", want)
+				}
+			})
+		}
+	}
+}
+
+// runCase holds the answer and the calls of a case to what it wants; it returns the gateway.
+func runCase(t *testing.T, folder string, flags ...string) *harness.Gateway {
 	query, err := os.ReadFile(filepath.Join(folder, "query.graphql"))
 	if err != nil {
 		t.Fatal(err)
@@ -93,10 +119,11 @@ func runCase(t *testing.T, folder string) {
 	if s == nil {
 		s = &setup{}
 	}
-	g := harness.Start(t, s.upstream(), s.Flags...)
+	g := harness.Start(t, s.upstream(), append(flags, s.Flags...)...)
 	body := g.Post(t, harness.Operation{Query: string(query), Variables: variables}, header)
 	golden(t, filepath.Join(folder, "want.json"), readable(t, body.Body))
 	golden(t, filepath.Join(folder, "calls.txt"), []byte(strings.Join(append(g.Upstream.Calls(), ""), "\n")))
+	return g
 }
 
 func (s *setup) upstream() http.Handler {

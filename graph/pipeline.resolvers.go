@@ -100,7 +100,7 @@ func (r *pipelineResolver) QueuedDuration(ctx context.Context, obj *model.Pipeli
 // Coverage is the resolver for the coverage field.
 func (r *pipelineResolver) Coverage(ctx context.Context, obj *model.Pipeline) (*json.Number, error) {
 	raw, err := pipelineField(ctx, obj, func(p *restclient.Pipeline) *json.RawMessage {
-		if p.Coverage == nil {
+		if p.Coverage == nil || string(p.Coverage) == "null" {
 			return nil
 		}
 		return &p.Coverage

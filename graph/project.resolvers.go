@@ -99,7 +99,7 @@ func (r *projectResolver) Pipeline(ctx context.Context, obj *model.Project, id s
 	if err != nil {
 		return nil, err
 	}
-	return existingPipeline(ctx, obj, number)
+	return existingPipeline(ctx, obj.Address(), number)
 }
 
 // Jobs is the resolver for the jobs field.
@@ -117,23 +117,20 @@ func (r *projectResolver) Jobs(ctx context.Context, obj *model.Project, first *i
 
 // Pipelines is the resolver for the pipelines field.
 func (r *projectResolver) Pipelines(ctx context.Context, obj *model.Project, first *int, after *string, last *int, before *string, ref *string, sha *string, statuses []model.PipelineStatus, source *string, username *string, updatedAfter *restclient.Time, updatedBefore *restclient.Time) (*relay.Connection[*model.Pipeline], error) {
-	words, err := arguments.PipelineStatuses(statuses)
+	page := relay.Arguments{First: first, Last: last, After: after, Before: before}
+	q, err := arguments.Pipelines(page, statuses, restclient.PipelinesOptions{
+		Ref: text(ref), SHA: text(sha), Source: text(source), Username: text(username),
+		UpdatedAfter: text(updatedAfter), UpdatedBefore: text(updatedBefore),
+	})
 	if err != nil {
 		return nil, err
 	}
-	return loader.For(ctx).ProjectPipelines(ctx, obj, loader.PipelinesQuery{
-		Page:     relay.Arguments{First: first, Last: last, After: after, Before: before},
-		Statuses: words,
-		Select: restclient.PipelinesOptions{
-			Ref: text(ref), SHA: text(sha), Source: text(source), Username: text(username),
-			UpdatedAfter: text(updatedAfter), UpdatedBefore: text(updatedBefore),
-		},
-	})
+	return loader.For(ctx).ProjectPipelines(ctx, obj.Address(), q)
 }
 
 // LatestPipeline is the resolver for the latestPipeline field.
 func (r *projectResolver) LatestPipeline(ctx context.Context, obj *model.Project, ref *string) (*model.Pipeline, error) {
-	return loader.For(ctx).LatestPipeline(ctx, obj, text(ref))
+	return loader.For(ctx).LatestPipeline(ctx, obj.Address(), text(ref))
 }
 
 // Project returns generated.ProjectResolver implementation.

@@ -20,6 +20,7 @@ import (
 //	project 6  acme/many     pipelines 61 to 65 take turns at jobs 6001 to 6050
 //	project 7  acme/long     pipeline 70 with jobs 70001 to 71000,
 //	                         pipeline 71 with jobs 71001 to 71250
+//	project 11 acme/tall     pipeline 110 with jobs 11001 to 11480
 const (
 	AdminToken      = "token-of-the-admin"
 	MaintainerToken = "token-of-the-maintainer"
@@ -152,5 +153,10 @@ func (s *staff) bulk(b *fakegitlab.Builder) {
 	}
 	for i := range 250 {
 		newer.Job(int64(71001+i), fakegitlab.Job{Name: fmt.Sprintf("unit %d/250", i+1)})
+	}
+	tall := b.Project(11, "acme/tall", fakegitlab.Project{}).Member(s.maintainer, fakegitlab.Maintainer).
+		Pipeline(110, fakegitlab.Pipeline{})
+	for i := range 480 {
+		tall.Job(int64(11001+i), fakegitlab.Job{Name: fmt.Sprintf("unit %d/480", i+1)})
 	}
 }

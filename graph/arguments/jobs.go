@@ -9,6 +9,7 @@ import (
 	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
 	"jobgraph/graph/relay"
+	"jobgraph/restclient"
 )
 
 // Jobs reads the arguments that the lists of jobs have in common.
@@ -26,9 +27,18 @@ func Jobs(
 // Statuses returns GitLab's spelling of statuses.
 func Statuses(statuses []model.JobStatus) ([]string, error) { return words(statuses) }
 
-// PipelineStatuses returns GitLab's spelling of statuses, sorted and without duplicates. It returns
+// Pipelines reads the arguments of the list of a project's pipelines; of narrows it but for the
+// statuses and the page.
+func Pipelines(
+	page relay.Arguments, statuses []model.PipelineStatus, of restclient.PipelinesOptions,
+) (loader.PipelinesQuery, error) {
+	scope, err := pipelineStatuses(statuses)
+	return loader.PipelinesQuery{Page: page, Select: of, Statuses: scope}, err
+}
+
+// pipelineStatuses returns GitLab's spelling of statuses, sorted and without duplicates. It returns
 // none if all statuses are requested.
-func PipelineStatuses(statuses []model.PipelineStatus) ([]string, error) {
+func pipelineStatuses(statuses []model.PipelineStatus) ([]string, error) {
 	all, err := words(statuses)
 	slices.Sort(all)
 	if all = slices.Compact(all); len(all) == len(model.Statuses) {

@@ -87,7 +87,7 @@ func (l *Request) loadJobs(ctx context.Context, keys []jobKey) []*dataloader.Res
 
 func (l *Request) loadJob(ctx context.Context, key jobKey) (*model.Job, error) {
 	in := model.AddressedProject(key.project)
-	for _, path := range l.listsOf(ctx, key.project) {
+	for _, path := range l.JobLists(ctx, key.project) {
 		list, _, err := l.jobReader(in)(ctx, path)
 		if err != nil {
 			continue // an error of the field that selects the list
@@ -122,8 +122,8 @@ func (l *Request) Bridge(ctx context.Context, in *model.Project, pipeline, id in
 // errNoBridge is the error of a trigger job that is not in its pipeline's list, as GitLab words it.
 var errNoBridge = &restclient.Error{Status: http.StatusNotFound, Message: "404 Not found"}
 
-// listsOf returns the paths of the lists of a project's jobs that the request reads in any case.
-func (l *Request) listsOf(ctx context.Context, project restclient.ProjectID) []string {
+// JobLists returns the paths of the lists of a project's jobs that the request reads in any case.
+func (l *Request) JobLists(ctx context.Context, project restclient.ProjectID) []string {
 	l.findLists.Do(func() {
 		if l.config.JobLists != nil {
 			l.jobLists = l.config.JobLists(ctx)

@@ -24,6 +24,7 @@ type Kind uint8
 const (
 	Text     Kind = iota // a string
 	Verbatim             // a number or a boolean
+	Decimal              // a number, or a number in a string
 	Word                 // one of an enum's words
 	Texts                // a list of strings; empty where REST leaves it out
 	Object               // an object; null where REST has none
@@ -116,7 +117,7 @@ func (m *Mapping) field(t *Type, o object, d *ast.FieldDefinition) *Field {
 		return nil
 	}
 	f.Key, _, _ = strings.Cut(from.Tag.Get("json"), ",")
-	optional := from.Type.Kind() == reflect.Pointer
+	optional := from.Type.Kind() == reflect.Pointer || from.Type == reflect.TypeFor[json.RawMessage]()
 	f.Nullable = optional && !d.Type.NonNull
 	f.NeverEmpty = from.Type == reflect.TypeFor[restclient.Time]() || from.Type == reflect.TypeFor[restclient.Text]()
 	named := m.schema.Types[d.Type.Name()]
@@ -153,6 +154,9 @@ func scalar(name string, t reflect.Type) (Kind, bool) {
 	case "String", "URL", "DateTime":
 		return Text, t.Kind() == reflect.String && t != reflect.TypeFor[json.Number]()
 	case "Float":
+		if t == reflect.TypeFor[json.RawMessage]() {
+			return Decimal, true
+		}
 		return Verbatim, t == reflect.TypeFor[json.Number]()
 	case "BigInt", "Int":
 		return Verbatim, t.Kind() == reflect.Int64

@@ -2,12 +2,17 @@ package model
 
 import "slices"
 
+// AttemptKey is what all attempts of a job in its pipeline have in common, and no other job has.
+type AttemptKey struct{ Stage, Name string }
+
+func (j *Job) attemptKey() AttemptKey { return AttemptKey{j.Stage, string(j.Name)} }
+
 // Attempts returns all attempts of a job, the first one first. jobs is the list of its pipeline,
 // newest first, with earlier attempts.
 func Attempts(job *Job, jobs []*Job) []Job {
 	attempts := []Job{}
 	for _, j := range slices.Backward(jobs) {
-		if j.Name == job.Name && j.Stage == job.Stage {
+		if j.attemptKey() == job.attemptKey() {
 			attempts = append(attempts, *j)
 		}
 	}
@@ -16,5 +21,7 @@ func Attempts(job *Job, jobs []*Job) []Job {
 
 // Retried reports whether a later attempt took a job's place.
 func Retried(job *Job, jobs []*Job) bool {
-	return slices.ContainsFunc(Attempts(job, jobs), func(j Job) bool { return j.DatabaseID() > job.DatabaseID() })
+	return slices.ContainsFunc(jobs, func(j *Job) bool {
+		return j.DatabaseID() > job.DatabaseID() && j.attemptKey() == job.attemptKey()
+	})
 }

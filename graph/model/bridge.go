@@ -1,6 +1,8 @@
 package model
 
 import (
+	"slices"
+
 	"jobgraph/graph/gid"
 	"jobgraph/graph/relay"
 	"jobgraph/restclient"
@@ -64,13 +66,15 @@ func (b *Bridge) Active() bool { return isActive(b.Bridge.Status) }
 // Complete reports whether the trigger job has ended.
 func (b *Bridge) Complete() bool { return isComplete(b.Bridge.Status) }
 
+// FinalReasons are the reasons of failures after which a trigger job cannot be retried.
+var FinalReasons = []string{"pipeline_loop_detected", "reached_max_descendant_pipelines_depth"}
+
 // Retryable reports whether the status allows a retry, and the reason of a failure does.
 func (b *Bridge) Retryable() bool {
 	if b.archived() || !isRetryable(b.Bridge.Status) {
 		return false
 	}
-	reason := b.FailureReason
-	return reason == nil || *reason != "pipeline_loop_detected" && *reason != "reached_max_descendant_pipelines_depth"
+	return b.FailureReason == nil || !slices.Contains(FinalReasons, *b.FailureReason)
 }
 
 // Playable reports whether the status allows a play.

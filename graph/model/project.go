@@ -28,6 +28,9 @@ func (p *Project) REST() restclient.ProjectID {
 	return restclient.ProjectID(p.Path)
 }
 
+// Address is the project without the information in the object that led to it.
+func (p *Project) Address() *Project { return &Project{Number: p.Number, Path: p.Path} }
+
 // ProjectOf returns where an object is: in the project whose number it carries, or else in the one
 // that it was read from. The number is 0 where neither has one.
 func ProjectOf(carried *int64, around Project) Project {

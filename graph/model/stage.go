@@ -12,31 +12,31 @@ import (
 // latest attempt of each job is kept.
 func Stages(jobs []*Job, bridges []*Bridge) []Stage {
 	type row struct {
-		id          int64
-		stage, name string
+		id int64
+		AttemptKey
 		processable Processable
 	}
 	rows := make([]row, 0, len(jobs)+len(bridges))
 	for _, j := range jobs {
-		rows = append(rows, row{j.DatabaseID(), j.Stage, string(j.Name), j})
+		rows = append(rows, row{j.DatabaseID(), j.attemptKey(), j})
 	}
 	for _, b := range bridges {
-		rows = append(rows, row{b.DatabaseID(), b.Stage, string(b.Name), b})
+		rows = append(rows, row{b.DatabaseID(), AttemptKey{b.Stage, string(b.Name)}, b})
 	}
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.id, b.id) })
-	latest := map[[2]string]int64{}
+	latest := map[AttemptKey]int64{}
 	for _, r := range rows {
-		latest[[2]string{r.stage, r.name}] = r.id
+		latest[r.AttemptKey] = r.id
 	}
 	stages := []Stage{}
 	at := map[string]int{}
 	for _, r := range rows {
-		i, known := at[r.stage]
+		i, known := at[r.Stage]
 		if !known {
 			i = len(stages)
-			at[r.stage], stages = i, append(stages, Stage{Name: r.stage})
+			at[r.Stage], stages = i, append(stages, Stage{Name: r.Stage})
 		}
-		if latest[[2]string{r.stage, r.name}] == r.id {
+		if latest[r.AttemptKey] == r.id {
 			stages[i].Jobs = append(stages[i].Jobs, r.processable)
 		}
 	}
@@ -45,18 +45,12 @@ func Stages(jobs []*Job, bridges []*Bridge) []Stage {
 
 // Latest returns the latest attempt of each of a pipeline's jobs, in their order.
 func Latest(jobs []*Job) []*Job {
-	type attemptsOf struct {
-		stage string
-		name  restclient.Text
-	}
-	latest := make(map[attemptsOf]int64, len(jobs))
+	latest := make(map[AttemptKey]int64, len(jobs))
 	for _, j := range jobs {
-		key := attemptsOf{j.Stage, j.Name}
+		key := j.attemptKey()
 		latest[key] = max(latest[key], j.DatabaseID())
 	}
-	return slices.DeleteFunc(slices.Clone(jobs), func(j *Job) bool {
-		return latest[attemptsOf{j.Stage, j.Name}] != j.DatabaseID()
-	})
+	return slices.DeleteFunc(slices.Clone(jobs), func(j *Job) bool { return latest[j.attemptKey()] != j.DatabaseID() })
 }
 
 // CountStatuses counts jobs by status, in the order in which a job passes through them.

@@ -85,6 +85,8 @@ func (u *upstream) status(id int64) string {
 
 var numbers = []string{"0", "0.010", "97.0", "240", "12.5", "1e2", "123456789.123456789", "0.1e-7", "1E5"}
 
+var coverages = []string{`"98.29"`, `30.0`, `"0"`, `"1e2"`}
+
 // nonEmpty returns a text that GitLab never sends empty.
 func nonEmpty(text string) string {
 	if text == `""` {
@@ -113,7 +115,7 @@ func (u *upstream) processable(r *rand.Rand, project, pipeline, id int64) pairs 
 	p.add("commit", maybe(r, u.commit(r)))
 	p.add("pipeline", u.pipeline(r, project, pipeline, r.IntN(3) > 0))
 	if u.status(id) == "failed" {
-		p.add("failure_reason", `"script_failure"`)
+		p.add("failure_reason", []string{`"script_failure"`, `"pipeline_loop_detected"`, `"api_failure"`}[r.IntN(3)])
 	}
 	p.add("web_url", fmt.Sprintf(`"https://gl/group/p%d/-/jobs/%d"`, project, id))
 	p.add("project", maybe(r, `{"ci_job_token_scope_enabled":true}`))
@@ -150,6 +152,8 @@ func (u *upstream) pipeline(r *rand.Rand, project, id int64, whole bool) string 
 	p := pairs{"id", strconv.FormatInt(id, 10), "project_id", strconv.FormatInt(project, 10), "ref", maybe(r, text(r)), "sha", `"0ff3ae198f8601a285adcf5c0fff204ee6fba5fd"`,
 		"status", `"` + u.status(id) + `"`}
 	if whole {
+		p.add("coverage", maybe(r, coverages[r.IntN(len(coverages))]))
+		p.add("archived", maybe(r, "false"))
 		p = append(p, "iid", "12", "source", `"push"`, "created_at", `"2015-12-24T15:50:16.123Z"`, "updated_at", `"2015-12-24T18:00:44.432Z"`, "web_url", `"https://gl/-/pipelines/1"`)
 	}
 	return u.object(r, p)
@@ -187,6 +191,6 @@ func (u *upstream) commit(r *rand.Rand) string {
 	r = u.common(r, "commit")
 	return u.object(r, pairs{
 		"id", `"0ff3ae198f8601a285adcf5c0fff204ee6fba5fd"`, "short_id", `"0ff3ae19"`, "created_at", `"2015-12-24T16:51:14.000+01:00"`, "parent_ids", `["a","b"]`, "title", text(r), "message", text(r),
-		"author_name", text(r), "author_email", `"a@b"`, "trailers", `{"Changelog":"fixed"}`, "extended_trailers", `{"Changelog":["fixed"]}`, "web_url", maybe(r, `"https://gl/c"`),
+		"author_name", text(r), "author_email", `"a@b"`, "trailers", maybe(r, `{"Changelog":"fixed"}`), "extended_trailers", maybe(r, `{"Changelog":["fixed", `+text(r)+`], "Signed-off-by": []}`), "web_url", maybe(r, `"https://gl/c"`),
 	})
 }

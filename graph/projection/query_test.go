@@ -9,6 +9,7 @@ import (
 
 	"jobgraph/graph/arguments"
 	"jobgraph/graph/gid"
+	"jobgraph/graph/loader"
 	"jobgraph/graph/relay"
 )
 
@@ -36,10 +37,7 @@ func ask(r *rand.Rand, schema *ast.Schema) (query string, variables map[string]a
 }
 
 // unusual are the fields that the plan leaves to the executor.
-var unusual = map[string]bool{
-	"Query.allowedAgents": true, "Job.retried": true, "Job.attempts": true, "Bridge.retryable": true, "Processable.retryable": true,
-	"Pipeline.coverage": true, "Pipeline.descendants": true, "Project.pipelines": true, "Project.latestPipeline": true, "Job.erasable": true, "Job.log": true, "Commit.trailers": true,
-}
+var unusual = map[string]bool{"Query.allowedAgents": true}
 
 // one draws one of several, the first of them where only the usual is wanted.
 func one[T any](a *asker, usual int, all ...T) T {
@@ -198,7 +196,8 @@ func (a *asker) value(f *ast.FieldDefinition, d *ast.ArgumentDefinition) (litera
 	case "ids":
 		return a.ids(f)
 	case "statuses":
-		words := one(a, 3, []string{"FAILED"}, []string{"SUCCESS", "RUNNING"}, []string{}, []string{"UNKNOWN"})
+		words := one(a, 4, []string{"FAILED"}, []string{"SUCCESS", "RUNNING"}, []string{}, []string{"MANUAL", "FAILED", "FAILED", "CREATED"},
+			[]string{"UNKNOWN"})
 		values := make([]any, len(words))
 		for i, w := range words {
 			values[i] = w
@@ -210,10 +209,18 @@ func (a *asker) value(f *ast.FieldDefinition, d *ast.ArgumentDefinition) (litera
 		return `["trace", "junit"]`, []any{"trace", "junit"}
 	case "ref":
 		return quoted(one(a, 4, "build", "déploiement", "main", "", "\u2028 line separator"))
+	case "sha":
+		return quoted(one(a, 2, "0ff3ae198f8601a285adcf5c0fff204ee6fba5fd", "c0ffee"))
+	case "source":
+		return quoted(one(a, 3, "push", "schedule", ""))
+	case "username":
+		return quoted(one(a, 3, "root", "nobody", ""))
+	case "updatedAfter", "updatedBefore":
+		return quoted(one(a, 2, "2024-05-01T10:12:02Z", "2024-05-01T10:12:02.5+02:00", "yesterday"))
 	case "filter":
 		return a.filter()
 	}
-	return "", nil
+	panic("no value for the argument " + d.Name)
 }
 
 func quoted(s string) (string, any) { return `"` + s + `"`, s }
@@ -261,8 +268,23 @@ func (a *asker) cursor(f *ast.FieldDefinition) string {
 		return relay.Cursor{List: "artifact", Key: "trace/build", Offset: 1}.Encode()
 	case "bridges":
 		return relay.NumberCursor("bridge", pipeline, firstBridgeNumber+pipeline*10+2, 1)
+	case "pipelines":
+		return a.pipelineCursor()
 	}
 	return []string{relay.NumberCursor("job", 0, n, 0), relay.NumberCursor("pipelinejob", pipeline, n, a.r.IntN(20)), "foreign"}[a.r.IntN(3)]
+}
+
+// pipelineCursor draws a cursor of a project's pipelines, which has a place in the list of each
+// status, or in another number of lists.
+func (a *asker) pipelineCursor() string {
+	hints := make([]int, one(a, 4, 1, 1, 2, 3, 0))
+	for i := range hints {
+		hints[i] = a.r.IntN(pipelinesOfProject + 1)
+	}
+	if !a.usual && a.r.IntN(4) == 0 {
+		return relay.Cursor{List: loader.Pipelines, Key: "101 x"}.Encode()
+	}
+	return loader.PipelineCursor(int64(pipelinesPerProject+1+a.r.IntN(pipelinesOfProject)), hints)
 }
 
 // filter draws a filter of jobs, as a literal and as a variable's value.

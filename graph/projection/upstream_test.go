@@ -60,7 +60,10 @@ func (u *upstream) Fetch(_ context.Context, _ restclient.Credential, path string
 		return nil, err
 	}
 	response, ok := u.answer(strings.Split(strings.Trim(address.EscapedPath(), "/"), "/"), address.Query())
-	if !ok {
+	switch {
+	case ok && response == nil:
+		return nil, &restclient.Error{Status: 403, Message: "403 Forbidden"}
+	case !ok:
 		return nil, &restclient.Error{Status: 404, Message: "404 Not found"}
 	}
 	if r.Float64() < u.odd/20 {
@@ -99,6 +102,10 @@ func (u *upstream) answer(segments []string, query url.Values) (*restclient.Resp
 			return nil, false
 		}
 		return u.one(u.job(project, n)), true
+	case slices.Equal(rest, []string{"pipelines"}):
+		return u.offset(u.pipelines(project, query), query), true
+	case slices.Equal(rest, []string{"pipelines", "latest"}):
+		return u.latest(project, query.Get("ref"))
 	case len(rest) >= 2 && rest[0] == "pipelines":
 		n, _ := strconv.ParseInt(rest[1], 10, 64)
 		if n <= project*pipelinesPerProject || n > project*pipelinesPerProject+pipelinesOfProject {
@@ -149,6 +156,38 @@ func (u *upstream) jobs(project, pipeline int64) []item {
 	return all
 }
 
+// pipelines are a project's pipelines that a query selects. The users and sources follow from the
+// pipeline's number; so the selection does not depend on what is odd in a pipeline.
+func (u *upstream) pipelines(project int64, query url.Values) []item {
+	var all []item
+	for i := int64(pipelinesOfProject); i > 0; i-- {
+		n := project*pipelinesPerProject + i
+		selected := map[string]bool{
+			"status": query.Get("status") == u.status(n), "source": query.Get("source") == "push" && i%2 == 0,
+			"username": query.Get("username") == "root" && i%3 == 0, "sha": strings.HasPrefix(query.Get("sha"), "0ff3"),
+			"ref": query.Get("ref") == "main" && i%2 == 1, "updated_after": i > 2, "updated_before": i < 5,
+		}
+		kept := true
+		for name, is := range selected {
+			kept = kept && (is || query.Get(name) == "")
+		}
+		if kept {
+			r := u.random(fmt.Sprint("listed", n))
+			all = append(all, item{id: n, status: u.status(n), body: u.pipeline(r, project, n, r.IntN(3) > 0)})
+		}
+	}
+	return all
+}
+
+// latest is the latest pipeline of a ref; nil if GitLab refuses to tell.
+func (u *upstream) latest(project int64, ref string) (*restclient.Response, bool) {
+	if ref == "main" {
+		return nil, true
+	}
+	n := project*pipelinesPerProject + 1 + int64(len(ref))%pipelinesOfProject
+	return u.one(u.pipeline(u.random(fmt.Sprint("latest", n)), project, n, true)), true
+}
+
 func (u *upstream) one(body string) *restclient.Response {
 	return &restclient.Response{Status: 200, Body: []byte(body)}
 }
@@ -194,7 +233,7 @@ func (u *upstream) offset(all []item, query url.Values) *restclient.Response {
 	all = inScope(all, query)
 	per, _ := strconv.Atoi(query.Get("per_page"))
 	page, _ := strconv.Atoi(query.Get("page"))
-	lo := min((page-1)*per, len(all))
+	lo := min(max(page-1, 0)*per, len(all))
 	hi := min(lo+per, len(all))
 	total := len(all)
 	return &restclient.Response{Status: 200, Body: listOf(all[lo:hi]),

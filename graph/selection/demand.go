@@ -42,7 +42,7 @@ func Demand(selected []*ast.Field, variables map[string]any, list PipelineList) 
 		switch f.Name {
 		case "stages":
 			d.All = d.All || list == PipelineList{Retried: true} || list == PipelineList{Bridges: true}
-		case "downstream":
+		case "downstream", "descendants":
 			d.All = d.All || list == PipelineList{Bridges: true}
 		case "jobCounts":
 			d.All = d.All || list == PipelineList{Retried: stages}

@@ -1,6 +1,9 @@
 package jsonscan
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // Kind is what a span is.
 type Kind uint8
@@ -16,6 +19,7 @@ const (
 	False
 	Object
 	List
+	Opaque // an object whose keys are not known
 )
 
 // Span is a value in a body; of a string with its quotes.
@@ -72,6 +76,17 @@ func (r *Row) Decode(s Span) (string, error) {
 	var value string
 	err := json.Unmarshal(r.Bytes(s), &value)
 	return value, err
+}
+
+// IsEmpty reports whether a list has no elements.
+func (r *Row) IsEmpty(list Span) bool {
+	return list.Kind != List || len(bytes.TrimSpace(r.Body[list.Lo+1:list.Hi-1])) == 0
+}
+
+// IsNumber reports whether a text is a number as JSON writes it.
+func IsNumber(text []byte) bool {
+	s := reader{body: text}
+	return s.number(false) && s.at == len(text)
 }
 
 // Texts calls f with the span of each string in a list of strings.

@@ -187,7 +187,9 @@ func (s *scanner) known(sh *Shape, i int, spans []Span, depth int) bool {
 	ok := false
 	switch c := s.body[s.at]; {
 	case c == 'n' || k.kind == anyValue:
-		w, ok = s.value(depth)
+		if w, ok = s.value(depth); w == Object {
+			w = Opaque
+		}
 	case k.kind == textValue:
 		w, ok = s.text()
 	case k.kind == numberValue || k.kind == integerValue:

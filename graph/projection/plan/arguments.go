@@ -6,6 +6,7 @@ import (
 
 	"jobgraph/graph/model"
 	"jobgraph/graph/relay"
+	"jobgraph/restclient"
 )
 
 // Arguments are those of one field, read by the same functions as the executor's.
@@ -18,6 +19,7 @@ type Arguments struct {
 	IncludeRetried bool
 	FileTypes      []string
 	Filter         *model.JobFilter
+	Pipelines      *restclient.PipelinesOptions // what a project's pipelines are narrowed to besides
 }
 
 // Bind reads a field's arguments; false if one is wrong, or is not covered.
@@ -58,6 +60,32 @@ func (a *Arguments) bind(name string, v any) bool {
 		a.FileTypes, err = list(v, model.UnmarshalString)
 	case "filter":
 		a.Filter, err = filter(v)
+	default:
+		return a.bindPipelines(name, v)
+	}
+	return err == nil
+}
+
+// bindPipelines reads the arguments that only a project's pipelines have.
+func (a *Arguments) bindPipelines(name string, v any) bool {
+	if a.Pipelines == nil {
+		a.Pipelines = &restclient.PipelinesOptions{}
+	}
+	var err error
+	var at restclient.Time
+	switch name {
+	case "sha":
+		a.Pipelines.SHA, err = model.UnmarshalString(v)
+	case "source":
+		a.Pipelines.Source, err = model.UnmarshalString(v)
+	case "username":
+		a.Pipelines.Username, err = model.UnmarshalString(v)
+	case "updatedAfter":
+		at, err = model.UnmarshalDateTime(v)
+		a.Pipelines.UpdatedAfter = string(at)
+	case "updatedBefore":
+		at, err = model.UnmarshalDateTime(v)
+		a.Pipelines.UpdatedBefore = string(at)
 	default:
 		return false
 	}

@@ -33,18 +33,21 @@ type compilation struct {
 	*Compiler
 	operation *graphql.OperationContext
 	plan      *Plan
-	failed    bool // something is not covered
-	partial   bool // something is not covered for IDs of some kinds
+	failed    bool  // something is not covered
+	partial   bool  // something is not covered for IDs of some kinds
+	searched  *List // the lists in which single jobs are searched first; nil if there are none
 }
 
 // Compile returns the operation's plan; nil if the operation has anything that a plan does not
 // cover.
 func (c *Compiler) Compile(operation *graphql.OperationContext) *Plan {
 	k := &compilation{Compiler: c, operation: operation, plan: &Plan{}}
-	for n, f := range k.collect(operation.Operation.SelectionSet, "Query") {
+	fields := k.collect(operation.Operation.SelectionSet, "Query")
+	k.searchLists(fields)
+	for n, f := range fields {
 		k.plan.Answer = append(k.plan.Answer, k.keyed(n, f, k.rootField(f)))
 	}
-	if k.failed || k.looksForJobs() {
+	if k.failed {
 		return nil
 	}
 	k.plan.Bytes += stepsBytes(k.plan.Root)
@@ -59,9 +62,6 @@ func (c *Compiler) Compile(operation *graphql.OperationContext) *Plan {
 func markAlone(steps []*Step) {
 	kinds := map[string]map[*List]bool{}
 	note := func(kind string, l *List) {
-		if l == nil {
-			return
-		}
 		if kinds[kind] == nil {
 			kinds[kind] = map[*List]bool{}
 		}
@@ -70,12 +70,13 @@ func markAlone(steps []*Step) {
 	var walk func([]*Step)
 	walk = func(steps []*Step) {
 		for _, s := range steps {
-			jobs := "jobs of pipelines"
-			if s.Kind == ProjectJobs {
-				jobs = "jobs of projects"
+			for _, l := range s.Lists() {
+				kind := l.Of
+				if s.Kind == ProjectJobs {
+					kind += " of a project"
+				}
+				note(kind, l)
 			}
-			note(jobs, s.Jobs)
-			note("trigger jobs", s.Bridges)
 			walk(s.Below)
 		}
 	}
@@ -95,10 +96,8 @@ func stepsBytes(steps []*Step) int {
 		if s.Layout != nil {
 			total += s.Layout.Bytes()
 		}
-		for _, l := range []*List{s.Jobs, s.Bridges} {
-			if l != nil {
-				total += l.Layout.Bytes() + int(unsafe.Sizeof(*l))
-			}
+		for _, l := range s.Lists() {
+			total += l.Layout.Bytes() + int(unsafe.Sizeof(*l))
 		}
 		total += stepsBytes(s.Below)
 	}
@@ -163,11 +162,13 @@ type scope struct {
 	above    *scope // the job, trigger job or pipeline around
 	owner    *Owner // of what is below
 	stub     bool   // the object may lack what its own call would answer
+	ofJob    bool   // the rows are jobs, and the object is the job or something around it
 	carried  string // the key of the object above that has some of this one's fields
 
 	completion *Step            // the object's own call
 	project    *scope           // of a pipeline, its project where only its number is asked for
 	lists      map[string]*List // of a pipeline, by what they select
+	home       *scope           // of a job in a list of a pipeline: that pipeline
 	siblings   []*ast.Field     // of a pipeline, the fields selected
 }
 
@@ -213,6 +214,10 @@ func (c *compilation) field(at *scope, f graphql.CollectedField) Field {
 		if compiled, ok := c.pipelineField(at, f); ok {
 			return compiled
 		}
+	case "Commit":
+		if f.Name == "trailers" {
+			return c.trailers(at, f)
+		}
 	}
 	if m := c.mapping.Type(at.typeName).Fields[f.Name]; m != nil {
 		return c.mapped(at, m, f)
@@ -240,8 +245,8 @@ func (c *compilation) value(at *scope, m *mapping.Field, f graphql.CollectedFiel
 	}
 	compiled.Slot = at.layout.Slot(at.shape, m.Key)
 	compiled.Op = map[mapping.Kind]Op{
-		mapping.Text: WriteText, mapping.Verbatim: WriteVerbatim, mapping.Word: WriteWord,
-		mapping.Texts: WriteTexts, mapping.GlobalID: WriteGlobalID,
+		mapping.Text: WriteText, mapping.Verbatim: WriteVerbatim, mapping.Decimal: WriteDecimal,
+		mapping.Word: WriteWord, mapping.Texts: WriteTexts, mapping.GlobalID: WriteGlobalID,
 	}[m.Kind]
 	return compiled
 }
@@ -250,7 +255,8 @@ func (c *compilation) value(at *scope, m *mapping.Field, f graphql.CollectedFiel
 func closed(o Object) bool {
 	return !slices.ContainsFunc(o, func(f Field) bool {
 		switch f.Op {
-		case WriteLiteral, WriteText, WriteVerbatim, WriteWord, WriteTexts, WriteGlobalID:
+		case WriteLiteral, WriteText, WriteVerbatim, WriteDecimal, WriteWord, WriteTexts, WriteGlobalID,
+			WriteTrailers:
 			return false
 		}
 		return f.Op != WriteObject || !f.Closed

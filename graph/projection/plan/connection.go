@@ -19,7 +19,7 @@ func (c *compilation) connectionField(f graphql.CollectedField, node *scope, fie
 	compiled := ConnectionField{Name: f.Name}
 	switch f.Name {
 	case "nodes":
-		compiled.Nodes = c.object(node, f.Selections, field)
+		compiled.Nodes = c.object(c.placed(node, f), f.Selections, field)
 	case "edges":
 		compiled.Edges = c.edge(f, node, field)
 	case "pageInfo":
@@ -39,7 +39,7 @@ func (c *compilation) edge(f graphql.CollectedField, node *scope, field fieldCom
 		one := EdgeField{Key: responseKey(n, selected), Name: selected.Name}
 		switch selected.Name {
 		case "node":
-			one.Node = c.object(node, selected.Selections, field)
+			one.Node = c.object(c.placed(node, selected), selected.Selections, field)
 		case "cursor", "__typename":
 		default:
 			c.failed = true
@@ -47,4 +47,14 @@ func (c *compilation) edge(f graphql.CollectedField, node *scope, field fieldCom
 		fields = append(fields, one)
 	}
 	return fields
+}
+
+// placed returns the scope of a connection's nodes in one of the two places where they can be
+// selected: which lists a pipeline's fields share depends on those that are selected there.
+func (c *compilation) placed(node *scope, f graphql.CollectedField) *scope {
+	if node.typeName != "Pipeline" {
+		return node
+	}
+	at := *node
+	return c.pipelineScope(&at, c.collect(f.Selections, node.typeName))
 }

@@ -34,7 +34,8 @@ var kinds = map[Kind]string{
 	SingleJob: "GET a job", CurrentJob: "GET the job of the token", SinglePipeline: "GET a pipeline", SingleProject: "GET a project",
 	ProjectJobs: "GET a page of a project's jobs", PipelineJobs: "GET a page of a pipeline's jobs", Bridges: "GET a page of a pipeline's trigger jobs",
 	SingleBridge: "find a trigger job in", Stages: "group by stage", StageJobs: "the jobs of each stage, no call", JobCounts: "count by status",
-	Downstream: "the pipelines started by",
+	Downstream: "the pipelines started by", Descendants: "the pipelines started by, level by level,", Attempts: "find the attempts in",
+	LatestPipeline: "GET the latest pipeline", ProjectPipelines: "GET a page of a project's pipelines",
 }
 
 // steps prints steps in the order in which they are numbered.
@@ -48,14 +49,15 @@ func (e *explanation) steps(steps []*Step, depth int) {
 
 func (e *explanation) step(s *Step) string {
 	text := fmt.Sprintf("#%d %s: %s", e.numbers[s], s.Field.Name, kinds[s.Kind])
+	if s.SearchPage {
+		text += " that is not in the REST page of the job that led to it"
+	}
+	if s.Kind == SingleJob && s.Jobs != nil {
+		text += " that is not in a list of the query's pipelines"
+	}
 	if s.Kind != StageJobs {
-		for _, l := range []struct {
-			*List
-			of string
-		}{{s.Jobs, "jobs"}, {s.Bridges, "trigger jobs"}} {
-			if l.List != nil {
-				text += fmt.Sprintf(" [list %d of %s]", e.list(l.List), l.of)
-			}
+		for _, l := range s.Lists() {
+			text += fmt.Sprintf(" [list %d of %s]", e.list(l), rowNames[l.Of])
 		}
 	}
 	if s.Owner != nil {
@@ -72,6 +74,8 @@ func (e *explanation) step(s *Step) string {
 	}
 	return text
 }
+
+var rowNames = map[string]string{"Job": "jobs", "Bridge": "trigger jobs", "Pipeline": "pipelines"}
 
 var owners = map[OwnerKind]string{Asked: "address", OfJob: "job", OfStub: "pipeline of a job", OfPipeline: "pipeline"}
 
@@ -96,13 +100,17 @@ var ops = map[Op]string{
 	WriteAround: "the same row", WriteJobID: "global ID", WriteBridgeID: "global ID", WritePipelineID: "global ID", WritePipelineNumber: "its number", WriteProjectID: "global ID",
 	WriteProjectNumber: "its number", WriteBoolean: "from the status", WriteCompleted: "the row's, or", WriteConnection: "page of", WriteArtifacts: "page of the job's artifacts",
 	WriteDownloadURL: "from the job's address", WriteSingle: "the row of", WriteByID: "by the ID's kind, of", WriteRows: "the rows of", WriteStageName: "computed",
-	WriteStageStatus: "computed", WriteStageJobs: "the rows of", WriteCountStatus: "computed", WriteCount: "computed",
+	WriteDecimal: "copy, unquoted", WriteRetried: "whether a later one is among the rows of", WriteAttempts: "those of its stage and name among the rows of",
+	WriteTrailers: "from the commit's trailers", WriteTrailerKey: "computed", WriteTrailerValues: "computed", WriteStageStatus: "computed", WriteStageJobs: "the rows of", WriteCountStatus: "computed", WriteCount: "computed",
 }
 
 func (e *explanation) field(f *Field, depth int) {
 	text := nameOf(f.Key) + " " + ops[f.Op]
 	if f.Step != nil {
 		text += fmt.Sprintf(" #%d", e.numbers[f.Step])
+	}
+	if f.Also != nil {
+		text += " and " + f.Also.String()
 	}
 	e.line(depth, "%s", text)
 	switch f.Op {
@@ -119,6 +127,14 @@ func (e *explanation) field(f *Field, depth int) {
 	default:
 		e.object(f.Object, depth+1)
 	}
+}
+
+// String returns the condition in words.
+func (t *Test) String() string {
+	if len(t.Present) > 0 {
+		return "what is there"
+	}
+	return "the reason of the failure"
 }
 
 func (e *explanation) byKind(s *Step, depth int) {

@@ -30,7 +30,9 @@ func (c *compilation) pipelineField(at *scope, f graphql.CollectedField) (Field,
 	case "jobCounts":
 		return c.jobCounts(at, f), true
 	case "downstream":
-		return c.downstream(at, f), true
+		return c.downstream(Downstream, at, f), true
+	case "descendants":
+		return c.downstream(Descendants, at, f), true
 	}
 	return Field{}, false
 }
@@ -94,10 +96,17 @@ func (c *compilation) list(at *scope, selects string) *List {
 	return at.lists[selects]
 }
 
-// newList returns a list of jobs or trigger jobs that no other step reads.
+// newList returns a list that no other step reads.
 func (c *compilation) newList(typeName string) *List {
-	l := &List{Number: c.plan.Lists, Layout: jsonscan.NewLayout(c.restType(typeName)), Facts: noFacts()}
-	l.ProjectSlot = projectSlot(l.Layout)
+	return c.listWith(typeName, jsonscan.NewLayout(c.restType(typeName)))
+}
+
+// listWith is newList with a given layout.
+func (c *compilation) listWith(typeName string, layout *jsonscan.Layout) *List {
+	l := &List{Number: c.plan.Lists, Of: typeName, Layout: layout, Facts: noFacts(), ProjectSlot: None}
+	if typeName != "Pipeline" {
+		l.ProjectSlot = projectSlot(layout)
+	}
 	c.plan.Lists++
 	return l
 }
@@ -128,7 +137,7 @@ func (c *compilation) page(s *Step, rows Rows, at *scope, f graphql.CollectedFie
 	if f.Arguments.ForName("ref") != nil {
 		l.needRef()
 	}
-	return Field{Op: WriteConnection, Step: s, Page: c.connection(f, jobScope(s, l.Layout, rows), c.field)}
+	return Field{Op: WriteConnection, Step: s, Page: c.connection(f, at.jobs(s, l.Layout, rows), c.field)}
 }
 
 // stages compiles the stages of a pipeline: its jobs with earlier attempts and its trigger jobs,
@@ -154,8 +163,8 @@ func (c *compilation) stageField(at *scope, f graphql.CollectedField) Field {
 		s := c.add(&Step{Kind: StageJobs, Owner: at.owner, Jobs: at.step.Jobs, Bridges: at.step.Bridges}, f, at)
 		return Field{
 			Op: WriteStageJobs, Step: s,
-			Object: c.object(jobScope(s, s.Jobs.Layout, JobRows), f.Selections, c.field),
-			Second: c.object(jobScope(s, s.Bridges.Layout, BridgeRows), f.Selections, c.field),
+			Object: c.object(at.above.jobs(s, s.Jobs.Layout, JobRows), f.Selections, c.field),
+			Second: c.object(at.above.jobs(s, s.Bridges.Layout, BridgeRows), f.Selections, c.field),
 		}
 	}
 	return c.uncovered()
@@ -187,13 +196,14 @@ func (c *compilation) jobCounts(at *scope, f graphql.CollectedField) Field {
 		})}
 }
 
-// downstream compiles the pipelines that a pipeline's trigger jobs started.
-func (c *compilation) downstream(at *scope, f graphql.CollectedField) Field {
-	s := c.add(&Step{Kind: Downstream, Owner: at.owner, Siblings: at.siblings, Bridges: c.list(at, allBridges)}, f, at)
+// downstream compiles the pipelines that a pipeline's trigger jobs started, and for descendants those
+// that their trigger jobs started, and so on.
+func (c *compilation) downstream(kind Kind, at *scope, f graphql.CollectedField) Field {
+	s := c.add(&Step{Kind: kind, Owner: at.owner, Siblings: at.siblings, Bridges: c.list(at, allBridges)}, f, at)
 	bridge := &scope{typeName: "Bridge", layout: s.Bridges.Layout, shape: s.Bridges.Layout.Root, step: s,
 		owner: &Owner{Kind: OfJob, Project: s.Bridges.ProjectSlot}}
 	inner := stubScope(bridge, "downstream_pipeline")
-	s.Present, inner.above = inner.owner.Present, nil
+	s.Started, inner.above = inner.owner, nil
 	inner = c.pipelineScope(inner, c.collect(f.Selections, "Pipeline"))
 	return Field{Op: WriteRows, Step: s, Object: c.object(inner, f.Selections, c.field)}
 }

@@ -14,6 +14,7 @@
 package plan
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -44,14 +45,18 @@ const (
 	CurrentJob
 	SinglePipeline
 	SingleProject
-	ProjectJobs  // a page
-	PipelineJobs // a page
-	Bridges      // a page
-	SingleBridge // found in the whole list
-	Stages       // jobs and trigger jobs, grouped
-	StageJobs    // no call: the jobs and trigger jobs of a stage
-	JobCounts    // jobs, counted
-	Downstream   // the pipelines that trigger jobs started
+	LatestPipeline   // none if there is none
+	ProjectJobs      // a page
+	ProjectPipelines // a page
+	PipelineJobs     // a page
+	Bridges          // a page
+	SingleBridge     // found in the whole list
+	Stages           // jobs and trigger jobs, grouped
+	StageJobs        // no call: the jobs and trigger jobs of a stage
+	JobCounts        // jobs, counted
+	Attempts         // jobs, those of the same stage and name as a row above
+	Downstream       // the pipelines that trigger jobs started
+	Descendants      // those pipelines, the ones that these started, and so on
 )
 
 // Rows are the kinds of rows that one step may mix.
@@ -79,24 +84,35 @@ type Step struct {
 	Lacks []Condition // only rows for which one of them holds; none: all rows
 
 	// What it reads.
-	Layout        *jsonscan.Layout // of a single object
-	Jobs, Bridges *List
-	Siblings      []*ast.Field // the selected fields of the pipeline whose list it is
+	Layout                   *jsonscan.Layout // of a single object
+	Jobs, Bridges, Pipelines *List            // Jobs of SingleJob: the lists in which it is searched first
+	Siblings                 []*ast.Field     // the selected fields of the pipeline whose list it is
 
 	ProjectSlot int                // of rows that are jobs: the number of their project; None if it is not read
-	Present     int                // of Downstream: the slot of the pipeline that a trigger job started
+	SearchPage  bool               // of SingleJob: it is searched in the REST page that led to its project first
+	Key         KeySlots           // of Attempts: of the rows above
+	Started     *Owner             // of Downstream and Descendants: the pipeline that a trigger job started
 	ByKind      map[gid.Kind]Field // of ByID: how a thing of each kind that is covered is written
 }
+
+// Lists are the lists that the step reads.
+func (s *Step) Lists() []*List {
+	return slices.DeleteFunc([]*List{s.Jobs, s.Bridges, s.Pipelines}, func(l *List) bool { return l == nil })
+}
+
+// KeySlots are the slots of what all attempts of a job have in common.
+type KeySlots struct{ Stage, Name int }
 
 // List is a REST list.
 type List struct {
 	Number int
+	Of     string // the type of its rows
 	Layout *jsonscan.Layout
 	Facts  Facts
 	Shared bool // by several steps
 	Alone  bool // no other list of the plan has the same REST pages
 
-	ProjectSlot int // the number of a job's project
+	ProjectSlot int // the number of a job's project; None if the rows are not jobs
 }
 
 // Facts are the slots of what rules about jobs depend on: grouping, counting, filters. A slot is
@@ -151,8 +167,9 @@ type Field struct {
 	NeverEmpty bool // an empty text is a missing one
 	Words      map[string][]byte
 	ID         func(int64) string
-	Text       []byte
+	Text       []byte // of WriteLiteral; of WriteBoolean: for a status that is not among Words
 	Object     Object
+	Also       *Test  // of WriteBoolean: must hold too
 	Second     Object // of WriteStageJobs: for trigger jobs; of WriteCompleted: for the step's row
 	Owner      *Owner
 	Step       *Step
@@ -163,6 +180,13 @@ type Field struct {
 	Items      *Artifacts
 }
 
+// Test is a condition of a boolean that follows from more than a status.
+type Test struct {
+	Reason  int // the slot of a text that must be none of Final; None if there is no such rule
+	Final   []string
+	Present []int // slots, one of which must have an object or a list that is not empty; none if there is no such rule
+}
+
 // Op is how a field is written.
 type Op uint8
 
@@ -171,6 +195,7 @@ const (
 	WriteLiteral Op = iota
 	WriteText
 	WriteVerbatim
+	WriteDecimal // a number, or a number in a string
 	WriteWord
 	WriteTexts
 	WriteGlobalID
@@ -182,12 +207,12 @@ const (
 	WritePipelineNumber // of a pipeline known by its address
 	WriteProjectID
 	WriteProjectNumber
-	WriteBoolean   // derived from the status, by Words
+	WriteBoolean   // derived from the status, by Words, and what Also says
 	WriteCompleted // by the row, or by the object's own call
 	WriteConnection
 	WriteArtifacts
 	WriteDownloadURL
-	WriteSingle // the one row of a step
+	WriteSingle // the one row of a step; null if it has none
 	WriteByID   // by the kinds of the rows of a step
 	WriteRows   // all rows of a step
 	WriteStageName
@@ -195,6 +220,11 @@ const (
 	WriteStageJobs
 	WriteCountStatus
 	WriteCount
+	WriteRetried  // whether a step has a later attempt of the row
+	WriteAttempts // those rows of a step that are attempts of the row
+	WriteTrailers // of a commit: from the objects at two keys
+	WriteTrailerKey
+	WriteTrailerValues
 )
 
 // Connection is a selection on a connection.

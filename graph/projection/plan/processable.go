@@ -18,10 +18,21 @@ func jobScope(s *Step, layout *jsonscan.Layout, rows Rows) *scope {
 	}
 	at := &scope{typeName: name, layout: layout, shape: layout.Root, step: s,
 		owner: &Owner{Kind: OfJob, Project: projectSlot(layout)}}
+	at.ofJob = name == "Job"
 	if s.Kind == StageJobs {
 		at.rows = rows
 	}
 	return at
+}
+
+// jobs is jobScope for jobs that belong to the object at hand: if it is a pipeline, they share its
+// lists.
+func (at *scope) jobs(s *Step, layout *jsonscan.Layout, rows Rows) *scope {
+	inner := jobScope(s, layout, rows)
+	if at.typeName == "Pipeline" {
+		inner.home = at
+	}
+	return inner
 }
 
 // projectSlot selects the number of a job's project, which is in the job's pipeline.
@@ -47,16 +58,41 @@ func (c *compilation) processableField(at *scope, f graphql.CollectedField) (Fie
 	switch {
 	case f.Name == "active", f.Name == "complete", f.Name == "playable":
 		return c.byStatus(at, f.Name), true
+	case f.Name == "retryable":
+		return c.retryable(at), true
 	case at.typeName == "Bridge" && f.Name == "downstreamPipeline":
 		return c.stub(at, f, "downstream_pipeline"), true
 	case at.typeName == "Bridge":
 		return Field{}, false
 	case f.Name == "artifacts":
 		return c.artifacts(at, f), true
-	case f.Name == "cancelable", f.Name == "retryable":
+	case f.Name == "cancelable":
 		return c.byStatus(at, f.Name), true
+	case f.Name == "erasable":
+		return c.erasable(at), true
+	case f.Name == "retried":
+		return Field{Op: WriteRetried, Step: c.attemptsOf(at, f)}, true
+	case f.Name == "attempts":
+		return c.attempts(at, f), true
 	}
 	return Field{}, false
+}
+
+// retryable compiles whether a retry is possible; some failures of trigger jobs are final.
+func (c *compilation) retryable(at *scope) Field {
+	compiled := c.byStatus(at, "retryable")
+	if at.typeName == "Bridge" {
+		compiled.Also = &Test{Reason: at.layout.Slot(at.shape, "failure_reason"), Final: model.FinalReasons}
+	}
+	return compiled
+}
+
+// erasable compiles whether a job has left anything behind.
+func (c *compilation) erasable(at *scope) Field {
+	compiled := c.byStatus(at, "erasable")
+	compiled.Also = &Test{Reason: None,
+		Present: []int{at.layout.Slot(at.shape, "artifacts"), at.layout.Slot(at.shape, "artifacts_file")}}
+	return compiled
 }
 
 // byStatus compiles what follows from a status, by the model's own methods. What archived jobs can
@@ -66,9 +102,10 @@ func (c *compilation) byStatus(at *scope, name string) Field {
 	for _, s := range model.Statuses {
 		words[`"`+s+`"`] = strconv.AppendBool(nil, holds(at.typeName, name, s))
 	}
-	compiled := Field{Op: WriteBoolean, Slot: at.layout.Slot(at.shape, "status"), Other: None, Words: words}
+	compiled := Field{Op: WriteBoolean, Slot: at.layout.Slot(at.shape, "status"), Other: None, Words: words,
+		Text: strconv.AppendBool(nil, holds(at.typeName, name, model.Unknown))}
 	if name == "retryable" || name == "playable" {
-		compiled.Other, compiled.Nullable = at.layout.Slot(at.shape, "archived"), at.typeName == "Bridge"
+		compiled.Other = at.layout.Slot(at.shape, "archived")
 	}
 	return compiled
 }
@@ -81,7 +118,7 @@ func holds(typeName, predicate, status string) bool {
 	}
 	switch typeName {
 	case "Job":
-		j := &model.Job{Job: &restclient.Job{Status: restclient.Text(status)}}
+		j := &model.Job{Job: &restclient.Job{Status: restclient.Text(status), ArtifactsFile: &restclient.ArtifactsFile{}}}
 		switch predicate {
 		case "cancelable":
 			return j.Cancelable()
@@ -89,11 +126,16 @@ func holds(typeName, predicate, status string) bool {
 			return j.Retryable()
 		case "playable":
 			return j.Playable()
+		case "erasable":
+			return j.Erasable()
 		}
 		of = j
 	case "Bridge":
 		b := &model.Bridge{Bridge: &restclient.Bridge{Status: restclient.Text(status)}}
-		if predicate == "playable" {
+		switch predicate {
+		case "retryable":
+			return b.Retryable()
+		case "playable":
 			return b.Playable()
 		}
 		of = b
@@ -126,7 +168,7 @@ func stubScope(at *scope, key string) *scope {
 		at.layout.Slot(shape, "web_url") // the executor derives the project from it if there is no number
 	}
 	return &scope{typeName: "Pipeline", layout: at.layout, shape: shape, step: at.step, rows: at.rows, above: at,
-		owner: owner, stub: true}
+		owner: owner, stub: true, ofJob: at.ofJob}
 }
 
 // needFacts selects what rules about a list's jobs depend on: all of it for filters, some of it for

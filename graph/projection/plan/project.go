@@ -9,7 +9,8 @@ import (
 func (c *compilation) projectOf(at *scope, f graphql.CollectedField) Field {
 	owner := *at.owner
 	owner.Only = true
-	inner := &scope{typeName: "Project", layout: at.layout, step: at.step, rows: at.rows, above: at, owner: &owner, stub: true}
+	inner := &scope{typeName: "Project", layout: at.layout, step: at.step, rows: at.rows, above: at, owner: &owner,
+		stub: true, ofJob: at.ofJob}
 	if at.shape != nil && at.typeName != "Pipeline" {
 		inner.carried = "project"
 	}
@@ -28,29 +29,46 @@ func (c *compilation) projectField(at *scope, f graphql.CollectedField) Field {
 			Self: at.step.Kind == SingleProject}
 	case "jobs":
 		return c.page(&Step{Kind: ProjectJobs, Owner: at.owner, Jobs: c.newList("Job")}, JobRows, at, f)
+	case "pipelines":
+		return c.pipelines(at, f)
+	case "latestPipeline":
+		return c.wholePipeline(&Step{Kind: LatestPipeline, Owner: at.owner}, f, at)
+	case "job":
+		return c.jobOf(at, f)
+	case "pipeline":
+		return c.pipelineAt(f, at, at.owner, "")
 	}
 	if m := c.mapping.Type("Project").Fields[f.Name]; m != nil {
 		return c.mapped(at, m, f)
 	}
-	if at.above != nil {
-		// The executor takes a job from the list that led here, and the project's fields from those
-		// that a job has.
-		return c.uncovered()
-	}
-	switch f.Name {
-	case "job":
-		return c.jobAt(f, at, at.owner, "")
-	case "pipeline":
-		return c.pipelineAt(f, at, at.owner, "")
-	}
 	return c.uncovered()
+}
+
+// jobOf compiles one job of a project. If another job led to the project, and was read from a list,
+// the REST page that had it may have this one too.
+func (c *compilation) jobOf(at *scope, f graphql.CollectedField) Field {
+	s := &Step{Kind: SingleJob, Owner: at.owner}
+	if at.ofJob {
+		s.SearchPage, s.Layout = true, at.layout
+	}
+	return c.single(s, at, f)
+}
+
+// pipelines compiles a page of a project's pipelines, which lack the fields that only a pipeline's
+// own call answers.
+func (c *compilation) pipelines(at *scope, f graphql.CollectedField) Field {
+	l := c.newList("Pipeline")
+	s := c.add(&Step{Kind: ProjectPipelines, Owner: at.owner, Pipelines: l}, f, at)
+	node := c.pipelineRow(s, l.Layout)
+	node.stub = true
+	return Field{Op: WriteConnection, Step: s, Page: c.connection(f, node, c.field)}
 }
 
 // projectNumber returns the step that fetches the project whose number is not known, because it is
 // addressed by its path; nil if the row itself has the number.
 func (c *compilation) projectNumber(at *scope, f graphql.CollectedField) *Step {
 	switch at.step.Kind {
-	case AddressedProject, AddressedPipeline, SinglePipeline:
+	case AddressedProject, AddressedPipeline, SinglePipeline, LatestPipeline, ProjectPipelines:
 		return c.completeProject(at, f)
 	}
 	return nil

@@ -31,10 +31,27 @@ func (c *compilation) rootField(f graphql.CollectedField) Field {
 
 // single compiles one job that has a call of its own.
 func (c *compilation) single(s *Step, above *scope, f graphql.CollectedField) Field {
-	s.Layout = jsonscan.NewLayout(c.restType("Job"))
+	if s.Kind == SingleJob && c.searched != nil {
+		s.Jobs = c.searched
+		if s.Layout != nil {
+			s.Jobs = c.listWith("Job", s.Layout)
+		}
+		s.Layout = s.Jobs.Layout
+	}
+	if s.Layout == nil {
+		s.Layout = jsonscan.NewLayout(c.restType("Job"))
+	}
 	s.ProjectSlot = projectSlot(s.Layout)
 	c.add(s, f, above)
 	return Field{Op: WriteSingle, Step: s, Object: c.object(jobScope(s, s.Layout, JobRows), f.Selections, c.field)}
+}
+
+// searchLists makes the list in which single jobs are searched, if a field of the query may read a
+// list of a pipeline's jobs.
+func (c *compilation) searchLists(fields []graphql.CollectedField) {
+	if slices.ContainsFunc(fields, func(f graphql.CollectedField) bool { return f.Name == "pipeline" }) {
+		c.searched = c.newList("Job")
+	}
 }
 
 // jobAt compiles a job at an address: the one in the field's own arguments, or in an ID of the
@@ -51,12 +68,21 @@ func (c *compilation) pipelineAt(f graphql.CollectedField, above *scope, owner *
 		at := c.pipelineScope(&scope{typeName: "Pipeline", step: s, owner: &Owner{Kind: Asked}}, selected)
 		return Field{Op: WriteSingle, Step: s, Object: c.object(at, f.Selections, c.addressedPipelineField)}
 	}
-	s := c.add(&Step{Kind: SinglePipeline, Owner: owner, Of: of, Layout: jsonscan.NewLayout(c.restType("Pipeline"))}, f, above)
-	at := c.pipelineScope(&scope{
-		typeName: "Pipeline", layout: s.Layout, shape: s.Layout.Root, step: s,
-		owner: &Owner{Kind: OfPipeline, Project: s.Layout.Slot(s.Layout.Root, "project_id")},
-	}, selected)
+	return c.wholePipeline(&Step{Kind: SinglePipeline, Owner: owner, Of: of}, f, above)
+}
+
+// wholePipeline compiles a pipeline with all its fields, which a call of its own has answered.
+func (c *compilation) wholePipeline(s *Step, f graphql.CollectedField, above *scope) Field {
+	s.Layout = jsonscan.NewLayout(c.restType("Pipeline"))
+	at := c.pipelineRow(c.add(s, f, above), s.Layout)
+	at = c.pipelineScope(at, c.collect(f.Selections, "Pipeline"))
 	return Field{Op: WriteSingle, Step: s, Object: c.object(at, f.Selections, c.field)}
+}
+
+// pipelineRow is the scope of rows that are pipelines.
+func (c *compilation) pipelineRow(s *Step, l *jsonscan.Layout) *scope {
+	return &scope{typeName: "Pipeline", layout: l, shape: l.Root, step: s,
+		owner: &Owner{Kind: OfPipeline, Project: l.Slot(l.Root, "project_id")}}
 }
 
 // projectAt compiles a project at an address, fetched where it must be.
@@ -110,19 +136,4 @@ func (c *compilation) forKind(s *Step, f graphql.CollectedField, at *scope, kind
 		s.ByKind[kind] = compiled
 	}
 	c.failed = failed
-}
-
-// looksForJobs reports whether the executor may take a job from the list of a pipeline of the same
-// query.
-func (c *compilation) looksForJobs() bool {
-	list := func(s *Step) bool { return s.Kind == PipelineJobs || s.Kind == Stages || s.Kind == JobCounts }
-	ofPipeline := func(s *Step) bool {
-		return (s.Kind == AddressedPipeline || s.Kind == SinglePipeline) && slices.ContainsFunc(s.Below, list)
-	}
-	return slices.ContainsFunc(c.plan.Root, ofPipeline) && singleJobs(c.plan.Root)
-}
-
-// singleJobs reports whether jobs are fetched one by one.
-func singleJobs(steps []*Step) bool {
-	return slices.ContainsFunc(steps, func(s *Step) bool { return s.Kind == SingleJob || singleJobs(s.Below) })
 }

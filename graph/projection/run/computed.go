@@ -15,7 +15,8 @@ type computed struct {
 	name   string
 	status model.JobStatus
 	count  int
-	jobs   []*row // of a stage
+	jobs   []*row   // of a stage
+	texts  []string // of a commit's trailer
 }
 
 // facts fills a job with what rules about jobs depend on, so that the rules are those of the

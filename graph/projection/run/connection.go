@@ -3,6 +3,7 @@ package run
 import (
 	"slices"
 
+	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
 	"jobgraph/graph/projection/jsonscan"
 	"jobgraph/graph/projection/plan"
@@ -24,6 +25,9 @@ func pageOf(got *result) page {
 		offset := 0
 		if w.Offsets != nil {
 			offset = w.Offsets[i]
+		}
+		if got.hints != nil {
+			return loader.PipelineCursor(got.rows[i].ID, got.hints[i])
 		}
 		return got.list.Cursor(got.rows[i].ID, offset)
 	}}

@@ -76,17 +76,25 @@ func (x *execution) pages(from *plan.List, o owner, kind plan.Rows) paging.Reque
 		if !from.Shared && !from.Alone {
 			return x.scan(ctx, path, from, o, kind)
 		}
-		s, first := x.shared(scanKey{from.Number, path}), false
-		s.once.Do(func() {
-			s.rows, s.page, s.err = x.scan(ctx, path, from, o, kind)
-			first = true
-		})
+		s, first := x.scanned(ctx, path, from, o, kind)
 		if first && !from.Shared {
 			return s.rows, s.page, s.err
 		}
 		return own(s.rows), s.page, s.err
 	}
 	return paging.Request[*row]{ID: func(r *row) int64 { return r.ID }, Read: read}
+}
+
+// scanned reads a REST page once for all steps; first reports whether this call has read it.
+func (x *execution) scanned(
+	ctx context.Context, path string, from *plan.List, o owner, kind plan.Rows,
+) (s *scan, first bool) {
+	s = x.shared(scanKey{from.Number, path})
+	s.once.Do(func() {
+		s.rows, s.page, s.err = x.scan(ctx, path, from, o, kind)
+		first = true
+	})
+	return s, first
 }
 
 func (x *execution) shared(key scanKey) *scan {
@@ -113,6 +121,9 @@ func (x *execution) scan(
 	}
 	var rows []*row
 	var arena []row
+	if kind == plan.JobRows {
+		o.listed = &restPage{}
+	}
 	err = jsonscan.ScanList(response.Body, from.Layout, func(expected int) *jsonscan.Row {
 		if len(arena) == 0 {
 			arena = make([]row, expected)
@@ -131,6 +142,9 @@ func (x *execution) scan(
 		if err := belongs(r, from.ProjectSlot); err != nil {
 			return nil, restclient.Page{}, err
 		}
+	}
+	if o.listed != nil {
+		o.listed.rows = rows
 	}
 	length := int64(len(response.Body))
 	if before := x.held.Add(length) - length; from.Alone && before >= x.hold {
@@ -188,23 +202,6 @@ func (x *execution) loadBridge(ctx context.Context, s *plan.Step, into *result) 
 		return errFallback
 	}
 	into.rows = all[i : i+1]
-	return nil
-}
-
-// loadDownstream yields the pipelines that a pipeline's trigger jobs started, in the order of the
-// trigger jobs.
-func (x *execution) loadDownstream(ctx context.Context, s *plan.Step, into *result) error {
-	all, err := x.allBridges(ctx, s.Bridges, into.owner)
-	if err != nil {
-		return err
-	}
-	rows := make([]*row, 0, len(all))
-	for _, r := range slices.Backward(all) {
-		if r.Spans[s.Present].Kind == jsonscan.Object {
-			rows = append(rows, r)
-		}
-	}
-	into.rows = rows
 	return nil
 }
 

@@ -17,8 +17,14 @@ func (x *execution) load(ctx context.Context, s *plan.Step, into *result) error 
 		return nil
 	case plan.ByID:
 		return x.loadIDs(s, into)
-	case plan.SingleJob, plan.CurrentJob, plan.SinglePipeline, plan.SingleProject:
+	case plan.SingleJob:
+		return x.loadJob(ctx, s, into)
+	case plan.CurrentJob, plan.SinglePipeline, plan.SingleProject:
 		return x.loadObject(ctx, s, into)
+	case plan.LatestPipeline:
+		return x.loadLatest(ctx, s, into)
+	case plan.ProjectPipelines:
+		return x.loadPipelines(ctx, s, into)
 	case plan.SingleBridge:
 		return x.loadBridge(ctx, s, into)
 	case plan.Stages:
@@ -27,8 +33,12 @@ func (x *execution) load(ctx context.Context, s *plan.Step, into *result) error 
 		return nil // they came with the stage
 	case plan.JobCounts:
 		return x.loadCounts(ctx, s, into)
+	case plan.Attempts:
+		return x.loadAttempts(ctx, s, into)
 	case plan.Downstream:
 		return x.loadDownstream(ctx, s, into)
+	case plan.Descendants:
+		return x.loadDescendants(ctx, s, into)
 	}
 	return x.loadPage(ctx, s, into)
 }
@@ -124,7 +134,7 @@ func objectPath(kind plan.Kind, o owner) string {
 // belongs checks that the number of a job's project is known; if it is not, the executor asks for
 // it.
 func belongs(r *row, projectSlot int) error {
-	if r.owner.project == 0 && r.Spans[projectSlot].Kind != jsonscan.Number {
+	if projectSlot != plan.None && r.owner.project == 0 && r.Spans[projectSlot].Kind != jsonscan.Number {
 		return errFallback
 	}
 	return nil

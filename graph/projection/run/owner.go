@@ -19,6 +19,7 @@ type owner struct {
 	pipeline int64 // -1 if its number is not known
 	job      int64
 	bridge   int64
+	listed   *restPage // of jobs of a list: the REST page that has them
 }
 
 // rest returns the project's address in REST paths.
@@ -109,6 +110,9 @@ func (x *execution) ownerFor(s *plan.Step, r *row) (owner, bool, error) {
 	if !there || len(s.Lacks) > 0 && !slices.ContainsFunc(s.Lacks, func(c plan.Condition) bool { return lacks(&c, r) }) {
 		return o, false, nil
 	}
+	if s.SearchPage {
+		o.listed = r.owner.listed
+	}
 	if o.project == 0 && o.path == "" || o.pipeline < 0 || o.pipeline == 0 && ofPipeline(s.Kind) {
 		return o, false, errFallback
 	}
@@ -123,7 +127,8 @@ func (x *execution) ownerFor(s *plan.Step, r *row) (owner, bool, error) {
 // ofPipeline reports whether a step reads a pipeline's lists.
 func ofPipeline(k plan.Kind) bool {
 	switch k {
-	case plan.PipelineJobs, plan.Bridges, plan.Stages, plan.JobCounts, plan.Downstream:
+	case plan.PipelineJobs, plan.Bridges, plan.Stages, plan.JobCounts, plan.Attempts,
+		plan.Downstream, plan.Descendants:
 		return true
 	}
 	return false

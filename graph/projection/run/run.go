@@ -5,6 +5,8 @@
 //	owner.go   the owner that a step fetches for
 //	load.go    what each kind of step fetches
 //	lists.go   pages and whole lists, and what is computed from them
+//	job.go, pipelines.go, downstream.go, attempts.go, commit.go
+//	           what is particular to these
 //	write.go   the answer, field by field
 //
 // It handles success only. Anything else (an upstream error, null where the schema forbids it,
@@ -69,11 +71,13 @@ const Hold = 128 << 10
 
 // result is what a step has yielded for one owner.
 type result struct {
-	owner  owner
-	rows   []*row
-	window paging.Window[*row] // of pages
-	list   loader.List         // of pages
-	below  [][]*result         // of each step below, for each row; nil if there is nothing
+	owner    owner
+	rows     []*row
+	window   paging.Window[*row] // of pages
+	list     loader.List         // of pages
+	hints    [][]int             // of pages of pipelines: where their cursors continue
+	attempts attempts            // by job
+	below    [][]*result         // of each step below, for each row; nil if there is nothing
 }
 
 // Execute returns the answer's data; false if the executor has to answer. hold is [Hold], except in
@@ -195,6 +199,9 @@ func (x *execution) tasks(s *plan.Step, above *result) ([]task, error) {
 			tasks = append(tasks, task{s, got})
 		}
 		above.below[s.Place][i] = got
+		if s.Kind == plan.Attempts {
+			got.selectAttempts(s, r)
+		}
 	}
 	return tasks, nil
 }

@@ -22,12 +22,10 @@ func (w *writer) value(f *plan.Field, r *row) {
 		w.text(r, s)
 	case plan.WriteVerbatim:
 		w.write(r.Bytes(s))
+	case plan.WriteDecimal:
+		w.decimal(r, s)
 	case plan.WriteWord:
-		if word, known := f.Words[string(r.Bytes(s))]; known {
-			w.write(word)
-		} else {
-			w.quoted(mapping.Unknown)
-		}
+		w.word(f, r, s)
 	case plan.WriteGlobalID:
 		w.quoted(f.ID(r.Integer(s)))
 	}
@@ -35,23 +33,33 @@ func (w *writer) value(f *plan.Field, r *row) {
 
 // byStatus writes what follows from a job's status; of an archived job nothing can be retried.
 func (w *writer) byStatus(f *plan.Field, r *row) {
-	value, known := f.Words[string(r.Bytes(r.Spans[f.Slot]))]
-	if !known {
+	status := r.Spans[f.Slot]
+	value, known := f.Words[string(r.Bytes(status))]
+	switch {
+	case known:
+	case status.Kind == jsonscan.Escaped:
 		w.fail()
 		return
+	default:
+		value = f.Text
 	}
-	if f.Other != plan.None {
-		switch r.Spans[f.Other].Kind {
-		case jsonscan.False:
-		case jsonscan.True:
-			value = []byte("false")
-		default:
-			if !f.Nullable {
-				w.fail()
-			}
-		}
+	if f.Other != plan.None && r.Spans[f.Other].Kind == jsonscan.True || f.Also != nil && !passes(f.Also, r) {
+		value = []byte("false")
 	}
 	w.write(value)
+}
+
+// word writes one of an enum's words.
+func (w *writer) word(f *plan.Field, r *row, s jsonscan.Span) {
+	word, known := f.Words[string(r.Bytes(s))]
+	switch {
+	case known:
+		w.write(word)
+	case s.Kind == jsonscan.Escaped:
+		w.fail() // it may be a word that is known
+	default:
+		w.quoted(mapping.Unknown)
+	}
 }
 
 func (w *writer) jobID(f *plan.Field, r *row) {

@@ -22,7 +22,7 @@ func (w *writer) object(object plan.Object, r *row) {
 // field writes the value of a field.
 func (w *writer) field(f *plan.Field, r *row) {
 	switch f.Op {
-	case plan.WriteText, plan.WriteVerbatim, plan.WriteWord, plan.WriteGlobalID:
+	case plan.WriteText, plan.WriteVerbatim, plan.WriteDecimal, plan.WriteWord, plan.WriteGlobalID:
 		w.value(f, r)
 	case plan.WriteLiteral:
 		w.write(f.Text)
@@ -43,7 +43,11 @@ func (w *writer) field(f *plan.Field, r *row) {
 	case plan.WriteRows:
 		w.step(f, r, func(got *result) { w.each(len(got.rows), func(i int) { w.object(f.Object, got.rows[i]) }) })
 	case plan.WriteSingle:
-		w.object(f.Object, w.single(f.Step, r))
+		if rows := r.of.below[f.Step.Place][r.at].rows; len(rows) > 0 {
+			w.object(f.Object, rows[0])
+		} else {
+			w.null()
+		}
 	case plan.WriteCompleted:
 		w.completed(f, r)
 	case plan.WriteByID:
@@ -78,6 +82,14 @@ func (w *writer) more(f *plan.Field, r *row) {
 		w.quoted(string(r.computed.status))
 	case plan.WriteCount:
 		w.integer(int64(r.computed.count))
+	case plan.WriteRetried, plan.WriteAttempts:
+		w.attempts(f, r)
+	case plan.WriteTrailers:
+		w.trailers(f, r)
+	case plan.WriteTrailerKey:
+		w.string(r.computed.name)
+	case plan.WriteTrailerValues:
+		w.each(len(r.computed.texts), func(i int) { w.string(r.computed.texts[i]) })
 	case plan.WriteStageJobs:
 		jobs := r.of.below[f.Step.Place][r.at].rows
 		w.each(len(jobs), func(i int) {
