@@ -24,9 +24,11 @@ type Upstream interface {
 type Store interface {
 	// Publish passes a message to the other replicas, which hand it to [Engine.Receive].
 	Publish(ctx context.Context, message string) error
-	// TryLease takes or extends the lease of a topic for ttl from now, and reports whether this
-	// replica holds it.
-	TryLease(ctx context.Context, topic string, ttl time.Duration) (bool, error)
+	// Lease takes or extends the lease of a topic for ttl from now. It returns 0 if this replica holds
+	// it, and otherwise how long another one still does.
+	Lease(ctx context.Context, topic string, ttl time.Duration) (busy time.Duration, err error)
+	// Release ends the lease of a topic, if this replica holds it.
+	Release(ctx context.Context, topic string) error
 }
 
 // Config configures an engine. Zero values take the defaults that the fields name.

@@ -101,13 +101,14 @@ func (w *watch) subscribe(f feed, notify func()) *Subscription {
 	return s
 }
 
-// await waits, with the lock given back meanwhile, until the subscription's watch has read enough.
+// await waits, with the lock given back meanwhile, until the subscription's watch has read enough,
+// and whatever it skipped before.
 // A subscription that fails is closed.
 func (s *Subscription) await(ctx context.Context) error {
 	w := s.watch
 	e := w.topic.engine
 	for range maxFirstReads {
-		if s.feed.ready() {
+		if s.feed.ready() && !w.skipped {
 			return nil
 		}
 		if !w.reading {
@@ -127,7 +128,9 @@ func (s *Subscription) await(ctx context.Context) error {
 		case ctx.Err() != nil:
 			s.close()
 			return context.Cause(ctx)
-		case w.lastErr != nil && !s.feed.ready():
+		case w.lastErr != nil && s.feed.ready():
+			return nil // it is read again
+		case w.lastErr != nil:
 			err := w.lastErr
 			s.close()
 			return err
@@ -205,7 +208,7 @@ func (e *Engine) OpenJob(ctx context.Context, credential restclient.Credential, 
 	defer e.mu.Unlock()
 	a := e.account(credential)
 	for key, w := range a.watches {
-		if c, isPipeline := w.content.(*pipelineContent); isPipeline && key.Project == project && w.ended == nil {
+		if c, isPipeline := w.content.(*pipelineContent); isPipeline && key.Project == project && w.ended == nil && !w.skipped {
 			if known, found := find(c.entries, job); found && known.item.Job != nil {
 				return w.subscribe(&jobFeed{content: c, job: job}, notify), nil
 			}
@@ -233,8 +236,10 @@ func (e *Engine) OpenJob(ctx context.Context, credential restclient.Credential, 
 	}
 	c := w.content.(*pipelineContent)
 	s := w.subscribe(&jobFeed{content: c, job: job}, notify)
+	skipped := w.skipped
 	w.finish(woken, w.topic.version, trace.SpanContext{}, func() change {
 		return c.apply(&pipelinePlan{}, &pipelineRead{singles: []*Item{item}, pipeline: item.stub})
 	}, nil)
+	w.skipped = skipped // only the one job was read
 	return s, nil
 }

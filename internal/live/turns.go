@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"slices"
 	"time"
 )
@@ -11,14 +12,16 @@ type topic struct {
 	key     topicKey
 	watches []*watch
 
-	version int64    // grows with everything new that a read has found
-	known   []uint64 // the latest new views, so that a watch that finds one of them later reports no change
+	version int64       // grows with everything new that a read has found
+	known   []knownView // the latest new views, so that a watch that finds one of them later reports no change
 
 	turn    int       // whose turn the fast poll was, as a place in watches
 	poller  *watch    // whose fast poll is in flight
 	pace    pace      // how long until the next one
 	next    alarm     // the next one
+	later   alarm     // a wake-up that came too soon after another
 	wokenAt time.Time // when a wake-up last made one come early
+	leased  bool      // this replica held the lease when it asked last
 	hooks   hooks
 
 	queue   []*watch // watches that a change makes read, in this order
@@ -29,6 +32,12 @@ type topic struct {
 	bridges int           // of these, trigger jobs
 	whole   int           // subscriptions to the pipeline itself
 	latest  []entry       // of a pipeline or project: what was read last, to share what is equal to the byte
+}
+
+// knownView is a view that a read has found.
+type knownView struct {
+	details uint64
+	version int64 // the topic's, since it was found
 }
 
 func newTopic(e *Engine, key topicKey) *topic {
@@ -53,18 +62,23 @@ func (t *topic) remove(w *watch) {
 	}
 	if len(t.watches) == 0 {
 		t.next.stop()
+		t.later.stop()
 		t.lagging.stop()
 		delete(t.engine.topics, t.key)
+		t.release()
 	}
 }
 
 // schedule plans the next fast poll.
-func (t *topic) schedule() {
+func (t *topic) schedule() { t.next.set(t.engine, t.engine.jitter(t.interval(), 0.1), t.tick) }
+
+// interval is the time until the next fast poll.
+func (t *topic) interval() time.Duration {
 	d := t.pace.interval()
 	if t.hooks.trusted(t.engine.clock.Now()) {
 		d = max(d, 2*t.engine.config.CheckInterval) // each watch's own check is the safety net
 	}
-	t.next.set(t.engine, t.engine.jitter(d, 0.1), t.tick)
+	return d
 }
 
 // tick makes the fast poll, where this replica holds its lease.
@@ -77,15 +91,34 @@ func (t *topic) tick() {
 		t.poll(polling)
 		return
 	}
-	ttl := 2*t.pace.interval() + e.config.MinInterval
+	ttl := t.interval() * 7 / 4 // so that another replica polls within two intervals of the last poll
 	e.background(func() {
-		held, err := e.config.Store.TryLease(e.ctx, t.key.leaseName(), ttl)
+		busy, err := e.config.Store.Lease(e.ctx, t.key.leaseName(), ttl)
 		e.mu.Lock()
 		defer e.mu.Unlock()
-		if held || err != nil {
+		t.leased = busy == 0 && err == nil
+		switch {
+		case len(t.watches) == 0:
+			t.release()
+		case busy == 0 || err != nil:
 			t.poll(polling)
-		} else {
-			t.schedule()
+		default:
+			t.next.setEarlier(e, busy, t.tick)
+		}
+	})
+}
+
+// release ends the lease of a topic that this replica does not watch any more, and lets the others
+// take it at once.
+func (t *topic) release() {
+	if !t.leased {
+		return
+	}
+	t.leased = false
+	t.engine.background(func() {
+		ctx := context.WithoutCancel(t.engine.ctx) // also while the engine closes
+		if t.engine.config.Store.Release(ctx, t.key.leaseName()) == nil {
+			_ = t.engine.config.Store.Publish(ctx, free+" "+t.key.Topic.String())
 		}
 	})
 }
@@ -98,8 +131,12 @@ func (t *topic) poll(why reason) {
 		return
 	}
 	w, wait := t.takeTurn()
-	if w == nil {
-		t.next.set(e, max(wait, e.config.MinInterval), t.tick)
+	switch wait = max(wait, e.config.MinInterval); {
+	case w == nil && why == woken: // whoever holds the lease, this replica has to read
+		t.later.set(e, wait, t.wakeNow)
+		return
+	case w == nil:
+		t.next.set(e, wait, t.tick)
 		return
 	}
 	if w.reading { // that read began before: the poll is what is pending
@@ -108,6 +145,7 @@ func (t *topic) poll(why reason) {
 		return
 	}
 	t.poller = w
+	t.later.stop() // this read begins after whatever that wake-up was about
 	seen := t.version
 	w.read(why, func() {
 		t.poller = nil
@@ -162,22 +200,27 @@ func (t *topic) takeTurn() (*watch, time.Duration) {
 // more than a few at once are rare, and cost one more round of reads.
 const knownViews = 16
 
-// news records a view that a watch has now and did not have before. If no watch had it, the others
-// read too, each with its own credential.
-func (t *topic) news(w *watch, why reason, c change) {
-	v := w.content.view()
-	if slices.Contains(t.known, v.details) {
+// news records a view that a watch has now and did not have when it last read, at a version of the
+// topic. Unless another watch has found the view since, the others read too, each with its own
+// credential.
+func (t *topic) news(w *watch, last int64, why reason, c change) {
+	details := w.content.view().details
+	at := slices.IndexFunc(t.known, func(k knownView) bool { return k.details == details })
+	if at >= 0 && t.known[at].version > last {
 		return
 	}
-	t.known = append(t.known, v.details)
-	if len(t.known) > knownViews {
-		t.known = slices.Delete(t.known, 0, 1)
+	if at >= 0 { // what is watched is again as it was
+		t.known = slices.Delete(t.known, at, at+1)
 	}
 	t.version++
 	w.seen = t.version
+	t.known = append(t.known, knownView{details, t.version})
+	if len(t.known) > knownViews {
+		t.known = slices.Delete(t.known, 0, 1)
+	}
 	for _, other := range t.watches {
 		if other != w && other.seen == t.version-1 && !other.reading && !other.content.wants(c) {
-			other.seen = t.version // the change does not concern it
+			other.seen, other.skipped = t.version, true // the change does not concern it
 		}
 	}
 	t.wakeLagging()
@@ -185,7 +228,7 @@ func (t *topic) news(w *watch, why reason, c change) {
 		return
 	}
 	t.hooks.missed()
-	t.publish("look")
+	t.engine.publish(look, t.key.Topic)
 	if why == checking {
 		t.pace.hurry()
 		t.schedule()
@@ -242,7 +285,7 @@ func (t *topic) drain() {
 func (t *topic) wake() {
 	e, now := t.engine, t.engine.clock.Now()
 	if due := t.wokenAt.Add(e.config.MinInterval); !t.wokenAt.IsZero() && due.After(now) {
-		t.next.setEarlier(e, due.Sub(now), t.wakeNow)
+		t.later.setEarlier(e, due.Sub(now), t.wakeNow)
 		return
 	}
 	t.wakeNow()

@@ -1,12 +1,25 @@
 package live
 
-import "strings"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
 
-// leaseName names the lease of a topic's fast poll.
+// The first words of the messages between replicas. A topic follows.
+const (
+	look = "look" // the topic has changed
+	hook = "hook" // the same, by a webhook
+	free = "free" // nobody holds the lease of its fast poll
+)
+
+// leaseName names the lease of a topic's fast poll. The name of a branch, which has no bound and is
+// part of answers, is in it as a hash.
 func (k topicKey) leaseName() string {
 	name := "live/" + k.Topic.String()
 	if k.scope != "" || k.ref != "" {
-		name += "/" + k.scope + "/" + k.ref
+		sum := sha256.Sum256([]byte(k.scope + "/" + k.ref))
+		name += "/" + hex.EncodeToString(sum[:16])
 	}
 	return name
 }
@@ -17,7 +30,7 @@ func (e *Engine) Wake(topic Topic) {
 	defer e.mu.Unlock()
 	e.polls.WakeUps.Write++
 	e.wake(topic, false)
-	e.publish("look " + topic.String())
+	e.publish(look, topic)
 }
 
 // Hook handles a webhook: this replica and the others read the topic again, and poll its project
@@ -27,20 +40,30 @@ func (e *Engine) Hook(topic Topic) {
 	defer e.mu.Unlock()
 	e.polls.WakeUps.Hook++
 	e.wake(topic, true)
-	e.publish("hook " + topic.String())
+	e.publish(hook, topic)
 }
 
-// Receive handles a message of another replica.
+// Receive handles a message of another replica. One that it does not know is ignored: it is of a
+// later release.
 func (e *Engine) Receive(message string) {
-	source, name, _ := strings.Cut(message, " ")
+	word, name, _ := strings.Cut(message, " ")
 	topic, err := ParseTopic(name)
 	if err != nil {
 		return
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.polls.WakeUps.Replica++
-	e.wake(topic, source == "hook")
+	switch word {
+	case look, hook:
+		e.polls.WakeUps.Replica++
+		e.wake(topic, word == hook)
+	case free:
+		for key, t := range e.topics {
+			if key.Topic == topic && t.poller == nil {
+				t.next.setEarlier(e, 0, t.tick)
+			}
+		}
+	}
 }
 
 // wake wakes every topic that a change of this one may show in. A job's change shows in its
@@ -79,16 +102,13 @@ func (t *topic) shows(changed Topic) bool {
 	return false
 }
 
-// publish sends a wake-up of a topic to the other replicas.
-func (t *topic) publish(source string) {
-	t.engine.publish(source + " " + t.key.Topic.String())
-}
-
-func (e *Engine) publish(message string) {
+// publish sends a message about a topic to the other replicas.
+func (e *Engine) publish(word string, topic Topic) {
 	if e.config.Store == nil || e.closed {
 		return
 	}
 	e.background(func() {
-		_ = e.config.Store.Publish(e.ctx, message) // the other replicas find the change by their own polls
+		// If it fails, the other replicas find the change by their own polls.
+		_ = e.config.Store.Publish(e.ctx, word+" "+topic.String())
 	})
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -137,6 +138,160 @@ func TestReplicasShareTheFastPollAndWakeEachOther(t *testing.T) {
 		if n := len(g.made()); n > 20 {
 			t.Errorf("%d reads once the store was back", n)
 		}
+	})
+}
+
+// silent is the store of a replica that has died: nothing that it does arrives.
+type silent struct {
+	*store.Replica
+	dead *bool
+}
+
+func (s silent) Release(ctx context.Context, name string) error {
+	if *s.dead {
+		return errors.New("dead")
+	}
+	return s.Replica.Release(ctx, name)
+}
+
+// TestTheFastPollGoesOnWithoutTheReplicaThatMadeIt: at once where that replica ends in order, and
+// within two intervals where it dies.
+func TestTheFastPollGoesOnWithoutTheReplicaThatMadeIt(t *testing.T) {
+	for name, dies := range map[string]bool{"it ends in order": false, "it dies": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const interval = 8 * time.Second
+				g, shared, dead := newGitlab(), store.NewMemory(time.Now), false
+				var engines [2]*Engine
+				for i := range engines {
+					replica := shared.Replica()
+					engines[i] = New(Config{Upstream: g, Store: silent{replica, &dead}, Seed: uint64(i),
+						MinInterval: interval, MaxInterval: interval})
+					defer engines[i].Close()
+					replica.Subscribe(engines[i].Receive)
+				}
+				first := follow(t, pipelineOf(engines[0], "a"), 0)
+				pass(3 * interval / 2) // the first one has made the fast poll
+				follow(t, pipelineOf(engines[1], "b"), 0)
+				for engines[0].Polls().Fast < 3 { // and has just made another
+					pass(10 * time.Millisecond)
+				}
+				if n := engines[1].Polls().Fast; n != 0 {
+					t.Fatalf("the second replica has made %d fast polls", n)
+				}
+				dead = dies
+				within := 2 * interval
+				if dies {
+					engines[0].Close()
+				} else {
+					first.sub.Close()
+					first.signal <- struct{}{}
+					within = time.Second
+				}
+				began := time.Now()
+				for engines[1].Polls().Fast == 0 && time.Since(began) < time.Minute {
+					pass(10 * time.Millisecond)
+				}
+				if took := time.Since(began); took > within {
+					t.Errorf("the second replica polls after %s, want %s", took, within)
+				}
+			})
+		})
+	}
+}
+
+func TestAChangeBackIsSeenByAll(t *testing.T) {
+	bubble(t, Config{MaxInterval: 2 * time.Second}, func(t *testing.T, g *gitlab, e *Engine) {
+		g.set(61, "scheduled")
+		var consumers []*consumer
+		for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+			consumers = append(consumers, follow(t, pipelineOf(e, name), 0))
+		}
+		pass(time.Second)
+		for _, status := range []string{"pending", "scheduled", "pending", "scheduled"} {
+			for _, c := range consumers {
+				c.told()
+			}
+			g.set(61, status)
+			pass(2100 * time.Millisecond) // one interval
+			for i, c := range consumers {
+				if got := c.told(); !slices.Contains(got, "61 "+status) {
+					t.Errorf("after the change to %s, caller %d was told %v", status, i, got)
+				}
+			}
+		}
+	})
+}
+
+// busy is a store whose leases others hold.
+type busy struct{ Store }
+
+func (busy) Lease(context.Context, string, time.Duration) (time.Duration, error) {
+	return time.Hour, nil
+}
+
+// Its next poll may be a replica's only one for long: another makes the fast polls.
+func TestAWakeUpSoonAfterAnotherIsNotLost(t *testing.T) {
+	bubble(t, Config{Store: busy{store.NewMemory(time.Now).Replica()}}, func(t *testing.T, g *gitlab, e *Engine) {
+		c := follow(t, pipelineOf(e, "a"), 0)
+		pass(5 * time.Second)
+		c.told()
+		e.Receive("look pipeline/1/6")
+		pass(500 * time.Microsecond) // its read is in flight
+		e.Receive("look pipeline/1/6")
+		pass(10 * time.Millisecond) // and has ended
+		g.set(61, "success")
+		pass(3 * time.Second)
+		if got := c.told(); !slices.Contains(got, "61 success") {
+			t.Errorf("told %v", got)
+		}
+	})
+}
+
+// A watch does not read what concerns none of its subscriptions; then one comes that it does.
+func TestANewSubscriptionBeginsWithTheStateOfNow(t *testing.T) {
+	for name, open := range map[string]func(*Engine) func(func()) (*Subscription, error){
+		"a job":      func(e *Engine) func(func()) (*Subscription, error) { return jobOf(e, "a", 62) },
+		"a pipeline": func(e *Engine) func(func()) (*Subscription, error) { return pipelineOf(e, "a") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
+				b := follow(t, pipelineOf(e, "b"), 0)
+				follow(t, pipelineOf(e, "c"), 0)
+				follow(t, jobOf(e, "a", 61), 0)
+				pass(35 * time.Second) // every watch has read the list
+				b.told()
+				g.set(62, "success")
+				for !slices.Contains(b.told(), "62 success") {
+					pass(100 * time.Millisecond)
+				}
+				c := follow(t, open(e), 0)
+				pass(time.Millisecond)
+				if got := c.told(); !slices.Contains(got, "62 success") {
+					t.Errorf("told %v", got)
+				}
+			})
+		})
+	}
+}
+
+func TestMessagesOfALaterReleaseAreIgnored(t *testing.T) {
+	bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
+		follow(t, pipelineOf(e, "a"), 0)
+		pass(time.Second)
+		g.made()
+		for _, message := range []string{"", "look", "look pipeline/1", "look branch/1/6", "look pipeline/1/6/main",
+			"see pipeline/1/6", "look pipeline/1/99999999999999999999"} {
+			e.Receive(message)
+		}
+		pass(100 * time.Millisecond)
+		want(t, "after messages that are not known", paths(g.made()), nil)
+		if n := e.Polls().WakeUps.Replica; n != 0 {
+			t.Errorf("%d of them were counted as wake-ups", n)
+		}
+		e.Receive("look pipeline/1/6")
+		pass(100 * time.Millisecond)
+		want(t, "after one that is", paths(g.made()), []string{listCall})
 	})
 }
 

@@ -60,6 +60,7 @@ type watch struct {
 
 	ok      bool  // the last read went well
 	seen    int64 // the topic's version that the last good read has seen
+	skipped bool  // since then, changes that did not concern a subscription were not read
 	reading bool
 	pending bool // one more read is due once this one has ended
 	queued  bool // waiting for a place among the woken reads
@@ -141,15 +142,15 @@ func (w *watch) finish(
 	if w.ended != nil { // the result ends the watch
 		return c.any
 	}
-	first := w.seen == 0
-	w.ok, w.failing, w.backoff, w.seen = true, time.Time{}, 0, began
+	last := w.seen
+	w.ok, w.failing, w.backoff, w.seen, w.skipped = true, time.Time{}, 0, began, false
 	w.keep(w.content.bytes())
 	if c.any {
 		w.found = poll
 		w.notify()
 	}
-	if first || w.content.view() != before {
-		w.topic.news(w, why, c)
+	if last == 0 || w.content.view() != before {
+		w.topic.news(w, last, why, c)
 	}
 	if t := w.topic; t.next.timer == nil && t.poller == nil {
 		t.schedule()

@@ -157,10 +157,8 @@ func (r *Redis) receive(ctx context.Context, receive func(string)) (connected bo
 			return connected
 		}
 		connected = true
-		switch m := received.(type) {
-		case *redis.Subscription:
-			_ = r.note(ctx, nil)
-		case *redis.Message:
+		_ = r.note(ctx, nil)
+		if m, ok := received.(*redis.Message); ok {
 			r.take(m.Payload, receive)
 		}
 	}
@@ -192,20 +190,42 @@ func (r *Redis) Publish(ctx context.Context, message string) error {
 	return r.note(ctx, r.client.Publish(ctx, channel, r.replica+" "+message).Err())
 }
 
-// takeLease takes a lease that nobody holds, or extends this replica's own.
+// takeLease takes a lease that nobody holds, or extends this replica's own. It returns 0, or for how
+// many milliseconds another replica still holds it.
 var takeLease = redis.NewScript(`
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  local left = redis.call('PTTL', KEYS[1])
+  if left > 0 then return left end
+end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1`)
+return 0`)
 
-// TryLease takes or extends a lease for ttl from now, and reports whether this replica holds it.
-func (r *Redis) TryLease(ctx context.Context, name string, ttl time.Duration) (bool, error) {
+// Lease takes or extends a lease for ttl from now. It returns 0 if this replica holds it, and
+// otherwise how long another one still does.
+func (r *Redis) Lease(ctx context.Context, name string, ttl time.Duration) (busy time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
 	defer cancel()
-	held, err := takeLease.Run(ctx, r.client, []string{prefix + name}, r.replica, max(ttl.Milliseconds(), 1)).Int()
-	return held == 1, r.note(ctx, err)
+	left, err := takeLease.Run(ctx, r.client, []string{prefix + name}, r.replica, max(ttl.Milliseconds(), 1)).Int64()
+	return time.Duration(left) * time.Millisecond, r.note(ctx, err)
 }
+
+// endLease ends this replica's own lease.
+var endLease = redis.NewScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 0`)
+
+// Release ends a lease, if this replica holds it. It does not wait for a Redis that does not answer:
+// the lease then ends by itself.
+func (r *Redis) Release(ctx context.Context, name string) error {
+	if r.IsFailing() {
+		return errFailing
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return r.note(ctx, endLease.Run(ctx, r.client, []string{prefix + name}, r.replica).Err())
+}
+
+var errFailing = errors.New("redis does not answer")
 
 // note records whether Redis answers, and logs each change once.
 func (r *Redis) note(ctx context.Context, err error) error {

@@ -4,6 +4,8 @@ package store_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -73,19 +75,67 @@ func TestALeaseHasOneHolderUntilItsTimeIsUp(t *testing.T) {
 	server := redis.Start(t)
 	a, _, _ := open(t, server.URL())
 	b, _, _ := open(t, server.URL())
-	lease := func(r *store.Redis, ttl time.Duration) bool {
-		held, err := r.TryLease(t.Context(), "live/pipeline/1/2", ttl)
+	const name = "live/pipeline/1/2"
+	lease := func(r *store.Redis, ttl time.Duration) time.Duration {
+		busy, err := r.Lease(t.Context(), name, ttl)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return held
+		return busy
 	}
-	if !lease(a, time.Minute) || lease(b, time.Minute) || !lease(a, 100*time.Millisecond) {
-		t.Error("the first must hold it, extend it, and keep the other out")
+	if busy := lease(a, time.Minute); busy != 0 {
+		t.Errorf("a lease that nobody holds is busy for %s", busy)
 	}
-	eventually(t, "the lease runs out", func() bool { return lease(b, time.Minute) })
-	if lease(a, time.Minute) {
+	if busy := lease(b, time.Minute); busy <= 50*time.Second || busy > time.Minute {
+		t.Errorf("the first one's lease of a minute is busy for %s", busy)
+	}
+	lease(a, 100*time.Millisecond)
+	eventually(t, "the lease runs out", func() bool { return lease(b, time.Minute) == 0 })
+	if lease(a, time.Minute) == 0 {
 		t.Error("the first holds it again")
+	}
+	if err := a.Release(t.Context(), name); err != nil || lease(a, time.Minute) == 0 {
+		t.Errorf("who does not hold it has released it: %v", err)
+	}
+	if err := b.Release(t.Context(), name); err != nil || lease(a, time.Minute) != 0 {
+		t.Errorf("it is held after its holder has released it: %v", err)
+	}
+}
+
+func TestDocumentsAreKeptWithinABound(t *testing.T) {
+	server := redis.Start(t)
+	a, _, _ := open(t, server.URL())
+	b, _, _ := open(t, server.URL())
+	text := func(i int) string { return fmt.Sprintf("{ a%d }", i) + strings.Repeat(" ", 1000) }
+	hash := func(i int) string { return fmt.Sprintf("%064x", sha256.Sum256([]byte(text(i)))) }
+	for i := range 100 {
+		a.AddDocument(t.Context(), hash(i), text(i), 20_000)
+		a.AddDocument(t.Context(), hash(i), text(i), 20_000) // counts once
+	}
+	kept := 0
+	for i := range 100 {
+		switch got, found := b.FindDocument(t.Context(), hash(i), 2000); {
+		case found && got == text(i):
+			kept++
+		case found || i == 99:
+			t.Errorf("document %d: %.20q, %t", i, got, found)
+		}
+	}
+	if kept < 12 || kept > 16 {
+		t.Errorf("%d documents of 1,260 bytes are kept within 20,000 bytes", kept)
+	}
+	if _, found := b.FindDocument(t.Context(), hash(99), 100); found {
+		t.Error("a document longer than the bound was read")
+	}
+	huge := strings.Repeat("#", 20_000)
+	a.AddDocument(t.Context(), "huge", huge, 20_000)
+	if _, found := b.FindDocument(t.Context(), hash(99), 2000); !found {
+		t.Error("a document that is longer than all may be has driven out the others")
+	}
+	server.Kill()
+	a.AddDocument(t.Context(), hash(1), text(1), 20_000)
+	if _, found := b.FindDocument(t.Context(), hash(99), 2000); found {
+		t.Error("a document without Redis")
 	}
 }
 
@@ -119,7 +169,7 @@ func TestRedisMayGo(t *testing.T) {
 	} {
 		outage.begin()
 		began := time.Now()
-		if _, err := a.TryLease(t.Context(), "live/x", time.Minute); err == nil {
+		if _, err := a.Lease(t.Context(), "live/x", time.Minute); err == nil {
 			t.Errorf("%s: a lease without Redis", name)
 		}
 		if err := a.Publish(t.Context(), "m"); err == nil {

@@ -1,12 +1,13 @@
-// Package store is what replicas of the gateway share: wake-ups, and the lease of each topic's fast
-// poll. No credential and no answer ever enters it.
+// Package store is what replicas of the gateway share: wake-ups, the lease of each topic's fast poll,
+// and the documents that clients register. No credential and no answer ever enters it.
 //
 // This file has a store within one process. Its interface is small, so that another store can
 // replace it:
 //
 //	Publish(ctx, message)              passes a message to the other replicas
 //	Subscribe(func(message))           receives what the others publish
-//	TryLease(ctx, name, ttl) → held    takes or extends a lease
+//	Lease(ctx, name, ttl) → busy       takes or extends a lease
+//	Release(ctx, name)                 ends one's own lease
 package store
 
 import (
@@ -89,14 +90,14 @@ func (r *Replica) Publish(_ context.Context, message string) error {
 	return nil
 }
 
-// TryLease takes or extends a lease for ttl from now, and reports whether this replica holds it.
-// Expired leases are removed.
-func (r *Replica) TryLease(_ context.Context, name string, ttl time.Duration) (bool, error) {
+// Lease takes or extends a lease for ttl from now. It returns 0 if this replica holds it, and
+// otherwise how long another one still does. Expired leases are removed.
+func (r *Replica) Lease(_ context.Context, name string, ttl time.Duration) (busy time.Duration, err error) {
 	m := r.store
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.failing {
-		return false, errGone
+		return 0, errGone
 	}
 	now := m.now()
 	for other, l := range m.leases {
@@ -105,8 +106,22 @@ func (r *Replica) TryLease(_ context.Context, name string, ttl time.Duration) (b
 		}
 	}
 	if l, held := m.leases[name]; held && l.holder != r {
-		return false, nil
+		return l.until.Sub(now), nil
 	}
 	m.leases[name] = lease{r, now.Add(ttl)}
-	return true, nil
+	return 0, nil
+}
+
+// Release ends a lease, if this replica holds it.
+func (r *Replica) Release(_ context.Context, name string) error {
+	m := r.store
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.failing {
+		return errGone
+	}
+	if m.leases[name].holder == r {
+		delete(m.leases, name)
+	}
+	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -62,16 +63,24 @@ func (p *Process) Stop() {
 // End asks the process to end, as Ctrl-C does, and waits for it. It returns an error unless the
 // process ended by itself and well.
 func (p *Process) End() error {
-	late := time.AfterFunc(endTime, p.kill)
-	defer late.Stop()
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		return err
 	}
-	return p.cmd.Wait()
+	return p.Wait()
 }
 
 // endTime is how long a process may take to end.
-const endTime = 30 * time.Second
+const endTime = time.Minute
+
+// Terminate asks the process to end, as a service manager does.
+func (p *Process) Terminate() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+
+// Wait waits until the process has ended, and returns an error unless it ended well.
+func (p *Process) Wait() error {
+	late := time.AfterFunc(endTime, p.kill)
+	defer late.Stop()
+	return p.cmd.Wait()
+}
 
 // ID returns the process's number.
 func (p *Process) ID() int { return p.cmd.Process.Pid }
