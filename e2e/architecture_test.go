@@ -85,7 +85,7 @@ var imports = map[string]string{
 	"restclient/internal/http1": "",
 
 	// The server. Of graph, these import the list of error codes at most.
-	"internal/admission":   "graph/errcode internal/caller internal/graphqlhttp internal/requestid",
+	"internal/admission":   "graph/errcode internal/caller internal/graphqlhttp internal/requestid internal/telemetry",
 	"internal/caller":      "restclient",
 	"internal/coalesce":    "restclient",
 	"internal/compress":    "",
@@ -95,7 +95,7 @@ var imports = map[string]string{
 	"internal/fanout":      "",
 	"internal/glob":        "",
 	"internal/graphiql":    "internal/compress",
-	"internal/graphqlhttp": "graph/errcode internal/budget internal/caller internal/coalesce internal/compress internal/documents internal/graphqlsse internal/multipart restclient internal/telemetry",
+	"internal/graphqlhttp": "graph/errcode internal/budget internal/caller internal/coalesce internal/compress internal/documents internal/graphqlsse internal/multipart restclient internal/requestid internal/telemetry",
 	"internal/graphqlsse":  "",
 	"internal/graphqlws":   "graph/errcode internal/budget internal/caller internal/requestid internal/telemetry",
 	"internal/http1":       "",

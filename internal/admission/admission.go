@@ -17,7 +17,7 @@ import (
 
 	"jobgraph/graph/errcode"
 	"jobgraph/internal/caller"
-	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/telemetry"
 )
 
 // Limits bound the requests of one caller. 0 is no bound.
@@ -50,9 +50,10 @@ const maxIdle = 4096
 
 // Gate enforces the limits of callers.
 type Gate struct {
-	limits Limits
-	now    func() time.Time
-	seed   maphash.Seed
+	limits   Limits
+	now      func() time.Time
+	seed     maphash.Seed
+	recorder *telemetry.Recorder
 
 	mu      sync.Mutex
 	callers map[uint64]*counts // by a keyed hash, so that no credential is kept; on a collision two callers share a limit
@@ -65,13 +66,16 @@ type counts struct {
 	rate     *rate.Limiter
 }
 
-// New returns a gate.
-func New(l Limits, now func() time.Time) *Gate {
+// New returns a gate, whose refusals are recorded as operations that failed.
+func New(l Limits, now func() time.Time, recorder *telemetry.Recorder) *Gate {
 	l.Burst = max(l.Burst, 1)
 	if l.AddressRate <= 0 {
 		l.AddressRate = l.Rate
 	}
-	return &Gate{limits: l, now: now, seed: maphash.MakeSeed(), callers: map[uint64]*counts{}, sweepAt: maxIdle}
+	return &Gate{
+		limits: l, now: now, seed: maphash.MakeSeed(), recorder: recorder,
+		callers: map[uint64]*counts{}, sweepAt: maxIdle,
+	}
 }
 
 // Guard lets requests through to next, or answers 429 with the time after which to try again. The
@@ -84,7 +88,8 @@ func (g *Gate) Guard(next http.Handler) http.Handler {
 		from, _ := caller.From(r.Context())
 		c, refused := g.enter(from)
 		if refused != nil {
-			refused.answer(w)
+			w.Header().Set("Retry-After", strconv.Itoa(refused.seconds()))
+			refuse(w, r, g.recorder, http.StatusTooManyRequests, refused.error())
 			return
 		}
 		if !mayStream(r) {
@@ -117,11 +122,6 @@ type refusal struct {
 	limit string
 	value any
 	wait  time.Duration
-}
-
-func (r *refusal) answer(w http.ResponseWriter) {
-	w.Header().Set("Retry-After", strconv.Itoa(r.seconds()))
-	graphqlhttp.Refuse(w, http.StatusTooManyRequests, r.error())
 }
 
 func (r *refusal) seconds() int { return max(int(math.Ceil(r.wait.Seconds())), 1) }

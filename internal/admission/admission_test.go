@@ -44,7 +44,7 @@ var ok = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 // gqlgen and net/http let one caller take all there is.
 func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 	clock := &clock{time.Unix(0, 0)}
-	h := Identify(nil, New(Limits{Rate: 0.25, Burst: 2, AddressRate: 2.5}, clock.now).Guard(ok))
+	h := Identify(nil, nil, New(Limits{Rate: 0.25, Burst: 2, AddressRate: 2.5}, clock.now, nil).Guard(ok))
 	for range 2 {
 		if w := ask(h, "a"); w.Code != http.StatusOK {
 			t.Fatalf("refused within the burst: %d", w.Code)
@@ -67,7 +67,7 @@ func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 
 func TestACallerIsHeldToRequestsInFlight(t *testing.T) {
 	arrived, leave := make(chan struct{}), make(chan struct{})
-	h := Identify(nil, New(Limits{InFlight: 1}, time.Now).Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	h := Identify(nil, nil, New(Limits{InFlight: 1}, time.Now, nil).Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		arrived <- struct{}{}
 		<-leave
 	})))
@@ -91,7 +91,7 @@ func TestACallerIsHeldToRequestsInFlight(t *testing.T) {
 // requests in flight are kept.
 func TestCallersAreForgotten(t *testing.T) {
 	clock := &clock{time.Unix(0, 0)}
-	g := New(Limits{Rate: 1, Burst: 1, InFlight: 1}, clock.now)
+	g := New(Limits{Rate: 1, Burst: 1, InFlight: 1}, clock.now, nil)
 	busy, _ := g.enter(caller.Caller{Address: "busy"})
 	for i := range 10 * maxIdle {
 		c, _ := g.enter(caller.Caller{Address: strconv.Itoa(i)})
@@ -109,7 +109,7 @@ func TestCallersAreForgotten(t *testing.T) {
 // net/http lets bytes past 127 through to whoever sends the header on.
 func TestCredentialsThatCannotBeSentOnAreRefused(t *testing.T) {
 	reached := 0
-	h := Identify(nil, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
+	h := Identify(nil, nil, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
 	for _, value := range []string{"a\rb", "a\nX-Admin: 1", "a\x00b", "tökén", "a\tb", "\x7f", "\xff"} {
 		for _, name := range []string{"PRIVATE-TOKEN", "Authorization"} {
 			r := httptest.NewRequest(http.MethodPost, "/graphql", nil)

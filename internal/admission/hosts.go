@@ -11,7 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"jobgraph/graph/errcode"
-	"jobgraph/internal/graphqlhttp"
+	"jobgraph/internal/telemetry"
 )
 
 // Hosts are the allowed host names of requests. They prevent DNS rebinding: a foreign page whose
@@ -47,13 +47,13 @@ func (h Hosts) Any() bool { return h.any }
 
 // Guard answers 421 to requests for other names. Health checks are exempt, because probes call them
 // by address.
-func (h Hosts) Guard(next http.Handler) http.Handler {
+func (h Hosts) Guard(recorder *telemetry.Recorder, next http.Handler) http.Handler {
 	if h.any {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !h.allow(r.Host) && r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
-			graphqlhttp.Refuse(w, http.StatusMisdirectedRequest, &gqlerror.Error{
+			refuse(w, r, recorder, http.StatusMisdirectedRequest, &gqlerror.Error{
 				Message:    "this host name is not served here; see -allowed-hosts",
 				Extensions: map[string]any{"code": errcode.BadRequest},
 			})
@@ -89,10 +89,10 @@ func isLoopback(host string) bool {
 
 // SameSite refuses what a browser sends for a page of another site (Fetch Metadata), unless allowed
 // says that its origin is listed. Following a link to one of the gateway's own pages is allowed.
-func SameSite(allowed func(*http.Request) bool, next http.Handler) http.Handler {
+func SameSite(allowed func(*http.Request) bool, recorder *telemetry.Recorder, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Sec-Fetch-Site") == "cross-site" && !isNavigation(r) && (r.Header.Get("Origin") == "" || !allowed(r)) {
-			graphqlhttp.Refuse(w, http.StatusForbidden, &gqlerror.Error{
+			refuse(w, r, recorder, http.StatusForbidden, &gqlerror.Error{
 				Message:    "pages of other sites may not call this; see -cors-origins",
 				Extensions: map[string]any{"code": errcode.BadRequest},
 			})

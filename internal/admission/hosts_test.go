@@ -23,7 +23,7 @@ func TestOnlyAllowedHostsAreServed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h := hosts.Guard(ok)
+		h := hosts.Guard(nil, ok)
 		for host, want := range c.want {
 			r := httptest.NewRequest(http.MethodPost, "/graphql", nil)
 			r.Host = host

@@ -8,19 +8,19 @@ import (
 
 	"jobgraph/graph/errcode"
 	"jobgraph/internal/caller"
-	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/requestid"
+	"jobgraph/internal/telemetry"
 )
 
 // Identify puts the caller and the ID of each request into its context. A request whose credential
 // cannot be sent to GitLab as it came is answered 400. The caller's address is the client's, as
 // trusted proxies report it.
-func Identify(proxies caller.Proxies, next http.Handler) http.Handler {
+func Identify(proxies caller.Proxies, recorder *telemetry.Recorder, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := requestid.Begin(w, r)
 		c, err := caller.FromHeaders(r.Header, proxies.Client(r.RemoteAddr, r.Header["X-Forwarded-For"]))
 		if bad, ok := errors.AsType[*caller.HeaderError](err); ok {
-			graphqlhttp.Refuse(w, http.StatusBadRequest, &gqlerror.Error{
+			refuse(w, r.WithContext(ctx), recorder, http.StatusBadRequest, &gqlerror.Error{
 				Message:    bad.Error(),
 				Extensions: map[string]any{"code": errcode.BadUserInput, "argument": bad.Header},
 			})

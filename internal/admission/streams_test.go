@@ -48,7 +48,7 @@ func TestStreamsAreBoundedPerCallerAndInAll(t *testing.T) {
 }
 
 func TestAStreamIsNoRequestInFlight(t *testing.T) {
-	s, g := NewStreams(StreamLimits{}), New(Limits{InFlight: 1}, time.Now)
+	s, g := NewStreams(StreamLimits{}), New(Limits{InFlight: 1}, time.Now, nil)
 	admitted := func(accept string) int {
 		r := httptest.NewRequest(http.MethodPost, "/graphql", nil).WithContext(callerContext("a"))
 		r.Header.Set("Accept", accept)

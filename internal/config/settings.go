@@ -270,7 +270,7 @@ func operations(c *Config) []Setting {
 	return []Setting{
 		text("metrics-addr", &c.MetricsAddr, "", "address of /metrics, /healthz and /readyz for operators; "+
 			"empty = /metrics is served on -addr"),
-		text("redis-url", &c.RedisURL, "", "Redis or Valkey that replicas share wake-ups and leases by, as "+
+		text("redis-url", &c.RedisURL, "", "Redis or Valkey that replicas share wake-ups, leases and registered documents by, as "+
 			"redis://user:password@host:6379/0 or rediss://; several hosts with commas are a cluster, with "+
 			"?master_name= sentinels; empty = this replica is alone").secret(),
 		choice("log-format", &c.LogFormat, "text", "how the log is written to standard error", "text", "json"),

@@ -36,9 +36,19 @@ const (
 // Config determines which documents may be named and sent.
 type Config struct {
 	Mode            string
-	RegisteredBytes int // of documents that clients register; 0 keeps none
+	RegisteredBytes int    // of documents that clients register; 0 keeps none
+	Shared          Shared // nil: this replica is alone
 	// Unlisted is called with the name of an operation that no manifest lists, if Mode is Log.
 	Unlisted func(operation string)
+}
+
+// Shared is where replicas keep the documents that clients have registered at one of them. It
+// returns soon, also when it cannot be reached; what it returns is not trusted.
+type Shared interface {
+	// FindDocument returns the text that was registered by a hash, if it is no longer than a bound.
+	FindDocument(ctx context.Context, hash string, maxBytes int) (text string, found bool)
+	// AddDocument keeps a text by its hash, and drops the oldest ones past a bound of all bytes.
+	AddDocument(ctx context.Context, hash, text string, allBytes int)
 }
 
 // Extension resolves the documents that requests name. It is one of gqlgen's executor and must be
@@ -57,7 +67,7 @@ var _ interface {
 
 // New returns an extension. trusted may be nil.
 func New(c Config, trusted *Trusted) *Extension {
-	return &Extension{config: c, trusted: trusted, registered: newRegistered(c.RegisteredBytes)}
+	return &Extension{config: c, trusted: trusted, registered: newRegistered(c.RegisteredBytes, c.Shared)}
 }
 
 // ExtensionName is the extension's name for gqlgen.
@@ -68,7 +78,7 @@ func (*Extension) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters puts the text of the document that a request names into the request,
 // and refuses a text that may not be sent.
-func (e *Extension) MutateOperationParameters(_ context.Context, r *graphql.RawParams) *gqlerror.Error {
+func (e *Extension) MutateOperationParameters(ctx context.Context, r *graphql.RawParams) *gqlerror.Error {
 	id, hash, err := named(r)
 	if err != nil {
 		return err
@@ -77,9 +87,9 @@ func (e *Extension) MutateOperationParameters(_ context.Context, r *graphql.RawP
 	case id != "" && r.Query != "":
 		return coded(errcode.BadRequest, "send query or documentId, not both")
 	case id != "":
-		return e.resolve(r, id)
+		return e.resolve(ctx, r, id)
 	case r.Query == "" && hash != "":
-		return e.resolve(r, hash)
+		return e.resolve(ctx, r, hash)
 	case hash != "" && hash != digest(r.Query):
 		return coded(errcode.BadUserInput, "the document does not have the SHA-256 hash that extensions.persistedQuery tells")
 	}
@@ -88,7 +98,7 @@ func (e *Extension) MutateOperationParameters(_ context.Context, r *graphql.RawP
 
 // resolve finds a document by its ID. An ID that is a hash may be prefixed with the algorithm's name,
 // as the appendix of GraphQL over HTTP has it, in the request as in the manifest.
-func (e *Extension) resolve(r *graphql.RawParams, id string) *gqlerror.Error {
+func (e *Extension) resolve(ctx context.Context, r *graphql.RawParams, id string) *gqlerror.Error {
 	hash := strings.TrimPrefix(id, "sha256:")
 	for _, listed := range []string{id, hash, "sha256:" + hash} {
 		if text, ok := e.trusted.find(listed); ok {
@@ -96,7 +106,7 @@ func (e *Extension) resolve(r *graphql.RawParams, id string) *gqlerror.Error {
 			return nil
 		}
 	}
-	if text, ok := e.registered.find(hash); ok {
+	if text, ok := e.registered.find(ctx, hash); ok {
 		r.Query = text
 		return e.allow(r)
 	}
@@ -117,10 +127,10 @@ func (e *Extension) allow(r *graphql.RawParams) *gqlerror.Error {
 }
 
 // MutateOperationContext registers a document that was sent with its hash, once it is valid.
-func (e *Extension) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+func (e *Extension) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	hash, _ := persistedHash(op.Extensions)
 	if hash != "" {
-		e.registered.add(hash, op.RawQuery)
+		e.registered.add(ctx, hash, op.RawQuery)
 	}
 	return nil
 }
@@ -155,10 +165,16 @@ func persistedHash(extensions map[string]any) (string, bool) {
 	}
 	hash, _ := fields["sha256Hash"].(string)
 	hash = strings.ToLower(hash)
-	if raw, err := hex.DecodeString(hash); err != nil || len(raw) != sha256.Size || !isOne(fields["version"]) {
-		return "", false
+	return hash, isDigest(hash) && isOne(fields["version"])
+}
+
+// isDigest reports whether a text is a hash as digest writes it, but for the case of its letters.
+func isDigest(text string) bool {
+	if len(text) != 2*sha256.Size {
+		return false
 	}
-	return hash, true
+	_, err := hex.DecodeString(text)
+	return err == nil
 }
 
 // isOne reports whether a JSON number is 1, in any type in which a transport decodes it.

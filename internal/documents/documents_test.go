@@ -87,6 +87,41 @@ func TestRegisteredDocumentsAreBoundedInBytes(t *testing.T) {
 	}
 }
 
+// replicas is what replicas share, in memory.
+type replicas map[string]string
+
+func (r replicas) FindDocument(_ context.Context, hash string, maxBytes int) (string, bool) {
+	text, found := r[hash]
+	return text, found && len(text) <= maxBytes
+}
+
+func (r replicas) AddDocument(_ context.Context, hash, text string, _ int) { r[hash] = text }
+
+func TestADocumentIsRegisteredAtEveryReplica(t *testing.T) {
+	shared := replicas{}
+	c := Config{RegisteredBytes: 1 << 20, Shared: shared}
+	a, b := New(c, nil), New(c, nil)
+	const text = "{ a }"
+	if _, code := ask(a, graphql.RawParams{Query: text, Extensions: persisted(digest(text))}); code != "" {
+		t.Fatal(code)
+	}
+	if got, code := ask(b, graphql.RawParams{Extensions: persisted(digest(text))}); got != text {
+		t.Errorf("at another replica: %q, %s", got, code)
+	}
+	clear(shared)
+	if got, code := ask(b, graphql.RawParams{Extensions: map[string]any{IDKey: digest(text)}}); got != text {
+		t.Errorf("once it was found: %q, %s", got, code)
+	}
+	shared[digest("{ b }")] = "{ another }"
+	if got, code := ask(b, graphql.RawParams{Extensions: persisted(digest("{ b }"))}); code != errcode.PersistedQueryNotFound {
+		t.Errorf("a text that does not have the hash: %q, %s", got, code)
+	}
+	shared["a name"] = "{ named }"
+	if got, code := ask(b, graphql.RawParams{Extensions: map[string]any{IDKey: "a name"}}); code != errcode.PersistedQueryNotFound {
+		t.Errorf("an ID that is no hash: %q, %s", got, code)
+	}
+}
+
 func TestMalformedNamesAreRefused(t *testing.T) {
 	e := New(Config{RegisteredBytes: 1 << 20}, nil)
 	for name, extensions := range map[string]map[string]any{
@@ -133,7 +168,7 @@ func TestDocumentsThatAreNotListed(t *testing.T) {
 			t.Errorf("%s: logged %v", mode, logged)
 		}
 		// A document registered while that was allowed is not listed by it.
-		e.registered.add(digest("{ b }"), "{ b }")
+		e.registered.add(t.Context(), digest("{ b }"), "{ b }")
 		if _, code := ask(e, graphql.RawParams{Extensions: persisted(digest("{ b }"))}); code != want {
 			t.Errorf("%s: a registered document: %q, want %q", mode, code, want)
 		}

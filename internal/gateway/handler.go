@@ -41,14 +41,18 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		return nil, err
 	}
 	p.log = newLog(c, p)
-	gate, open := admission.New(c.Admission, p.Now), admission.NewStreams(c.Streams)
+	counts := observe(&c, client, p)
+	recorder := c.HTTP.Recorder
+	gate, open := admission.New(c.Admission, p.Now, recorder), admission.NewStreams(c.Streams)
 	c.HTTP.Budget = budget.New(budget.Of(memory(c)), p.Now)
 	c.HTTP.Streams.Admit, c.HTTP.Streams.Draining = open.Admit, health.IsDraining
 	c.WebSocket.Admit, c.WebSocket.AdmitStream, c.WebSocket.AllowsOrigin = gate.Admit, open.Admit, a.origins.Allow
-	counts := observe(&c, client, p)
 	engine, shared, err := newEngine(c, client, p)
 	if err != nil {
 		return nil, err
+	}
+	if shared != nil {
+		c.Named.Shared = shared
 	}
 	fetcher := coalesce.NewFetcher(client, c.Client.Timeout)
 	c.Named.Unlisted = func(operation string) {
@@ -74,7 +78,7 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		trusted:    g.Trusted,
 	}
 	outer := http.NewServeMux()
-	graphql := admission.Identify(a.proxies, gate.Guard(endpoint))
+	graphql := admission.Identify(a.proxies, recorder, gate.Guard(endpoint))
 	outer.Handle("/graphql", graphql)
 	outer.Handle("GET /graphql/{id}", graphql)
 	if c.WebhookSecret != "" {
@@ -89,7 +93,8 @@ func Handler(c config.Config, client *restclient.Client, health *serving.Health,
 		return nil, err
 	}
 	outer.Handle("/", serving.IgnoreBody(pages))
-	s.Handler = serving.Secure(a.hosts.Guard(admission.SameSite(a.origins.Allow, a.origins.Handler(outer))))
+	sameSite := admission.SameSite(a.origins.Allow, recorder, a.origins.Handler(outer))
+	s.Handler = serving.Secure(a.hosts.Guard(recorder, sameSite))
 	return s, nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/rs/cors"
+
+	"jobgraph/internal/requestid"
 )
 
 // preflightAge is how long browsers may cache a preflight; some cap it at two hours.
@@ -40,7 +42,7 @@ func ParseOrigins(list string, headers []string) (Origins, error) {
 		AllowedOrigins: origins,
 		AllowedMethods: []string{http.MethodGet, http.MethodPost},
 		AllowedHeaders: append([]string{"Content-Type", "Accept"}, headers...),
-		ExposedHeaders: []string{"Retry-After"},
+		ExposedHeaders: []string{"Retry-After", requestid.Header},
 		MaxAge:         int(preflightAge.Seconds()),
 	})}, nil
 }

@@ -178,7 +178,7 @@ func (c *conn) become(p phase) bool {
 	switch {
 	case c.phase == over, c.phase == slow:
 		return false
-	case p == waiting && c.server.isDraining():
+	case p == waiting && !c.first && c.server.isDraining():
 		return false
 	case p == handling:
 		c.first = false
@@ -199,11 +199,13 @@ func (c *conn) isOver() bool {
 	return c.phase == over
 }
 
-// drain closes the connection if it waits for a request. Otherwise it is closed after the answer.
+// drain closes the connection if it waits for another request. Otherwise it is closed after the
+// answer, or by the sweeper if its first request does not come soon: a proxy may have sent one already
+// that it must not send again.
 func (c *conn) drain() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.phase == waiting {
+	if c.phase == waiting && !c.first {
 		c.phase = over
 		_ = c.link.Close()
 	}

@@ -55,9 +55,10 @@ func TestTheEndIsInOrder(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Shutdown(context.Background()) }()
 	idle.mustEnd(t)
-	fresh.mustEnd(t)
 	s.pass(patience)
 	half.mustEnd(t)
+	s.pass(firstTime)
+	fresh.mustEnd(t)
 	select {
 	case err := <-ended:
 		t.Fatalf("ended before the requests in flight: %v", err)
@@ -78,6 +79,24 @@ func TestTheEndIsInOrder(t *testing.T) {
 	}
 	if len(h.came) > 0 {
 		t.Error("a request was begun after the end had")
+	}
+}
+
+// A proxy that has just connected may have sent a request already, which it must not send again.
+func TestTheFirstRequestOfAConnectionIsAnsweredAlsoAtTheEnd(t *testing.T) {
+	s := serve(t, &http.Server{Handler: echo}, 0)
+	c := dial(t, s.address)
+	s.await(t, waiting, 1)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Shutdown(context.Background()) }()
+	<-s.closed
+	c.send(t, post("/a", "b"))
+	if r, body := c.receive(t); body != "POST /a b" || !r.Close {
+		t.Errorf("got %q, close %t", body, r.Close)
+	}
+	c.mustEnd(t)
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

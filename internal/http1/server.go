@@ -113,11 +113,11 @@ func (s *Server) Close() error {
 	return err
 }
 
-// enter registers a connection of the fast path; false once the server is draining.
+// enter registers a connection of the fast path; false once none is served any more.
 func (s *Server) enter(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.draining {
+	if s.draining && len(s.open) == 0 {
 		return false
 	}
 	s.open[c] = struct{}{}
@@ -132,7 +132,8 @@ func (s *Server) leave(c *conn) {
 	s.endIfEmpty()
 }
 
-// drain closes idle connections, and has the others closed after their answer.
+// drain closes idle connections, and has the others closed after their answer. A connection that was
+// accepted just before has a moment for its request.
 func (s *Server) drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

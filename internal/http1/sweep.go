@@ -10,6 +10,9 @@ const (
 	// patience is how long the rest of a request may take before net/http reads it, within its own
 	// deadlines.
 	patience = 100 * time.Millisecond
+	// firstTime is how long the first request of a connection may take to come once the server is
+	// draining.
+	firstTime = 300 * time.Millisecond
 )
 
 // longAgo is a deadline that has passed.
@@ -85,6 +88,9 @@ func (c *conn) idleLimit() time.Duration {
 	}
 	if limit == 0 {
 		limit = h.ReadTimeout
+	}
+	if c.server.isDraining() && (limit == 0 || limit > firstTime) {
+		limit = firstTime
 	}
 	return limit
 }

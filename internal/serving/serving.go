@@ -37,7 +37,7 @@ type Config struct {
 // off, and the error is context.DeadlineExceeded.
 func Serve(ctx context.Context, listener net.Listener, h http.Handler, health *Health, c Config) error {
 	server := http1.New(&http.Server{
-		Handler:           h,
+		Handler:           closing(h, health),
 		ReadHeaderTimeout: c.ReadHeaderTimeout, ReadTimeout: c.ReadTimeout,
 		WriteTimeout: c.WriteTimeout, IdleTimeout: c.IdleTimeout,
 		MaxHeaderBytes: c.HeaderBytes,
@@ -62,6 +62,18 @@ func Serve(ctx context.Context, listener net.Listener, h http.Handler, health *H
 		}
 	}
 	return shutdown(server, c.EndStreams, c.ShutdownTimeout)
+}
+
+// closing makes every answer after the beginning of a shutdown the last one of its connection, so
+// that load balancers keep none that is about to be closed.
+func closing(next http.Handler, health *Health) http.Handler {
+	last := []string{"close"}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if health.IsDraining() {
+			w.Header()["Connection"] = last
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // shutdown ends a server gracefully, or at once when the timeout has passed.

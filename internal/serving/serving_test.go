@@ -140,8 +140,17 @@ func TestTheEndIsInOrder(t *testing.T) {
 		return delay
 	}}
 	address, stop, ended := run(t, mux, health, c)
-	if get(t, "http://"+address+"/readyz") != http.StatusOK {
-		t.Fatal("not ready")
+	kept := dial(t, address)
+	closes := func() bool {
+		_, _ = io.WriteString(kept, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+		r, err := http.ReadResponse(bufio.NewReader(kept), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Close
+	}
+	if get(t, "http://"+address+"/readyz") != http.StatusOK || closes() {
+		t.Fatal("not ready, or the connection is not kept")
 	}
 	answered := make(chan string, 1)
 	go func() {
@@ -162,6 +171,9 @@ func TestTheEndIsInOrder(t *testing.T) {
 	ready, live := get(t, "http://"+address+"/readyz"), get(t, "http://"+address+"/healthz")
 	if ready != http.StatusServiceUnavailable || live != http.StatusOK {
 		t.Errorf("while draining: ready %d, live %d", ready, live)
+	}
+	if !closes() {
+		t.Error("while draining, a connection is kept after its answer")
 	}
 	delay <- time.Time{}
 	close(leave)
