@@ -37,7 +37,7 @@ type Process struct {
 // minimumHeap is the size of an allocation that is never touched and so takes no memory. The
 // collector's pace depends on the size of the heap; without it, the heap is so small that the
 // collector runs dozens of times a second.
-const minimumHeap = 4 << 20
+const minimumHeap = 8 << 20
 
 // Command does what the command line asks for: it serves until ctx ends, or prints help, the
 // version or the settings. environ is as os.Environ returns it.
