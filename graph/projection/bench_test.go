@@ -39,6 +39,11 @@ var questions = []struct{ name, query string }{
 	{"edges", `{ project(id: "1") { jobs(first: 100) { edges { cursor node { id name status ... on Processable { stage } ...F } } pageInfo { hasNextPage endCursor } } } } fragment F on Job { webUrl duration }`},
 	{"nested", `{ project(id: "2") { jobs(first: 50) { nodes { databaseId name pipeline { databaseId status jobs(first: 20) { nodes { databaseId name stage status duration } } } } } } }`},
 	{"single", `{ job(project: "1", id: "1050") { databaseId name stage status ref createdAt startedAt finishedAt duration webUrl } }`},
+	{"lists", `{ pipeline(project: "1", id: "103") { status jobs(first: 100, includeRetried: true) { nodes { id name stage status } } bridges(first: 100) { nodes { id name stage status downstreamPipeline { status } } } } }`},
+	{"page", `{ pipeline(project: "1", id: "103") { status jobCounts { status count } stages { name status jobs { id name stage status ... on Bridge { downstreamPipeline { status } } } } } }`},
+	{"attempts", `{ pipeline(project: "1", id: "103") { jobs(first: 100, includeRetried: true) { nodes { id name stage status retried attempts { databaseId status } } } } }`},
+	{"descendants", `{ pipeline(project: "1", id: "103") { descendants { id status jobs(first: 20) { nodes { databaseId name stage status duration } } } } }`},
+	{"pipelines", `{ project(id: "1") { pipelines(first: 20) { nodes { id status ref sha jobs(first: 20) { nodes { databaseId name status } } } } } }`},
 	{"nodes", `{ nodes(ids: ["gid://gitlab/Project/1/Job/1050", "gid://gitlab/Project/1/Job/1051", "gid://gitlab/Project/1/Job/1052", "gid://gitlab/Project/1/Job/1053"]) { id ... on Job { databaseId name stage status webUrl } } }`},
 }
 

@@ -148,6 +148,19 @@ func (p *pair) compare(t *testing.T, seed uint64) string {
 	return query
 }
 
+// differ compares with n seeds from base; where a time is given, with seeds from the clock for so
+// long. It returns the first seed and how many there were.
+func differ(n, base uint64, compare func(seed uint64)) (first, count uint64) {
+	begin := time.Now()
+	if *differentialTime > 0 {
+		base = uint64(begin.UnixNano())
+	}
+	for ; count < n || time.Since(begin) < *differentialTime; count++ {
+		compare(base + count)
+	}
+	return base, count
+}
+
 // share is how many queries with something in them were drawn, and how many of these were answered
 // by their plan.
 type share struct{ Asked, Projected int64 }
@@ -182,22 +195,16 @@ var wanted = map[string]*regexp.Regexp{
 // aside.
 func TestPlanAnswersAsTheExecutor(t *testing.T) {
 	p := newPair()
-	begin := time.Now()
-	base := uint64(1)
-	if *differentialTime > 0 {
-		base = uint64(begin.UnixNano())
-	}
-	n := uint64(0)
 	shares := map[string]share{}
-	for ; n < differentialQueries || time.Since(begin) < *differentialTime; n++ {
+	base, n := differ(differentialQueries, 1, func(seed uint64) {
 		before := p.schema.Counts().Projected
-		query := p.compare(t, base+n)
+		query := p.compare(t, seed)
 		for name, in := range wanted {
 			if s := shares[name]; in.MatchString(query) {
 				shares[name] = share{s.Asked + 1, s.Projected + p.schema.Counts().Projected - before}
 			}
 		}
-	}
+	})
 	counts := p.schema.Counts()
 	t.Logf("%d seeds from %d: %+v, with %+v", n, base, counts, shares)
 	if counts.FellBack == 0 || counts.Executed == 0 {
@@ -215,10 +222,10 @@ func TestPlanAnswersAsTheExecutor(t *testing.T) {
 func TestPlanAnswersAsTheExecutorWithoutTheBytes(t *testing.T) {
 	p := newPair()
 	p.schema.HoldNothing()
-	for seed := range uint64(1500) {
-		p.compare(t, 1_000_000+seed)
-	}
-	if counts := p.schema.Counts(); counts.FellBack == 0 || counts.Projected == 0 {
+	base, n := differ(1500, 1_000_000, func(seed uint64) { p.compare(t, seed) })
+	counts := p.schema.Counts()
+	t.Logf("%d seeds from %d: %+v", n, base, counts)
+	if counts.FellBack == 0 || counts.Projected == 0 {
 		t.Errorf("%+v", counts)
 	}
 }
