@@ -85,7 +85,7 @@ func (c *Client) once(ctx context.Context, call *call) outcome {
 		return outcome{err: err}
 	}
 	_ = answer.Body.Close() // which was read to its end
-	response := &Response{Status: answer.StatusCode, Body: body}
+	response := &Response{Status: answer.StatusCode, Body: body, free: c.freeBody}
 	if call.method == http.MethodGet {
 		response.Page = c.page(answer)
 	}

@@ -24,20 +24,35 @@ func discard(body io.ReadCloser) {
 
 // readBody reads an answer's body within Config.MaxBody, and reserves its memory first.
 func (c *Client) readBody(ctx context.Context, answer *http.Response) ([]byte, error) {
-	if answer.ContentLength > c.maxBody {
+	switch {
+	case answer.ContentLength > c.maxBody:
 		_ = answer.Body.Close()
 		return nil, &InvalidError{Reason: TooLarge}
+	case answer.ContentLength < 0:
+		return c.readToEnd(ctx, answer)
 	}
-	if answer.ContentLength >= 0 {
-		if err := c.reserveBody(ctx, answer, answer.ContentLength); err != nil {
-			return nil, err
-		}
-		body := make([]byte, answer.ContentLength)
-		if _, err := io.ReadFull(answer.Body, body); err != nil {
-			return nil, bodyError(ctx, err)
-		}
-		return body, nil
+	class, pooled := bodyClass(answer.ContentLength)
+	size := answer.ContentLength
+	if pooled = pooled && isReleasing(ctx); pooled {
+		size = int64(bodySizes[class])
 	}
+	if err := c.reserveBody(ctx, answer, size); err != nil {
+		return nil, err
+	}
+	var body []byte
+	if pooled {
+		body = c.bodies.take(class)[:answer.ContentLength]
+	} else {
+		body = make([]byte, size)
+	}
+	if _, err := io.ReadFull(answer.Body, body); err != nil {
+		return nil, bodyError(ctx, err)
+	}
+	return body, nil
+}
+
+// readToEnd reads a body whose length is not known.
+func (c *Client) readToEnd(ctx context.Context, answer *http.Response) ([]byte, error) {
 	var body []byte
 	for {
 		if len(body) == cap(body) {

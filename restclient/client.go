@@ -50,6 +50,8 @@ type Client struct {
 	punctual  punctual // the transport, where it is one
 	userAgent []string // in the form of a header's values, shared by all requests
 	maxBody   int64
+	bodies    bodies
+	freeBody  func([]byte) // bodies.free, made once
 	reserve   Reserve
 	timeout   time.Duration
 	retry     RetryPolicy
@@ -103,6 +105,7 @@ func New(cfg Config) (*Client, error) {
 		}
 	}
 	c.punctual, _ = c.transport.(punctual)
+	c.freeBody = c.bodies.free
 	return c, nil
 }
 

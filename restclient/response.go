@@ -5,6 +5,33 @@ type Response struct {
 	Status int    // 200 or 201
 	Body   []byte // as sent
 	Page   Page   // what the headers of a list say; zero for anything else
+
+	free func(body []byte) // takes the body's memory back; nil: it is left to the collector
+}
+
+// Lend makes free take the body's memory back when the response is released.
+func (r *Response) Lend(free func(body []byte)) { r.free = free }
+
+// Release gives the body's memory back for another answer. It must be the only use of the response
+// that is left: nothing may refer to the body any longer. A response that is not released is left to
+// the collector.
+func (r *Response) Release() {
+	if r == nil || r.free == nil {
+		return
+	}
+	free, body := r.free, r.Body
+	r.free, r.Body = nil, nil
+	free(body)
+}
+
+// Shared returns the response for several callers. None of them gives its memory back.
+func (r *Response) Shared() *Response {
+	if r == nil || r.free == nil {
+		return r
+	}
+	shared := *r
+	shared.free = nil
+	return &shared
 }
 
 // Page is what GitLab's headers say about one page of a list.

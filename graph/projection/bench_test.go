@@ -28,7 +28,7 @@ func (u *replayer) Fetch(ctx context.Context, c restclient.Credential, path stri
 		if err != nil {
 			return nil, err
 		}
-		u.kept[path] = response
+		u.kept[path] = response.Shared()
 	}
 	return u.kept[path], nil
 }

@@ -69,7 +69,15 @@ func (u *upstream) Fetch(_ context.Context, _ restclient.Credential, path string
 	if r.Float64() < u.odd/20 {
 		response.Body = response.Body[:r.IntN(len(response.Body)+1)]
 	}
+	response.Lend(spoil)
 	return response, nil
+}
+
+// spoil takes a body's memory back as a client does that reads another answer into it.
+func spoil(body []byte) {
+	for i := range body {
+		body[i] = '#'
+	}
 }
 
 var failures = []error{

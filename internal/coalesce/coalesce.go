@@ -16,6 +16,9 @@ type Group[K comparable, V any] struct {
 	// after a cancelled leader. Past it, its error is ErrFollowerTimeout. 0 is no bound.
 	FollowerTimeout    time.Duration
 	ErrFollowerTimeout error
+	// Share makes of a result what several callers may have, the leader among them. It is called where
+	// there are followers. Nil is the result itself.
+	Share func(V) V
 
 	mu      sync.Mutex
 	flights map[K]*flight[V]
@@ -122,9 +125,13 @@ func (g *Group[K, V]) lead(ctx context.Context, key K, f *flight[V], work func(c
 		if g.flights[key] == f {
 			delete(g.flights, key)
 		}
-		if f.done != nil {
-			close(f.done)
+		if f.done == nil {
+			return
 		}
+		if g.Share != nil {
+			f.value = g.Share(f.value)
+		}
+		close(f.done)
 	}()
 	f.value, f.err = work(ctx)
 	f.abandoned = f.err != nil && ctx.Err() != nil

@@ -179,3 +179,31 @@ func TestAFollowersTimeIsItsOwn(t *testing.T) {
 		})
 	}
 }
+
+// What leader and followers have is not the result itself but what Share makes of it; a leader
+// without followers has the result.
+func TestAResultIsMadeFitForSharing(t *testing.T) {
+	g := &Group[string, int]{Share: func(n int) int { return -n }}
+	if alone, _, _ := g.Do(t.Context(), "key", func(context.Context) (int, error) { return 7, nil }); alone != 7 {
+		t.Errorf("alone, the leader got %d", alone)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		leader := make(chan int, 1)
+		release := make(chan struct{})
+		go func() {
+			v, _, _ := g.Do(t.Context(), "key", func(context.Context) (int, error) { <-release; return 7, nil })
+			leader <- v
+		}()
+		synctest.Wait()
+		follower := make(chan int, 1)
+		go func() {
+			v, _, _ := g.Do(t.Context(), "key", func(context.Context) (int, error) { return 0, nil })
+			follower <- v
+		}()
+		synctest.Wait()
+		close(release)
+		if l, f := <-leader, <-follower; l != -7 || f != -7 {
+			t.Errorf("the leader got %d, the follower %d", l, f)
+		}
+	})
+}

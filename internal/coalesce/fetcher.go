@@ -32,6 +32,7 @@ func NewFetcher(s Source, timeout time.Duration) *Fetcher {
 	return &Fetcher{source: s, reads: Group[read, *restclient.Response]{
 		FollowerTimeout:    timeout,
 		ErrFollowerTimeout: &restclient.TransportError{Kind: restclient.Timeout, Err: context.DeadlineExceeded},
+		Share:              (*restclient.Response).Shared,
 	}}
 }
 

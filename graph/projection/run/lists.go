@@ -163,11 +163,12 @@ func (x *execution) release(ctx context.Context, path string, rows []*row, layou
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	f := x.fetched[path]
-	slim := *f.response
+	slim := *f.response.Shared()
 	slim.Body = nil
 	if len(selected) > 0 {
-		budget.From(ctx).Shrink(int64(len(f.response.Body) - len(selected[0].Body)))
+		budget.From(ctx).Shrink(int64(cap(f.response.Body) - len(selected[0].Body)))
 	}
+	f.response.Release()
 	f.response, f.rebuild = &slim, func() []byte { return jsonscan.JSON(selected, layout) }
 }
 

@@ -86,8 +86,11 @@ func Execute(ctx context.Context, p *plan.Plan, request *loader.Request, vars ma
 	x := &execution{plan: p, request: request, vars: vars, hold: int64(hold), fetched: make(map[string]*fetch, p.Steps)}
 	top := &result{}
 	top.rows = []*row{{of: top, owner: &owner{}}}
-	if x.below(ctx, p.Root, top) == nil {
+	if x.below(restclient.Releasing(budget.Undecoded(ctx)), p.Root, top) == nil {
 		if out, ok := x.write(ctx, top); ok {
+			for _, f := range x.fetched {
+				f.response.Release() // the answer has copies of its bytes
+			}
 			return out, true
 		}
 	}
@@ -246,7 +249,7 @@ func (x *execution) fetch(ctx context.Context, path string) (*restclient.Respons
 	}
 	x.mu.Unlock()
 	f.once.Do(func() {
-		if f.response, f.err = x.request.Fetch(budget.Undecoded(ctx), path); f.err == nil {
+		if f.response, f.err = x.request.Fetch(ctx, path); f.err == nil {
 			f.length = len(f.response.Body)
 		}
 	})
