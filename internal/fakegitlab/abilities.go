@@ -6,23 +6,24 @@ import (
 	"strings"
 )
 
-// role is the caller's access level in a project; administrators have every right.
+// role returns the caller's access level in a project. An administrator counts as an Owner.
 func (q *request) role(p *project) Role {
 	switch {
-	case q.who.user == nil:
+	case q.identity.user == nil:
 		return NoRole
-	case q.who.user.Admin:
+	case q.identity.user.Admin:
 		return Owner
 	}
-	return p.members[q.who.user.ID]
+	return p.members[q.identity.user.ID]
 }
 
+// canReadProject reports whether the caller may see the project at all.
 func (q *request) canReadProject(p *project) bool {
-	return q.role(p) >= Guest || p.Visibility == Public || p.Visibility == Internal && q.who.user != nil
+	return q.role(p) >= Guest || p.Visibility == Public || p.Visibility == Internal && q.identity.user != nil
 }
 
-// canReadBuilds is for callers that can read the project: Reporters always, others while its
-// pipelines are public.
+// canReadBuilds reports whether a caller who can read the project may read its jobs: Reporters
+// always may, others only while its pipelines are public.
 func (q *request) canReadBuilds(p *project) bool {
 	return q.role(p) >= Reporter || !p.MembersOnly
 }
@@ -32,30 +33,30 @@ func (q *request) canSeeBuilds(pl *pipeline) bool {
 	return !pl.BuildsHidden || q.role(pl.project) >= Developer
 }
 
-// canUpdate is GitLab's update_build: Developers and up, but on a protected ref only those who may
-// push or merge there.
+// canUpdate reports whether the caller has GitLab's permission update_build: Developers and above,
+// but on a protected ref only users who may push or merge there.
 func (q *request) canUpdate(j *job) bool {
 	role := q.role(j.pipeline.project)
 	return role >= Developer && role >= j.pipeline.refRole()
 }
 
-// canErase is for Maintainers, and for Developers who started the job themselves on a ref that
-// nobody protected.
+// canErase reports whether the caller may erase the job: Maintainers may, and Developers who
+// started the job themselves on a ref that is not protected.
 func (q *request) canErase(j *job) bool {
 	if q.role(j.pipeline.project) >= Maintainer {
 		return true
 	}
-	return q.canUpdate(j) && j.User == q.who.user && j.pipeline.refRole() == NoRole
+	return q.canUpdate(j) && j.User == q.identity.user && j.pipeline.refRole() == NoRole
 }
 
-// canReadTrace keeps logs of jobs that ran in debug mode, which print every secret, from those who
-// could not change the job.
+// canReadTrace reports whether the caller may read the job's log. The log of a job that ran in
+// debug mode contains every secret, so it requires the permission to update the job.
 func (q *request) canReadTrace(j *job) bool {
 	return !j.Debug || q.canUpdate(j)
 }
 
-// refRole is the least role that may push or merge to the pipeline's ref: NoRole where nothing
-// protects it.
+// refRole returns the least role that may push or merge to the pipeline's ref: NoRole if the ref is
+// not protected.
 func (pl *pipeline) refRole() Role {
 	least := NoRole
 	for pattern, role := range pl.project.ProtectedRefs {
@@ -66,7 +67,8 @@ func (pl *pipeline) refRole() Role {
 	return least
 }
 
-// matchesWildcard matches like GitLab's protected refs: "*" stands for anything, slashes included.
+// matchesWildcard reports whether s matches a pattern of GitLab's protected refs: "*" matches any
+// text, slashes included.
 func matchesWildcard(pattern, s string) bool {
 	first, rest, hasStar := strings.Cut(pattern, "*")
 	s, ok := strings.CutPrefix(s, first)
@@ -81,12 +83,13 @@ func matchesWildcard(pattern, s string) bool {
 	return false
 }
 
-// checkJobTokenScope keeps job tokens out of other projects that have not let their project in.
+// checkJobTokenScope refuses a job token of another project unless p's allowlist contains that
+// project.
 func (q *request) checkJobTokenScope(p *project) *problem {
-	if q.who.job == nil || p.Visibility == Public || p.OpenToJobTokens {
+	if q.identity.job == nil || p.Visibility == Public || p.OpenToJobTokens {
 		return nil
 	}
-	source := q.who.job.pipeline.project
+	source := q.identity.job.pipeline.project
 	if source == p {
 		return nil
 	}

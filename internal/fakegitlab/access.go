@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ChangeToken changes a token in any way: its scopes, its end, its limit.
+// ChangeToken changes any property of a token: its scopes, its expiry, its limit.
 func (s *Server) ChangeToken(value string, change func(*Token)) {
 	s.Update(func(b *Builder) {
 		t := b.world.tokens[value]
@@ -17,7 +17,7 @@ func (s *Server) ChangeToken(value string, change func(*Token)) {
 	})
 }
 
-// RevokeToken revokes a token: from now on its requests are refused with 401.
+// RevokeToken revokes a token: its later requests are refused with 401.
 func (s *Server) RevokeToken(value string) {
 	s.ChangeToken(value, func(t *Token) { t.Revoked = true })
 }
@@ -36,12 +36,13 @@ func (s *Server) SetRole(projectID int64, username string, role Role) {
 	})
 }
 
-// ChangeProject changes a project in any way but its ID and path.
+// ChangeProject changes any property of a project except its ID and path.
 func (s *Server) ChangeProject(id int64, change func(*Project)) {
 	s.Update(func(b *Builder) { change(&b.world.mustProject(id).Project) })
 }
 
-// MoveProject gives a project another full path. The old one redirects reads from now on.
+// MoveProject gives a project another full path. From then on, reads of the old path are
+// redirected.
 func (s *Server) MoveProject(id int64, path string) {
 	s.Update(func(b *Builder) {
 		p, w := b.world.mustProject(id), b.world
@@ -52,8 +53,8 @@ func (s *Server) MoveProject(id int64, path string) {
 	})
 }
 
-// RemoveProject removes a project with its pipelines and jobs. Bridges that led to it lead nowhere
-// then.
+// RemoveProject removes a project with its pipelines and jobs. Bridges to them lose their
+// downstream pipeline.
 func (s *Server) RemoveProject(id int64) {
 	s.Update(func(b *Builder) {
 		p, w := b.world.mustProject(id), b.world
@@ -73,7 +74,7 @@ func (s *Server) RemoveProject(id int64) {
 	})
 }
 
-// RemovePipeline removes a pipeline with its jobs. What it started stays.
+// RemovePipeline removes a pipeline with its jobs. Its downstream pipelines stay.
 func (s *Server) RemovePipeline(id int64) {
 	s.Update(func(b *Builder) {
 		b.world.removePipelines(map[*pipeline]bool{b.PipelineBuilder(id).p: true})
@@ -88,7 +89,7 @@ func (w *world) mustProject(id int64) *project {
 	return p
 }
 
-// credential is the token that a request carries in a header, as it was sent.
+// credential returns the token that a request carries in a header.
 func credential(r *http.Request) string {
 	if value := r.Header.Get("Private-Token"); value != "" {
 		return value
@@ -97,7 +98,8 @@ func credential(r *http.Request) string {
 	return bearer
 }
 
-// tokenName returns the name under which the call log knows a request that is not acted on.
+// tokenName returns the token name for the call log of a request that is answered by a fault
+// without being processed.
 func (s *Server) tokenName(r *http.Request) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

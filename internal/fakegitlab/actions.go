@@ -6,11 +6,12 @@ import (
 )
 
 const (
-	pickUp      = 3 * time.Second  // until a runner takes a job that waits for one
+	pickUp      = 3 * time.Second  // how long a pending job waits for a runner
 	afterScript = 15 * time.Second // how long a graceful cancel lasts
 )
 
-// cancel is the state machine's event: nothing happens to a job that is past it.
+// cancel is the state machine's event "cancel": it does not change a job that has completed or is
+// being canceled.
 func (j *job) cancel(now time.Time) {
 	switch s := j.settle(now); {
 	case s == Running && j.RunnerManager.cancelsGracefully():
@@ -21,14 +22,14 @@ func (j *job) cancel(now time.Time) {
 	}
 }
 
-// forceCancel ends a job that is being canceled, and no other.
+// forceCancel ends a job that is being canceled. It changes no other job.
 func (j *job) forceCancel(now time.Time) {
 	if j.settle(now) == Canceling {
 		j.end(now)
 	}
 }
 
-// end makes the job canceled here and now; it uploads nothing.
+// end makes the job canceled at once, without artifacts.
 func (j *job) end(now time.Time) {
 	j.pinLog(now)
 	j.Status, j.FinishedAt = Canceled, now
@@ -37,7 +38,7 @@ func (j *job) end(now time.Time) {
 	j.pipeline.Status = ""
 }
 
-// retryable reports whether a new attempt may be made. An archived job never has one.
+// retryable reports whether a new attempt may be made. An archived job cannot be retried.
 func (j *job) retryable(now time.Time) bool {
 	s := j.statusAt(now)
 	if j.Retried || j.Archived || !slices.Contains([]Status{Success, Failed, Canceled, Canceling}, s) {
@@ -52,14 +53,16 @@ func (j *job) retryable(now time.Time) bool {
 	return j.FailureReason != "deployment_rejected"
 }
 
-// nextAttempt is what a retry begins with: all that defines the job, nothing that happened to it.
+// nextAttempt returns the job that a retry creates: it has the old job's definition and nothing of
+// its execution.
 func (j *job) nextAttempt(now time.Time, by *User) Job {
 	took, ran := j.duration(now)
 	if !ran {
 		took = time.Minute
 	}
 	next := j.Job
-	next.Retried, next.Archived, next.User, next.Status, next.Outcome, next.FailureReason = false, false, by, Pending, Success, ""
+	next.User, next.Retried, next.Archived = by, false, false
+	next.Status, next.Outcome, next.FailureReason = Pending, Success, ""
 	next.CreatedAt, next.QueuedAt, next.StartedAt = now, now, now.Add(pickUp)
 	next.FinishedAt, next.ErasedAt = next.StartedAt.Add(took), time.Time{}
 	next.Log = Log{Tool: j.Log.Tool, Plain: j.Log.Plain}
@@ -69,8 +72,8 @@ func (j *job) nextAttempt(now time.Time, by *User) Job {
 	return next
 }
 
-// resume lets the skipped jobs of later stages run once the new attempt has succeeded, stage by
-// stage. Those that are started by hand wait for that.
+// resume schedules the skipped jobs of later stages to run after the new attempt, stage by stage.
+// Manual jobs among them become manual when their stage begins.
 func (pl *pipeline) resume(attempt *job, now time.Time) {
 	stages := pl.stages()
 	ready := attempt.FinishedAt
@@ -94,7 +97,7 @@ func (pl *pipeline) resume(attempt *job, now time.Time) {
 	}
 }
 
-// stages returns the pipeline's stages in their order.
+// stages returns the names of the pipeline's stages in order.
 func (pl *pipeline) stages() []string {
 	var order []string
 	for _, j := range pl.jobs {
@@ -105,29 +108,34 @@ func (pl *pipeline) stages() []string {
 	return order
 }
 
-// erasable: finished, and with something to erase.
+// erasable reports whether the job has completed and has artifacts or a log to erase.
 func (j *job) erasable(now time.Time) bool {
 	return isCompleted(j.statusAt(now)) && (len(j.artifacts(now)) > 0 || j.log(now, 0).Size() > 0)
 }
 
-// erase removes the artifacts and the log; nothing else changes.
+// erase removes the artifacts and the log, and keeps the status.
 func (j *job) erase(now time.Time) {
 	j.settle(now)
 	j.Artifacts, j.ArtifactsExpireAt, j.ErasedAt = nil, time.Time{}, now
 	j.traceSize.Store(0)
 }
 
-// playable: started by hand or by the clock, and either waiting for that or finished and fit for a
-// retry.
+// playable reports whether the job is manual or delayed and either has not started yet or can be
+// retried. A bridge can be played only while it is manual.
 func (j *job) playable(now time.Time) bool {
 	s := j.statusAt(now)
-	if j.bridge {
-		return j.When == WhenManual && !j.Archived && s == Manual
+	switch {
+	case j.Archived:
+		return false
+	case j.bridge:
+		return j.When == WhenManual && s == Manual
+	case j.When == WhenManual, j.When == WhenDelayed:
+		return s == Manual || s == Scheduled || j.retryable(now)
 	}
-	return (j.When == WhenManual || j.When == WhenDelayed) && !j.Archived && (s == Manual || s == Scheduled || j.retryable(now))
+	return false
 }
 
-// play queues a job that waited for it.
+// play queues a manual or delayed job.
 func (j *job) play(now time.Time, by *User) {
 	j.Status, j.Outcome, j.User = Pending, Success, by
 	if j.ResourceGroup != "" {

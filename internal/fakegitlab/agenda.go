@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// event is a change that is due at a moment of the instance's clock.
+// event is a change that is due at a time of the instance's clock.
 type event struct {
 	at     time.Time
 	change func(*Builder)
 }
 
-// At puts off a change until the clock gets there: it is made before the first request from then
-// on, with b.Now being the moment itself. A change may put off the next one, so that an instance
-// stays alive for as long as it runs.
+// At schedules a change for time t of the instance's clock. It is made before the first request at
+// or after t, with a builder whose Now is t. A change may schedule the next one, so that an
+// instance keeps changing for as long as it runs.
 func (b *Builder) At(t time.Time, change func(*Builder)) {
 	agenda := b.world.agenda
 	at, _ := slices.BinarySearchFunc(agenda, t, func(e event, t time.Time) int {
@@ -25,7 +25,7 @@ func (b *Builder) At(t time.Time, change func(*Builder)) {
 	b.world.agenda = slices.Insert(agenda, at, event{t, change})
 }
 
-// due reports whether the agenda holds a change for this moment or before.
+// due reports whether the agenda has a change for now or earlier.
 func (w *world) due(now time.Time) bool { return len(w.agenda) > 0 && !w.agenda[0].at.After(now) }
 
 // catchUp makes all changes that are due.
@@ -37,8 +37,8 @@ func (w *world) catchUp(now time.Time) {
 	}
 }
 
-// lock locks the world, up to date with the clock, and returns how to unlock it. What a writer
-// changed is then published.
+// lock brings the world up to date with the clock, locks it, and returns the function that unlocks
+// it. Unlocking after a write first publishes the changes to the webhooks.
 func (s *Server) lock(write bool) (now time.Time, unlock func()) {
 	now = s.options.Now()
 	if !write {

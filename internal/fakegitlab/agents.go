@@ -48,10 +48,10 @@ type environmentEntity struct {
 	Slug string `json:"slug"`
 }
 
-// showAllowedAgents is GET /job/allowed_agents. Older releases show the user's profile instead of
-// the roles.
+// showAllowedAgents serves GET /job/allowed_agents. Older releases send the user's profile instead
+// of the roles.
 func (q *request) showAllowedAgents() (*answer, *problem) {
-	j, r := q.who.job, q.render()
+	j, r := q.identity.job, q.render()
 	p := j.pipeline.project
 	body := allowedAgents{Agents: []agentEntity{}, Job: idEntity{j.id}, Pipeline: idEntity{j.pipeline.id},
 		Project: agentProject{p.id, []idEntity{}}}
@@ -59,8 +59,7 @@ func (q *request) showAllowedAgents() (*answer, *problem) {
 		body.Project.Groups = append(body.Project.Groups, idEntity{group})
 	}
 	for _, a := range q.world.agents[p.id] {
-		c := r.project(a.config)
-		body.Agents = append(body.Agents, agentEntity{a.id, agentConfig{c.ID, c.Description, c.Name, c.NameWithNamespace, c.Path, c.PathWithNamespace, c.CreatedAt}})
+		body.Agents = append(body.Agents, agentEntity{a.id, r.agentConfig(a.config)})
 	}
 	body.User = agentUser{j.User.ID, j.User.Username, roleNames(q.role(p))}
 	if q.lacks(Older17) {
@@ -74,7 +73,16 @@ func (q *request) showAllowedAgents() (*answer, *problem) {
 	return a, nil
 }
 
-// roleNames lists every role up to the one given, least first.
+// agentConfig renders the project that configures an agent.
+func (r *render) agentConfig(p *project) agentConfig {
+	e := r.project(p)
+	return agentConfig{
+		ID: e.ID, Description: e.Description, Name: e.Name, NameWithNamespace: e.NameWithNamespace,
+		Path: e.Path, PathWithNamespace: e.PathWithNamespace, CreatedAt: e.CreatedAt,
+	}
+}
+
+// roleNames returns the names of all roles up to most, least first.
 func roleNames(most Role) []string {
 	roles := []struct {
 		role Role

@@ -13,17 +13,18 @@ import (
 	"time"
 )
 
-// answer is a whole response before it is sent: its body is at hand, or (for logs) made while it is
-// read.
+// answer is a complete response before it is sent. Its body is in memory, or generated while it is
+// sent (a log).
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 	stream *io.SectionReader // instead of body
-	caller string            // the name of the token that asked, for the call log
+	caller string            // the name of the request's token, for the call log
 }
 
-// inJSON is the usual answer. Like Rails, encoding/json writes <, > and & as \u escapes.
+// inJSON returns an answer with v as JSON. Like Rails, encoding/json writes <, > and & as \u
+// escapes.
 func inJSON(status int, v any) *answer {
 	var body bytes.Buffer
 	if err := json.NewEncoder(&body).Encode(v); err != nil {
@@ -35,7 +36,7 @@ func inJSON(status int, v any) *answer {
 	return a
 }
 
-// answer turns a problem into what is sent.
+// answer returns the response for the problem.
 func (p *problem) answer() *answer {
 	a := &answer{status: p.status, header: p.header.Clone(), body: p.body}
 	if a.header == nil {
@@ -48,8 +49,8 @@ func (p *problem) answer() *answer {
 	return a
 }
 
-// finish adds what GitLab sends with every response, and answers 304 where the client has the same
-// bytes already.
+// finish adds the headers that GitLab sends with every response, and turns the answer into a 304 if
+// the client already has the same bytes.
 func (a *answer) finish(r *http.Request, number uint64, took time.Duration) {
 	id := fmt.Sprintf("01JOBS%020s", strings.ToUpper(strconv.FormatUint(number, 32)))
 	id = strings.ReplaceAll(id, " ", "0")

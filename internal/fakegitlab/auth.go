@@ -1,6 +1,7 @@
 package fakegitlab
 
 import (
+	"cmp"
 	"net"
 	"net/http"
 	"slices"
@@ -8,14 +9,14 @@ import (
 	"strings"
 )
 
-// identity is who a request comes from. All nil is an anonymous caller.
+// identity is the authenticated caller of a request. The zero value is an anonymous caller.
 type identity struct {
 	user  *User
 	token *Token
 	job   *job // the job whose CI_JOB_TOKEN was sent
 }
 
-// key identifies the caller for rate limits: the user, or the address of an anonymous caller.
+// key returns the caller's key for rate limits: the user, or the address of an anonymous caller.
 func (i identity) key(r *http.Request) string {
 	if i.user != nil {
 		return "user " + strconv.FormatInt(i.user.ID, 10)
@@ -27,36 +28,36 @@ func (i identity) key(r *http.Request) string {
 	return "ip " + host
 }
 
-// caller is the name for the call log.
-func (q *request) caller() string {
+// callerName returns the caller's name for the call log.
+func (q *request) callerName() string {
 	switch {
-	case q.who.token != nil:
-		return q.who.token.Name
-	case q.who.job != nil:
-		return "job token " + strconv.FormatInt(q.who.job.id, 10)
+	case q.identity.token != nil:
+		return q.identity.token.Name
+	case q.identity.job != nil:
+		return "job token " + strconv.FormatInt(q.identity.job.id, 10)
 	}
 	return ""
 }
 
-// jobTokenPrefix marks CI job tokens; where a personal token is expected, such a value counts as
-// none.
+// jobTokenPrefix marks CI job tokens. A value with this prefix in the place of a personal token is
+// ignored.
 const jobTokenPrefix = "glcbt-"
 
-// authenticate finds the caller in GitLab's own search order. A bad credential is refused even
-// where none is needed.
+// authenticate identifies the caller, looking for credentials in GitLab's order. A bad credential
+// is refused even if the route needs none.
 func (q *request) authenticate() (identity, *problem) {
-	who, refused := q.identify()
+	caller, refused := q.identify()
 	if refused != nil {
-		return who, refused
+		return caller, refused
 	}
 	isRead := q.http.Method != http.MethodPost
-	if who.user == nil && !(q.route.anonymous && isRead) {
-		return who, unauthorized()
+	if caller.user == nil && !(q.route.anonymous && isRead) {
+		return caller, unauthorized()
 	}
-	if q.route.jobToken == ownJob && who.job == nil {
-		return who, notFound("Job")
+	if q.route.jobToken == ownJob && caller.job == nil {
+		return caller, notFound("Job")
 	}
-	return q.sudo(who)
+	return q.sudo(caller)
 }
 
 func (q *request) identify() (identity, *problem) {
@@ -70,17 +71,16 @@ func (q *request) identify() (identity, *problem) {
 		return q.identifyUser(personal, asOAuth)
 	}
 	if jobTokens {
-		for _, value := range []string{q.params.text("job_token"), q.params.text("token"), q.http.Header.Get("Job-Token")} {
-			if value != "" {
-				return q.identifyJob(value)
-			}
+		value := cmp.Or(q.params.text("job_token"), q.params.text("token"), q.http.Header.Get("Job-Token"))
+		if value != "" {
+			return q.identifyJob(value)
 		}
 	}
 	return identity{}, nil
 }
 
-// personalToken returns the caller's own token from the request; asOAuth reports that it came where
-// OAuth tokens may.
+// personalToken returns the caller's own token from the request, or "". asOAuth reports whether it
+// came in a place that accepts OAuth tokens.
 func (q *request) personalToken(bearer string) (value string, asOAuth bool) {
 	slots := []struct {
 		value string
@@ -99,26 +99,27 @@ func (q *request) personalToken(bearer string) (value string, asOAuth bool) {
 	return "", false
 }
 
+// identifyUser resolves a personal or OAuth token.
 func (q *request) identifyUser(value string, asOAuth bool) (identity, *problem) {
 	t := q.world.tokens[value]
 	if t == nil || t.OAuth && !asOAuth {
 		return identity{}, unauthorized()
 	}
-	who := identity{user: t.User, token: t}
+	caller := identity{user: t.User, token: t}
 	switch {
 	case t.Revoked:
-		return who, oauthProblem(http.StatusUnauthorized, "invalid_token", "Token was revoked. You have to re-authorize from the user.", "")
+		return caller, oauthProblem(http.StatusUnauthorized, "invalid_token", "Token was revoked. You have to re-authorize from the user.", "")
 	case !t.ExpiresAt.IsZero() && !q.now.Before(t.ExpiresAt):
-		return who, oauthProblem(http.StatusUnauthorized, "invalid_token", "Token is expired. You can either do re-authorization or token refresh.", "")
+		return caller, oauthProblem(http.StatusUnauthorized, "invalid_token", "Token is expired. You can either do re-authorization or token refresh.", "")
 	case slices.Contains(t.Scopes, "api"):
-		return who, nil
+		return caller, nil
 	case slices.Contains(t.Scopes, "read_api") && q.http.Method != http.MethodPost:
-		return who, nil
+		return caller, nil
 	}
-	return who, insufficientScope()
+	return caller, insufficientScope()
 }
 
-// identifyJob takes a job token, which is good while its job runs.
+// identifyJob resolves a job token, which is valid while its job runs.
 func (q *request) identifyJob(value string) (identity, *problem) {
 	j := q.world.jobTokens[value]
 	if j == nil || !isExecuting(j.statusAt(q.now)) || j.User == nil {
@@ -128,28 +129,28 @@ func (q *request) identifyJob(value string) (identity, *problem) {
 }
 
 // sudo lets an administrator act as another user.
-func (q *request) sudo(who identity) (identity, *problem) {
+func (q *request) sudo(caller identity) (identity, *problem) {
 	as := q.http.Header.Get("Sudo")
 	if as == "" {
 		as = q.params.text("sudo")
 	}
 	switch {
 	case as == "":
-		return who, nil
-	case who.user == nil:
-		return who, unauthorized()
-	case who.token == nil:
-		return who, forbidden("Must be authenticated using an OAuth or personal access token to use sudo")
-	case !who.user.Admin:
-		return who, forbidden("Must be admin to use sudo")
-	case !slices.Contains(who.token.Scopes, "sudo"):
-		return who, insufficientScope()
+		return caller, nil
+	case caller.user == nil:
+		return caller, unauthorized()
+	case caller.token == nil:
+		return caller, forbidden("Must be authenticated using an OAuth or personal access token to use sudo")
+	case !caller.user.Admin:
+		return caller, forbidden("Must be admin to use sudo")
+	case !slices.Contains(caller.token.Scopes, "sudo"):
+		return caller, insufficientScope()
 	}
 	id, _ := strconv.ParseInt(as, 10, 64)
 	for _, u := range q.world.users {
 		if u.ID == id || strings.EqualFold(u.Username, as) {
-			return identity{user: u, token: who.token}, nil
+			return identity{user: u, token: caller.token}, nil
 		}
 	}
-	return who, notFound("User with ID or username '" + as + "'")
+	return caller, notFound("User with ID or username '" + as + "'")
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Builder fills a simulated instance. An ID of zero takes the next free one; an ID used twice
-// panics, because a data set is part of the program that holds it.
+// Builder fills a simulated instance. An ID of zero takes the next free one. An ID used twice
+// panics: a data set is part of the program, so that is a programming error.
 //
 //	b.Project(1, "group/app", fakegitlab.Project{}).
 //		Pipeline(6, fakegitlab.Pipeline{Ref: "main"}).
@@ -22,7 +22,7 @@ type Builder struct {
 // Now is the simulated instance's clock at the time of building.
 func (b *Builder) Now() time.Time { return b.now }
 
-// claim returns id, or the next free one of its kind.
+// claim returns id, or the next free ID of its kind if id is zero.
 func (b *Builder) claim(kind string, id int64) int64 {
 	if id == 0 {
 		id = b.world.lastID[kind] + 1
@@ -43,7 +43,7 @@ func (b *Builder) User(u User) *User {
 	return &u
 }
 
-// Token lets value in as t.User, who must have been added before.
+// Token registers value as a token of t.User, which must have been added before.
 func (b *Builder) Token(value string, t Token) {
 	if t.User == nil {
 		panic("fakegitlab: a token needs a user")
@@ -56,7 +56,7 @@ func (b *Builder) Token(value string, t Token) {
 	b.world.tokens[value] = &t
 }
 
-// JobToken makes value the CI_JOB_TOKEN of a job: it is good while that job runs, and acts as the
+// JobToken makes value the CI_JOB_TOKEN of a job: it is valid while that job runs, and acts as the
 // job's user.
 func (b *Builder) JobToken(value string, jobID int64) {
 	j := b.world.jobs[jobID]
@@ -66,7 +66,7 @@ func (b *Builder) JobToken(value string, jobID int64) {
 	b.world.jobTokens[value] = j
 }
 
-// Runner adds a runner, in contact unless r sets another time.
+// Runner adds a runner. Its status follows from r.ContactedAt.
 func (b *Builder) Runner(r Runner) *Runner {
 	r.ID = b.claim("runner", r.ID)
 	r.Type = cmp.Or(r.Type, "instance_type")
@@ -74,7 +74,7 @@ func (b *Builder) Runner(r Runner) *Runner {
 	return &r
 }
 
-// RunnerManager adds a machine of a runner.
+// RunnerManager adds a runner manager: a machine of a runner.
 func (b *Builder) RunnerManager(m RunnerManager) *RunnerManager {
 	m.ID = b.claim("runner manager", m.ID)
 	m.SystemID = cmp.Or(m.SystemID, fmt.Sprintf("s_%012x", m.ID))
@@ -88,7 +88,7 @@ type ProjectBuilder struct {
 	p *project
 }
 
-// Project adds a project under its full path; the path's other segments are its groups.
+// Project adds a project under its full path. The segments before the last are its groups.
 func (b *Builder) Project(id int64, path string, p Project) *ProjectBuilder {
 	id = b.claim("project", id)
 	mustBeNew(b.world.projects, id, "project")
@@ -118,8 +118,7 @@ func (b *Builder) group(path string) int64 {
 	return id
 }
 
-// ProjectBuilder returns the builder of a project that is already there; it panics where there is
-// none.
+// ProjectBuilder returns the builder of an existing project. It panics if there is none.
 func (b *Builder) ProjectBuilder(id int64) *ProjectBuilder {
 	p := b.world.projects[id]
 	if p == nil {
@@ -128,8 +127,7 @@ func (b *Builder) ProjectBuilder(id int64) *ProjectBuilder {
 	return &ProjectBuilder{b, p}
 }
 
-// PipelineBuilder returns the builder of a pipeline that is already there; it panics where there is
-// none.
+// PipelineBuilder returns the builder of an existing pipeline. It panics if there is none.
 func (b *Builder) PipelineBuilder(id int64) *PipelineBuilder {
 	p := b.world.pipelines[id]
 	if p == nil {
@@ -138,7 +136,7 @@ func (b *Builder) PipelineBuilder(id int64) *PipelineBuilder {
 	return &PipelineBuilder{b, p}
 }
 
-// ID is the project's ID.
+// ID returns the project's ID.
 func (p *ProjectBuilder) ID() int64 { return p.p.id }
 
 // Member gives a user a role in the project.
@@ -177,7 +175,7 @@ func (p *ProjectBuilder) Pipeline(id int64, spec Pipeline) *PipelineBuilder {
 	return &PipelineBuilder{p.b, row}
 }
 
-// Push makes sha the newest commit of a ref, without a pipeline of its own yet.
+// Push makes sha the newest commit of a ref, without adding a pipeline for it.
 func (p *ProjectBuilder) Push(ref, sha string) *ProjectBuilder {
 	p.p.heads[ref] = sha
 	return p
@@ -198,7 +196,7 @@ func fillCommit(c *Commit, seed int64, before time.Time) *Commit {
 	return &filled
 }
 
-// ID is the pipeline's ID.
+// ID returns the pipeline's ID.
 func (p *PipelineBuilder) ID() int64 { return p.p.id }
 
 // Job adds a job to the pipeline and returns its ID.
@@ -206,8 +204,8 @@ func (p *PipelineBuilder) Job(id int64, spec Job) int64 {
 	return p.b.addJob(p.p, id, spec).id
 }
 
-// Bridge adds a trigger job to the pipeline and returns its ID. The downstream pipeline, of the
-// same or of another project, may be nil: it has not been created yet, or never will be.
+// Bridge adds a trigger job to the pipeline and returns its ID. The downstream pipeline belongs to
+// the same or another project. It is nil if it has not been created, or never will be.
 func (p *PipelineBuilder) Bridge(id int64, spec Job, downstream *PipelineBuilder) int64 {
 	row := p.b.newJob(p.p, id, spec)
 	row.bridge = true
@@ -241,7 +239,7 @@ func (b *Builder) newJob(p *pipeline, id int64, spec Job) *job {
 	return &job{Job: spec, id: id, pipeline: p}
 }
 
-// fillTimes gives a job the times that its status cannot be without.
+// fillTimes sets the times that the job's status requires and that are still zero.
 func (j *Job) fillTimes() {
 	switch j.Status {
 	case Pending, WaitingForResource, Preparing, WaitingForCallback:
@@ -258,7 +256,7 @@ func (j *Job) fillTimes() {
 	}
 }
 
-// attach makes a job part of its pipeline and project, keeping both lists in order of ID.
+// attach adds a job to its pipeline and project, keeping both lists in order of ID.
 func (w *world) attach(j *job) {
 	w.jobs[j.id] = j
 	j.pipeline.jobs = insertByID(j.pipeline.jobs, j)
@@ -267,9 +265,10 @@ func (w *world) attach(j *job) {
 	}
 }
 
-// insertByID keeps a list of rows in ascending order of ID.
+// insertByID inserts a row into a list in ascending order of ID.
 func insertByID[T interface{ rowID() int64 }](rows []T, row T) []T {
-	at, _ := slices.BinarySearchFunc(rows, row.rowID(), func(have T, id int64) int { return cmp.Compare(have.rowID(), id) })
+	compareID := func(have T, id int64) int { return cmp.Compare(have.rowID(), id) }
+	at, _ := slices.BinarySearchFunc(rows, row.rowID(), compareID)
 	return slices.Insert(rows, at, row)
 }
 
@@ -288,7 +287,7 @@ func setDefault(t *time.Time, value time.Time) {
 	}
 }
 
-// fakeSHA is a commit hash that stays the same for a seed.
+// fakeSHA returns a commit hash that depends only on the seed.
 func fakeSHA(seed uint64) string {
 	var sha [40]byte
 	const digits = "0123456789abcdef"

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// bulkLog is a log of any size that is made while it is read: no part of it is ever stored. Its
-// bytes follow from their position, so that it can be read from anywhere.
+// bulkLog is a log of any size that is generated while it is read and never stored. Each byte
+// depends only on its position, so that the log can be read from any offset.
 type bulkLog struct {
 	size  int64
 	start time.Time
@@ -19,7 +19,7 @@ const (
 
 func (l *bulkLog) Size() int64 { return l.size }
 
-// ReadAt writes the lines that p covers.
+// ReadAt fills p with the log's bytes from offset on.
 func (l *bulkLog) ReadAt(p []byte, offset int64) (int, error) {
 	line := make([]byte, 0, 2*bulkLine)
 	n := 0
@@ -36,8 +36,8 @@ func (l *bulkLog) ReadAt(p []byte, offset int64) (int, error) {
 	return n, nil
 }
 
-// appendLine writes the line at an index: a header, ten digits, words that differ from line to
-// line.
+// appendLine appends the line at an index: a header, the index in ten digits, and words that differ
+// from line to line.
 func (l *bulkLog) appendLine(line []byte, index int64) []byte {
 	line = l.start.Add(time.Duration(index)*time.Millisecond).UTC().AppendFormat(line, "2006-01-02T15:04:05.000000Z ")
 	line = append(line, "01O ["...)

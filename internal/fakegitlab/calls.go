@@ -10,22 +10,22 @@ import (
 type Call struct {
 	Method string
 	URI    string    // path and query, exactly as received
-	Status int       // 0: no answer was sent (yet, or ever)
+	Status int       // 0: no answer was sent, or none yet
 	Token  string    // the token's name, never its value; empty without a known credential
 	At     time.Time // when it arrived, by the instance's clock
 }
 
-// maxCalls bounds the call log of a server that runs for days: the oldest half is dropped when it
-// is full.
+// maxCalls bounds the call log of a server that runs for days. When it is full, its older half is
+// dropped.
 const maxCalls = 1 << 17
 
-// callLog remembers calls in the order of their arrival.
+// callLog holds calls in the order of their arrival.
 type callLog struct {
 	mu    sync.Mutex
 	calls []*Call
 }
 
-// callEntry is a call whose answer may still be to come.
+// callEntry is a call in the log whose answer may not have been sent yet.
 type callEntry struct {
 	log  *callLog
 	call *Call
@@ -59,7 +59,7 @@ func (s *Server) Calls() []Call {
 	return calls
 }
 
-// ResetCalls forgets all calls so far.
+// ResetCalls empties the call log.
 func (s *Server) ResetCalls() {
 	s.calls.mu.Lock()
 	defer s.calls.mu.Unlock()

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// changeLog finds the changes of status since it last looked. Nothing else stores what a status was
-// before: it follows from plans and the clock.
+// changeLog finds the status changes between two points in time. It stores the statuses seen last:
+// a status follows from a job's plan and the clock, so nothing else stores an earlier one.
 type changeLog struct {
 	at        time.Time
 	jobs      map[int64]Status
 	pipelines map[int64]Status
-	events    int64 // so far: they number the events' IDs
+	events    int64 // the number of events so far, from which their IDs are made
 }
 
 func newChangeLog(w *world, now time.Time) *changeLog {
@@ -28,15 +28,15 @@ func newChangeLog(w *world, now time.Time) *changeLog {
 	return c
 }
 
-// change is a job's or bridge's step to another status.
+// change is a job's or bridge's change to another status.
 type change struct {
 	at     time.Time
 	job    *job
 	status Status
 }
 
-// since returns all steps from the last look to now, in the order in which they happened, and
-// forgets what is gone.
+// since returns all changes from the previous call to now, in the order in which they happened, and
+// drops the statuses of removed jobs and pipelines.
 func (c *changeLog) since(w *world, now time.Time) []change {
 	var steps []change
 	for id, j := range w.jobs {
@@ -57,7 +57,7 @@ func (c *changeLog) since(w *world, now time.Time) []change {
 	return steps
 }
 
-// forget drops what a map remembers of rows that are gone.
+// forget drops the statuses of rows that no longer exist.
 func forget[T any](remembered map[int64]Status, rows map[int64]T) {
 	if len(remembered) <= len(rows) {
 		return
@@ -69,8 +69,8 @@ func forget[T any](remembered map[int64]Status, rows map[int64]T) {
 	}
 }
 
-// steps returns a job's way from one status to another: through those that its plan passed
-// meanwhile.
+// steps returns a job's changes from one status to another, including the statuses that its plan
+// passed through in between.
 func (c *changeLog) steps(j *job, from, to Status, now time.Time) []change {
 	moments := []time.Time{j.CreatedAt, j.QueuedAt, j.StartedAt, j.FinishedAt}
 	slices.SortFunc(moments, time.Time.Compare)
@@ -89,7 +89,7 @@ func (c *changeLog) steps(j *job, from, to Status, now time.Time) []change {
 	return steps
 }
 
-// publish sends what has changed to the hooks. The world is locked for writing.
+// publish sends the changes since the last call to the hooks. The caller holds the write lock.
 func (s *Server) publish(now time.Time) {
 	if s.changes == nil {
 		return
@@ -105,8 +105,8 @@ func (s *Server) publish(now time.Time) {
 	}
 }
 
-// publishMoment sends the jobs' changes of one moment, and what became of their pipelines through
-// them. Bridges send no events of their own.
+// publishMoment sends the job changes of one point in time, and then the resulting changes of their
+// pipelines. Bridges have no events of their own.
 func (s *Server) publishMoment(steps []change) {
 	var pipelines []*pipeline
 	for _, c := range steps {
@@ -114,10 +114,13 @@ func (s *Server) publishMoment(steps []change) {
 		if !slices.Contains(pipelines, pl) {
 			pipelines = append(pipelines, pl)
 		}
-		if !c.job.bridge {
-			e := HookEvent{Event: JobHook, ProjectID: pl.project.id, PipelineID: pl.id, JobID: c.job.id, Status: c.status, At: c.at}
-			s.emit(e, func() []byte { return mustJSON(s.jobEvent(c)) })
+		if c.job.bridge {
+			continue
 		}
+		e := HookEvent{
+			Event: JobHook, ProjectID: pl.project.id, PipelineID: pl.id, JobID: c.job.id, Status: c.status, At: c.at,
+		}
+		s.emit(e, func() []byte { return mustJSON(s.jobEvent(c)) })
 	}
 	for _, pl := range pipelines {
 		before, known := s.changes.pipelines[pl.id]
@@ -131,8 +134,8 @@ func (s *Server) publishMoment(steps []change) {
 	}
 }
 
-// emit gives an event to the hooks that are about its project; its body is made only if there is
-// one.
+// emit enqueues an event for the hooks of its project. The body is only made if there is such a
+// hook.
 func (s *Server) emit(e HookEvent, body func() []byte) {
 	s.changes.events++
 	for _, w := range s.hooks {
@@ -146,14 +149,15 @@ func (s *Server) emit(e HookEvent, body func() []byte) {
 	}
 }
 
-// Step makes everything happen that is due by the instance's clock, and sends it to the hooks.
-// Requests see the current state without a Step; hooks need one, because no request triggers them.
+// Step makes the changes that are due by the instance's clock, and sends them to the hooks.
+// Requests see the current state without a Step. Hooks need one for changes that follow from the
+// clock alone.
 func (s *Server) Step() {
 	_, unlock := s.lock(true)
 	unlock()
 }
 
-// Run steps the instance until ctx ends, as often as every says.
+// Run calls Step once per interval every, until ctx ends.
 func (s *Server) Run(ctx context.Context, every time.Duration) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()

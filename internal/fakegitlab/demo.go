@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The demo company's tokens. They open nothing but the simulator.
+// The demo company's tokens. They are valid in the simulator only.
 const (
 	TokenAdmin      = "glpat-demo-admin"
 	TokenMaintainer = "glpat-demo-maintainer"
@@ -52,7 +52,7 @@ func DemoProjects() []DemoProject {
 	return list
 }
 
-// demo is the company while it is built. Everything that looks like chance comes from one seed.
+// demo is the company while it is built. All randomness comes from one seed.
 type demo struct {
 	b        *Builder
 	rand     *rand.Rand
@@ -62,40 +62,44 @@ type demo struct {
 	bot      *User
 	fleet    demoFleet
 	tags     map[string]int // releases so far, by project
-	// What jobs share, so that tens of thousands of them stay small.
+	// coverage and artifacts are shared by the jobs, so that tens of thousands of them stay small.
 	coverage  []float64
 	artifacts map[string][][]Artifact
-	// pace is by how much jobs run faster than they should; recent are the pipelines that began at
-	// that pace.
+	// pace divides the duration of jobs. recent are the pipelines that WorkingDemo has started
+	// since the start.
 	pace   time.Duration
 	recent []*pipeline
 }
 
-// demoHistory is how far back the pipelines go.
+// demoHistory is the age of the oldest pipelines.
 const demoHistory = 45 * 24 * time.Hour
 
-// Demo fills an instance with a believable company: eight projects, some thousand pipelines, tens
-// of thousands of jobs. Its times are relative to the clock at the start; all else is fixed. The
-// pipelines that are under way then come to their end as the clock goes on, but nothing new begins.
+// Demo fills an instance with a realistic company: eight projects, thousands of pipelines, tens of
+// thousands of jobs. Its times are relative to the clock at the start, and everything else is
+// fixed. The pipelines that are running at the start end as the clock goes on, but no new ones
+// begin.
 func Demo(b *Builder) { newDemo(b) }
 
 func newDemo(b *Builder) *demo {
-	d := &demo{b: b, pace: 1, rand: rand.New(rand.NewPCG(2011, 9)), catalog: demoCatalog(), projects: map[string]*ProjectBuilder{}, tags: map[string]int{}}
+	d := &demo{
+		b: b, pace: 1, rand: rand.New(rand.NewPCG(2011, 9)), catalog: demoCatalog(),
+		projects: map[string]*ProjectBuilder{}, tags: map[string]int{},
+	}
 	d.artifacts = newArtifacts(d.rand)
 	for i := range 60 {
 		d.coverage = append(d.coverage, 64+float64(i)*0.57)
 	}
-	d.hire()
+	d.addUsers()
 	d.fleet = newFleet(b, d.people[0])
 	for _, p := range d.catalog {
-		d.found(p)
+		d.addProject(p)
 	}
 	d.writeHistory()
 	return d
 }
 
-// hire makes the people and their tokens; the first four hold the four roles.
-func (d *demo) hire() {
+// addUsers adds the users and their tokens. The first four users have the four roles.
+func (d *demo) addUsers() {
 	for i, p := range demoPeople {
 		d.people = append(d.people, d.b.User(User{
 			ID: int64(i + 2), Username: p[0], Name: p[1], JobTitle: p[2], Location: p[3], Organization: "Orchard",
@@ -119,8 +123,8 @@ func (d *demo) hire() {
 	}
 }
 
-// found makes a project and its members.
-func (d *demo) found(p demoProject) {
+// addProject adds a project and its members.
+func (d *demo) addProject(p demoProject) {
 	row := d.b.Project(p.id, p.path, p.spec)
 	roles := []Role{Maintainer, Developer, Reporter, Guest}
 	for i, u := range d.people {
@@ -134,25 +138,26 @@ func (d *demo) found(p demoProject) {
 	d.projects[p.path] = row
 }
 
-// moment is when a pipeline of a project began.
+// moment is the start of a pipeline of a project.
 type moment struct {
 	at      time.Time
-	project int // index in the catalog; oddities: none
+	project int // index in the catalog, or oddities
 }
 
+// oddities stands for the pipeline that addOddities makes.
 const oddities = -1
 
-// writeHistory makes the pipelines of the past in order of time, so that IDs rise with it as they
-// do in GitLab.
+// writeHistory makes the pipelines of the past in order of time, so that their IDs ascend with time
+// as in GitLab.
 func (d *demo) writeHistory() {
 	moments := []moment{{d.b.now.Add(-25 * time.Minute), oddities}}
 	for i, p := range d.catalog {
 		for range p.pipelines {
-			// Squared, so that the recent past is busier than the old one.
+			// Squared, so that the recent past has more pipelines.
 			ago := d.rand.Float64()
 			moments = append(moments, moment{d.b.now.Add(-2*time.Minute - time.Duration(ago*ago*float64(demoHistory))), i})
 		}
-		if p.pipelines > 0 { // and one that is under way
+		if p.pipelines > 0 { // and one that has just begun
 			moments = append(moments, moment{d.b.now.Add(-time.Duration(30+20*i) * time.Second), i})
 		}
 	}
@@ -171,9 +176,11 @@ func (d *demo) between(least, most int) time.Duration {
 	return time.Duration(least*1000+d.rand.IntN((most-least)*1000+1)) * time.Millisecond
 }
 
-// takes returns how long something takes at the company's pace, out of a range of seconds.
+// takes returns a random duration out of a range of seconds, divided by the pace.
 func (d *demo) takes(least, most int) time.Duration { return d.between(least, most) / d.pace }
 
+// chance returns true with a probability in percent.
 func (d *demo) chance(percent int) bool { return d.rand.IntN(100) < percent }
 
+// pick returns a random element of a list.
 func pick[T any](d *demo, list []T) T { return list[d.rand.IntN(len(list))] }

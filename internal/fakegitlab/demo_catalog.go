@@ -1,18 +1,18 @@
 package fakegitlab
 
-// demoProject is one project of the demo company: how often it runs pipelines and what those do.
+// demoProject is one project of the demo company, with the number and the jobs of its pipelines.
 type demoProject struct {
 	id        int64
 	path      string
 	spec      Project
 	pipelines int // in the past
 	scopes    []string
-	named     bool // its configuration names its pipelines
+	named     bool // its pipelines have names (workflow:name)
 	jobs      []demoJob
 	downstream
 }
 
-// downstream is the pipelines that a project's own pipelines start.
+// downstream describes the pipelines that a project's own pipelines start.
 type downstream struct {
 	child   []demoJob // jobs of a child pipeline in the same project
 	trigger string    // path of the project that pipelines on the default branch trigger
@@ -21,13 +21,13 @@ type downstream struct {
 // demoJob is a job of a pipeline's definition.
 type demoJob struct {
 	stage, name string
-	least, most int // seconds
-	on          string
+	least, most int    // seconds
+	on          string // Log.Tool
 	leaves      string // key of demoArtifacts
 	tags        []string
 	when        When
 	optional    bool // allow_failure
-	risk        int  // percent that it is the one to fail when its pipeline fails
+	risk        int  // relative probability of being the job that fails when its pipeline fails
 	env         string
 }
 
@@ -37,7 +37,7 @@ var (
 	onMac    = []string{"macos-14", "xcode"}
 )
 
-// demoCatalog lists the projects. Order and IDs are part of what the README tells.
+// demoCatalog returns the projects. The README documents their order and IDs.
 func demoCatalog() []demoProject {
 	return []demoProject{
 		{id: 1, path: "orchard/shop/web", named: true, pipelines: 520, scopes: []string{"checkout", "cart", "search", "a11y"}, jobs: webJobs(),

@@ -2,8 +2,8 @@ package fakegitlab
 
 import "time"
 
-// startDownstream adds the bridges that come after a pipeline's own jobs: a child pipeline in the
-// same project, and on the default branch a pipeline of another project.
+// startDownstream adds the bridges that follow a pipeline's own jobs: one to a child pipeline in
+// the same project, and on the default branch one to a pipeline of another project.
 func (c *course) startDownstream(p demoProject) {
 	if len(p.child) > 0 {
 		child := c.successor("parent_pipeline", c.pl.p.Ref)
@@ -21,7 +21,7 @@ func (c *course) startDownstream(p demoProject) {
 	})
 }
 
-// successor is a pipeline that this one starts.
+// successor returns the specification of a pipeline that this one starts.
 func (c *course) successor(source, ref string) Pipeline {
 	spec := Pipeline{Source: source, Ref: ref, User: c.pl.p.User, Commit: c.pl.p.Commit}
 	if source == "parent_pipeline" {
@@ -30,8 +30,8 @@ func (c *course) successor(source, ref string) Pipeline {
 	return spec
 }
 
-// bridge adds a trigger job. Its downstream pipeline begins with it: at once, or when the clock
-// gets there.
+// bridge adds a trigger job. Its downstream pipeline is created now if the bridge has already run,
+// and otherwise when the clock reaches that time.
 func (c *course) bridge(name, stage string, in *ProjectBuilder, spec Pipeline, fill func(*PipelineBuilder)) {
 	job := Job{
 		Name: name, Stage: stage, User: c.pl.p.User, CreatedAt: c.pl.p.CreatedAt, QueuedAt: c.ready, StartedAt: c.ready,
@@ -42,7 +42,8 @@ func (c *course) bridge(name, stage string, in *ProjectBuilder, spec Pipeline, f
 		spec.Commit = nil // another repository, with a commit of its own
 	}
 	if c.chance(3) {
-		job.Status, job.FailureReason = Failed, pick(c.demo, []string{"downstream_pipeline_creation_failed", "insufficient_bridge_permissions"})
+		reasons := []string{"downstream_pipeline_creation_failed", "insufficient_bridge_permissions"}
+		job.Status, job.FailureReason = Failed, pick(c.demo, reasons)
 		if job.QueuedAt.After(c.b.now) {
 			job.Status, job.Outcome = Created, Failed
 		}
@@ -64,7 +65,7 @@ func (c *course) bridge(name, stage string, in *ProjectBuilder, spec Pipeline, f
 	})
 }
 
-// whenDue puts a change off; the demo's builders then speak of that later moment.
+// whenDue schedules a change for time t, at which the demo's builders have t as their clock.
 func (d *demo) whenDue(t time.Time, change func()) {
 	d.b.At(t, func(b *Builder) {
 		d.b = b
@@ -84,38 +85,51 @@ func (d *demo) project(path string) demoProject {
 	panic("fakegitlab: no demo project " + path)
 }
 
-// addOddities makes a pipeline that shows what is rare: every status at once, a job whose token
-// stays good, huge logs; and a project that nobody may see.
+// addOddities adds rare cases: a pipeline with every status, a job whose token stays valid, huge
+// logs, and a project that only administrators can see.
 func (d *demo) addOddities(at time.Time) {
-	deployments, infra := d.projects["orchard/platform/deployments"], d.projects["orchard/platform/infrastructure"]
+	const path = "orchard/platform/deployments"
+	deployments, infra := d.projects[path], d.projects["orchard/platform/infrastructure"]
 	deployments.Agent(0, infra).Agent(0, deployments)
-	d.b.Project(99, "orchard/security/audit", Project{Description: "Seen by administrators only"}).Pipeline(0, Pipeline{CreatedAt: at}).Job(0, Job{CreatedAt: at})
+	hidden := d.b.Project(99, "orchard/security/audit", Project{Description: "Seen by administrators only"})
+	hidden.Pipeline(0, Pipeline{CreatedAt: at}).Job(0, Job{CreatedAt: at})
 
 	user := d.people[0]
-	pl := deployments.Pipeline(0, Pipeline{User: user, Source: "schedule", CreatedAt: at, Commit: d.commit(d.project("orchard/platform/deployments"), Pipeline{User: user}, at)})
+	commit := d.commit(d.project(path), Pipeline{User: user}, at)
+	pl := deployments.Pipeline(0, Pipeline{User: user, Source: "schedule", CreatedAt: at, Commit: commit})
 	k8s, mac := d.fleet["kubernetes"][0], d.fleet["macos-14"][1]
 	running := func(j Job, on machine) Job {
-		j.User, j.Runner, j.RunnerManager, j.Status, j.StartedAt = user, on.runner, on.manager, Running, at.Add(10*time.Second)
+		j.User, j.Runner, j.RunnerManager = user, on.runner, on.manager
+		j.Status, j.StartedAt = Running, at.Add(10*time.Second)
 		return j
 	}
-	soak := pl.Job(0, running(Job{Name: "soak:staging", Stage: "staging", Tags: onK8s, EnvironmentTier: "staging", EnvironmentSlug: "staging",
-		Log: Log{Every: 3 * time.Second}}, k8s))
+	soak := pl.Job(0, running(Job{
+		Name: "soak:staging", Stage: "staging", Tags: onK8s, EnvironmentTier: "staging", EnvironmentSlug: "staging",
+		Log: Log{Every: 3 * time.Second},
+	}, k8s))
 	d.b.JobToken(TokenJob, soak)
 	canceling := running(Job{Name: "load-test", Stage: "staging", Tags: onMac}, mac)
 	canceling.Status = Canceling
 	pl.Job(0, canceling)
-	for _, j := range []Job{
+	for _, j := range oddJobs() {
+		j.User = user
+		pl.Job(0, j)
+	}
+}
+
+// oddJobs returns jobs with the rarer statuses and with large logs.
+func oddJobs() []Job {
+	return []Job{
 		{Name: "deploy:production", Stage: "production", Status: WaitingForResource, ResourceGroup: "production"},
 		{Name: "cluster:create", Stage: "production", Status: Preparing},
 		{Name: "change-approval", Stage: "production", Status: WaitingForCallback},
 		{Name: "train:embeddings", Stage: "production", Status: Pending, Tags: []string{"gpu", "h100"}},
 		{Name: "rollout: [50%]", Stage: "production", Status: Scheduled, When: WhenDelayed},
 		{Name: "announce", Stage: "production", Status: Created},
-		{Name: "rollback", Stage: "production", Status: Manual, When: WhenManual, AllowFailure: true, Inputs: []string{"revision"}},
-		{Name: "verbose", Stage: "verify", Status: Failed, FailureReason: "trace_size_exceeded", Log: Log{Size: 200 << 20}},
+		{Name: "rollback", Stage: "production", Status: Manual, When: WhenManual, AllowFailure: true,
+			Inputs: []string{"revision"}},
+		{Name: "verbose", Stage: "verify", Status: Failed, FailureReason: "trace_size_exceeded",
+			Log: Log{Size: 200 << 20}},
 		{Name: "chatty", Stage: "verify", Log: Log{Size: 4 << 20}},
-	} {
-		j.User = user
-		pl.Job(0, j)
 	}
 }

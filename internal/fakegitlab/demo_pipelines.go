@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// startPipeline begins a pipeline of a project with its own ref, commit and reason.
+// startPipeline adds a pipeline to a project, with a random ref, commit and source.
 func (d *demo) startPipeline(p demoProject, at time.Time) *PipelineBuilder {
 	spec := d.occasion(p)
 	spec.CreatedAt = at
@@ -20,7 +20,8 @@ func (d *demo) startPipeline(p demoProject, at time.Time) *PipelineBuilder {
 	return pl
 }
 
-// occasion is why a pipeline runs: a merge request, a push, a tag, a schedule, a person.
+// occasion returns a pipeline with a random source, ref and user: it runs for a merge request, a
+// push, a tag, a schedule, or was started in the web interface.
 func (d *demo) occasion(p demoProject) Pipeline {
 	spec := Pipeline{Source: "push", User: pick(d, d.people[4:]), Ref: p.spec.DefaultBranch}
 	if d.chance(20) {
@@ -70,19 +71,19 @@ func (d *demo) commit(p demoProject, spec Pipeline, at time.Time) *Commit {
 	}
 }
 
-// course is how far a pipeline has been planned.
+// course is a pipeline whose jobs are being planned.
 type course struct {
 	*demo
 	pl      *PipelineBuilder
-	ready   time.Time // when the stage at hand begins
-	end     time.Time // when it ends, as far as planned
+	ready   time.Time // when the current stage begins
+	end     time.Time // when the current stage ends, as planned so far
 	broken  bool      // a stage failed: the rest is skipped
 	failing int       // index of the job that fails; -1: none
-	cancel  time.Time // when somebody cancels what is not done; zero: never
-	retries []func()  // further attempts, whose IDs come after all others
+	cancel  time.Time // when a user cancels the jobs that have not ended; zero: never
+	retries []func()  // add further attempts, whose IDs come after all others
 }
 
-// run plans all jobs of a pipeline, stage by stage, and the pipelines that it starts.
+// run plans all jobs of a pipeline, stage by stage, and its downstream pipelines.
 func (d *demo) run(pl *PipelineBuilder, p demoProject, jobs []demoJob) {
 	pl.p.Archived = d.archives(pl)
 	c := &course{demo: d, pl: pl, ready: pl.p.CreatedAt.Add(d.between(1, 4)), failing: -1}
@@ -112,7 +113,7 @@ func (d *demo) run(pl *PipelineBuilder, p demoProject, jobs []demoJob) {
 	}
 }
 
-// weakest draws the job that fails, by risk.
+// weakest returns the index of a random job, weighted by risk: the job that fails.
 func (d *demo) weakest(jobs []demoJob) int {
 	sum := 0
 	for _, j := range jobs {
@@ -132,9 +133,10 @@ func (d *demo) archives(pl *PipelineBuilder) bool {
 	return d.b.now.Sub(pl.p.CreatedAt) > demoHistory*8/9
 }
 
+// nextStage makes the end of the current stage the start of the next one.
 func (c *course) nextStage() { c.ready = c.end }
 
-// plan adds one job with all that will become of it.
+// plan adds one job with its planned times and outcome.
 func (c *course) plan(index int, j demoJob) {
 	spec := c.spec(j)
 	switch {
@@ -158,23 +160,25 @@ func (c *course) plan(index int, j demoJob) {
 	}
 }
 
-// spec is what a job is born with.
+// spec returns the job as it is created, before it is scheduled.
 func (c *course) spec(j demoJob) Job {
 	on := c.machineFor(j.tags)
+	oldRunner := on.manager != nil && !versionAtLeast(on.manager.Version, [3]int{18, 0, 0})
 	return Job{
-		Name: j.name, Stage: j.stage, AllowFailure: j.optional, When: j.when, User: c.pl.p.User, Runner: on.runner, RunnerManager: on.manager,
+		Name: j.name, Stage: j.stage, AllowFailure: j.optional, When: j.when,
+		User: c.pl.p.User, Runner: on.runner, RunnerManager: on.manager,
 		Tags: j.tags, CreatedAt: c.pl.p.CreatedAt, Archived: c.archives(c.pl),
 		Debug: c.rand.IntN(400) == 0, EnvironmentSlug: j.env, EnvironmentTier: j.env,
-		Log: Log{Tool: j.on, Plain: on.manager != nil && !versionAtLeast(on.manager.Version, [3]int{18, 0, 0})},
+		Log: Log{Tool: j.on, Plain: oldRunner},
 	}
 }
 
-// schedule gives a job its times and its outcome; a failing one breaks the pipeline, unless a
-// second try mends it.
+// schedule sets the times and the outcome of a job. If the job fails, the rest of the pipeline is
+// skipped, unless a second attempt succeeds.
 func (c *course) schedule(spec *Job, j demoJob, fails bool) {
 	spec.QueuedAt = c.ready
 	if j.when == WhenManual || j.when == WhenDelayed {
-		spec.QueuedAt = c.ready.Add(c.takes(300, 3600)) // somebody thought about it first
+		spec.QueuedAt = c.ready.Add(c.takes(300, 3600)) // a user's hesitation, or the configured delay
 	}
 	spec.StartedAt = spec.QueuedAt.Add(c.takes(1, 25))
 	spec.FinishedAt = spec.StartedAt.Add(c.takes(j.least, j.most))
@@ -193,8 +197,8 @@ func (c *course) schedule(spec *Job, j demoJob, fails bool) {
 	}
 }
 
-// settle turns a plan whose time has come into facts; the rest stays a plan that the clock carries
-// out.
+// settle sets the status of a job whose planned end has passed to its outcome, and leaves other
+// jobs to the clock. It also sets what the outcome implies: coverage, artifacts, an erasure.
 func (c *course) settle(spec *Job, j demoJob) {
 	if spec.FinishedAt.After(c.b.now) {
 		spec.Status = Created
@@ -218,7 +222,7 @@ func (c *course) settle(spec *Job, j demoJob) {
 	}
 }
 
-// tryAgain makes the job a first attempt, and plans a second one that goes well.
+// tryAgain makes the job a first attempt, and plans a second one that succeeds.
 func (c *course) tryAgain(spec *Job, j demoJob) {
 	spec.Retried = true
 	again := c.spec(j)
@@ -232,7 +236,7 @@ func (c *course) tryAgain(spec *Job, j demoJob) {
 	c.retries = append(c.retries, func() { c.pl.Job(0, again) })
 }
 
-// stop cancels what is not done when somebody cancels the pipeline.
+// stop cancels the job if it has not ended when the pipeline is canceled.
 func (c *course) stop(spec *Job) {
 	if c.cancel.IsZero() || !spec.FinishedAt.After(c.cancel) || spec.Status == Skipped {
 		return
@@ -247,6 +251,7 @@ func (c *course) stop(spec *Job) {
 	}
 }
 
+// later returns the later of two times.
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
@@ -254,7 +259,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// newArtifacts makes a few variants of every kind's artifacts, which the jobs share.
+// newArtifacts makes a few variants of each kind of artifacts, which the jobs share.
 func newArtifacts(r *rand.Rand) map[string][][]Artifact {
 	all := map[string][][]Artifact{"": nil}
 	kinds := demoArtifacts()
@@ -267,7 +272,7 @@ func newArtifacts(r *rand.Rand) map[string][][]Artifact {
 				}
 				files = append(files, file)
 			}
-			_ = r.Int64N(60000) // once the log's size; the draw stays, so that the rest of the company stays as it is
+			_ = r.Int64N(60000) // unused, but the company's data depends on the number of draws
 			files = append(files, Artifact{FileType: "trace", Format: "raw", Filename: "job.log"})
 			all[kind.name] = append(all[kind.name], files)
 		}

@@ -31,14 +31,14 @@ var demoTitles = []string{
 	"fix(%s): naïve ISO-8601 parsing of “00:60” 🕐",
 }
 
-// demoFailures are failure reasons with the weight they have among failed jobs.
+// demoFailures are failure reasons. A reason is repeated according to its frequency.
 var demoFailures = []string{
 	"script_failure", "script_failure", "script_failure", "script_failure", "script_failure", "script_failure", "script_failure",
 	"runner_system_failure", "job_execution_timeout", "stuck_or_timeout_failure", "api_failure", "missing_dependency_failure",
 	"runner_interrupted", "trace_size_exceeded", "environment_creation_failure", "data_integrity_failure", "no_updates_running",
 }
 
-// artifactKind is what jobs of a kind leave behind beside their log.
+// artifactKind is a named set of artifacts, without the log.
 type artifactKind struct {
 	name  string
 	files []Artifact
@@ -54,7 +54,10 @@ func demoArtifacts() []artifactKind {
 		{"codequality", []Artifact{{FileType: "codequality", Format: "raw", Filename: "gl-code-quality-report.json", Size: 3311}}},
 		{"sast", []Artifact{{FileType: "sast", Format: "raw", Filename: "gl-sast-report.json", Size: 21877}}},
 		{"secrets", []Artifact{{FileType: "secret_detection", Format: "raw", Filename: "gl-secret-detection-report.json", Size: 1204}}},
-		{"dependencies", []Artifact{{FileType: "dependency_scanning", Format: "raw", Filename: "gl-dependency-scanning-report.json", Size: 80412}, {FileType: "cyclonedx", Format: "gzip", Filename: "gl-sbom.cdx.json.gz", Size: 30551}}},
+		{"dependencies", []Artifact{
+			{FileType: "dependency_scanning", Format: "raw", Filename: "gl-dependency-scanning-report.json", Size: 80412},
+			{FileType: "cyclonedx", Format: "gzip", Filename: "gl-sbom.cdx.json.gz", Size: 30551},
+		}},
 		{"container", []Artifact{{FileType: "container_scanning", Format: "raw", Filename: "gl-container-scanning-report.json", Size: 65020}}},
 		{"accessibility", []Artifact{{FileType: "accessibility", Format: "raw", Filename: "gl-accessibility.json", Size: 7710}}},
 		{"performance", []Artifact{{FileType: "browser_performance", Format: "raw", Filename: "browser-performance.json", Size: 4096}}},
@@ -65,6 +68,7 @@ func demoArtifacts() []artifactKind {
 	}
 }
 
+// archived returns an artifacts archive, its metadata, and more artifacts.
 func archived(more ...Artifact) []Artifact {
 	return append([]Artifact{
 		{FileType: "archive", Format: "zip", Filename: "artifacts.zip", Size: 1482911},

@@ -6,21 +6,22 @@ import (
 )
 
 const (
-	// workInterval is how often a pipeline begins in the company at work: half of them in its first
-	// project, so that there is something to see in it within seconds.
+	// workInterval is the time between the starts of two pipelines in WorkingDemo. Every other
+	// pipeline is in the first project, so that it changes within seconds.
 	workInterval = 12 * time.Second
-	// workPace is how much faster jobs run than in the company's history, for those who watch.
+	// workPace is how much faster jobs run than in the company's history, so that a viewer sees
+	// them end.
 	workPace = 8
-	// workKept is how long pipelines are kept that began while the company was at work.
+	// workKept is how long pipelines are kept that began after the start.
 	workKept = 2 * time.Hour
-	// tidyInterval is how often older ones go, and runners are heard of.
+	// tidyInterval is how often older pipelines are removed and runners make contact.
 	tidyInterval = 15 * time.Minute
 )
 
-// WorkingDemo is Demo while its people work: pipelines begin, jobs queue, run, fail and are retried
-// or canceled, for as long as the clock goes on. What happens follows from the clock alone, so it
-// is the same each time. What began since the start goes after two hours; the history that Demo
-// wrote stays, with the same IDs.
+// WorkingDemo is Demo with ongoing activity: pipelines begin, and jobs queue, run, fail and are
+// retried or canceled, for as long as the clock goes on. The activity depends on the clock alone,
+// so it is the same each time. Pipelines that began after the start are removed after two hours.
+// The history that Demo made stays, with the same IDs.
 func WorkingDemo(b *Builder) {
 	d := newDemo(b)
 	d.pace = workPace
@@ -28,7 +29,7 @@ func WorkingDemo(b *Builder) {
 	d.keepTidy(b.now.Add(tidyInterval), d.fleet.inContact(b.now))
 }
 
-// keepWorking begins the nth pipeline at a moment, and the next ones after it.
+// keepWorking schedules the nth pipeline for time at, and the next ones after it.
 func (d *demo) keepWorking(at time.Time, n int) {
 	d.whenDue(at, func() {
 		p := d.catalog[0]
@@ -40,7 +41,8 @@ func (d *demo) keepWorking(at time.Time, n int) {
 	})
 }
 
-// keepTidy removes what is old enough, and lets the runners that were in contact stay so.
+// keepTidy removes old pipelines at regular intervals, and keeps the contact of the online machines
+// up to date.
 func (d *demo) keepTidy(at time.Time, online []machine) {
 	d.whenDue(at, func() {
 		old := 0
@@ -58,7 +60,7 @@ func (d *demo) keepTidy(at time.Time, online []machine) {
 	})
 }
 
-// inContact returns the machines whose runner and manager have been heard of lately.
+// inContact returns the machines whose runner and manager have made contact recently.
 func (f demoFleet) inContact(now time.Time) []machine {
 	var online []machine
 	for _, tag := range []string{"docker", "kubernetes", "macos-14", "gpu"} {
@@ -71,8 +73,8 @@ func (f demoFleet) inContact(now time.Time) []machine {
 	return online
 }
 
-// retryLater lets somebody retry a job that will have failed by then, unless somebody else has done
-// something about it.
+// retryLater schedules a retry of a job that is planned to fail, unless the job cannot be retried
+// at that time.
 func (d *demo) retryLater(id int64, at time.Time) {
 	d.whenDue(at, func() {
 		if j := d.b.world.jobs[id]; j != nil && j.retryable(at) {
@@ -81,7 +83,7 @@ func (d *demo) retryLater(id int64, at time.Time) {
 	})
 }
 
-// cancelLater lets somebody cancel what is left of a pipeline by then.
+// cancelLater schedules the cancellation of the jobs of a pipeline that have not ended by then.
 func (d *demo) cancelLater(pl *pipeline, at time.Time) {
 	d.whenDue(at, func() {
 		for _, j := range pl.jobs {

@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// The JSON of the API, key by key in the order in which Grape exposes them. An embedded nil pointer
-// leaves its keys out: that is how older releases and conditional keys are told.
+// The types of this file are the JSON of the API, with the keys in the order in which Grape exposes
+// them. The keys of an embedded nil pointer are left out: this is how keys that older releases lack
+// and conditional keys are implemented.
 
-// stamp is a time in UTC with milliseconds; the zero time is null.
+// stamp is a time in UTC with milliseconds. The zero time is null.
 type stamp time.Time
 
 func (s stamp) MarshalJSON() ([]byte, error) {
@@ -19,7 +20,7 @@ func (s stamp) MarshalJSON() ([]byte, error) {
 	return time.Time(s).UTC().AppendFormat(nil, `"2006-01-02T15:04:05.000Z"`), nil
 }
 
-// ownStamp is a time that keeps its own offset, as commits' dates do.
+// ownStamp is a time that keeps its own UTC offset, like the dates of commits.
 type ownStamp time.Time
 
 func (s ownStamp) MarshalJSON() ([]byte, error) {
@@ -37,7 +38,7 @@ func (f float) MarshalJSON() ([]byte, error) {
 	return text, nil
 }
 
-// seconds is a duration as a float to the microsecond; not ok is null.
+// seconds returns a duration in seconds, to the microsecond, or nil (null) if ok is false.
 func seconds(d time.Duration, ok bool) *float {
 	if !ok {
 		return nil
@@ -84,7 +85,7 @@ type jobEntity struct {
 	TagList           []string `json:"tag_list"`
 }
 
-// onlyBuild holds the key that the answer to a bridge's retry lacks.
+// onlyBuild holds the key that is missing in the answer to a bridge's retry.
 type onlyBuild struct {
 	RunnerManager *managerEntity `json:"runner_manager"`
 }
@@ -152,7 +153,7 @@ type wholePipeline struct {
 	CommittedAt    stamp      `json:"committed_at"`
 	Duration       *int64     `json:"duration"`
 	QueuedDuration *int64     `json:"queued_duration"`
-	Coverage       *string    `json:"coverage"` // a string here, unlike a job's
+	Coverage       *string    `json:"coverage"` // a string, unlike a job's
 	*pipelineArchived
 	*pipelineName
 }
@@ -160,7 +161,7 @@ type wholePipeline struct {
 type runnerEntity struct {
 	ID          int64   `json:"id"`
 	Description string  `json:"description"`
-	IPAddress   *string `json:"ip_address"` // always null by now
+	IPAddress   *string `json:"ip_address"` // always null in the supported releases
 	Active      bool    `json:"active"`
 	Paused      bool    `json:"paused"`
 	IsShared    bool    `json:"is_shared"`

@@ -9,78 +9,82 @@ import (
 	"time"
 )
 
-// FaultKind is a way for an upstream to fail.
+// FaultKind is a way in which an upstream fails.
 type FaultKind int
 
 const (
-	// ResetConnection resets the connection instead of answering; the request was not acted on.
+	// ResetConnection resets the connection instead of answering. The request is not processed.
 	ResetConnection FaultKind = iota + 1
-	// ResetMidBody resets it in the middle of the right answer.
+	// ResetMidBody resets the connection in the middle of the correct answer.
 	ResetMidBody
-	// AnswerLost acts on the request and then resets the connection: the client cannot learn the
+	// AnswerLost processes the request and then resets the connection: the client cannot learn the
 	// outcome.
 	AnswerLost
-	// HangBeforeHeaders sends nothing until the client goes away or the fault is removed.
+	// HangBeforeHeaders sends nothing until the client disconnects or the fault is removed.
 	HangBeforeHeaders
-	// HangAfterHeaders does so after the right headers.
+	// HangAfterHeaders sends the correct headers, and then nothing, like HangBeforeHeaders.
 	HangAfterHeaders
-	// TruncatedJSON cuts the right answer in half, with a Content-Length to match.
+	// TruncatedJSON sends the first half of the correct answer, with a matching Content-Length.
 	TruncatedJSON
-	// InvalidJSON answers 200 with a body that no parser takes.
+	// InvalidJSON answers 200 with a body that is not valid JSON.
 	InvalidJSON
-	// WrongContentType sends the right body as text/html.
+	// WrongContentType sends the correct body as text/html.
 	WrongContentType
-	// HTMLPage is a proxy's error page; Fault.Status is its status, 502 by default.
+	// HTMLPage is a proxy's error page. Fault.Status is its status, 502 by default.
 	HTMLPage
-	// ErrorStatus answers Fault.Status (500 by default) as GitLab words it, with Fault.RetryAfter
-	// if that is set.
+	// ErrorStatus answers Fault.Status (500 by default) with GitLab's body for it, and with
+	// Fault.RetryAfter if that is set.
 	ErrorStatus
 	// ThrottledByEndpoint is the 429 of an endpoint's own limit: JSON whose message is an object.
 	ThrottledByEndpoint
-	// ThrottledByRack is the 429 of Rack::Attack: plain text and rate limit headers;
-	// Fault.RetryAfter replaces its own.
+	// ThrottledByRack is the 429 of Rack::Attack: plain text and rate limit headers.
+	// Fault.RetryAfter replaces its Retry-After.
 	ThrottledByRack
-	// Redirect sends the client to Fault.Location.
+	// Redirect redirects the client to Fault.Location.
 	Redirect
 	// EndlessBody is a JSON array that never ends.
 	EndlessBody
-	// SlowDrip sends the right body one byte at a time, Fault.Every apart.
+	// SlowDrip sends the correct body one byte at a time, at intervals of Fault.Every.
 	SlowDrip
-	// GarbageLink gives the right body a Link header that makes no sense.
+	// GarbageLink adds a malformed Link header to the correct answer.
 	GarbageLink
-	// RepeatedPage gives the right body a rel="next" that leads to the same page again.
+	// RepeatedPage adds a rel="next" to the correct answer that leads to the same page again.
 	RepeatedPage
 )
 
 // Fault describes which requests fail, and how.
 type Fault struct {
 	Kind FaultKind
-	// Match is a method and a path such as "GET /api/v4/projects/*/jobs", where * is one segment;
-	// the method may be left out, and empty matches everything.
+	// Match is a method and a path such as "GET /api/v4/projects/*/jobs", where * is one segment.
+	// The method may be left out. The empty string matches every request.
 	Match string
-	// Token limits the fault to requests that carry this credential in a header; empty matches
-	// every one and none.
+	// Token limits the fault to requests with this credential in a header. The empty string matches
+	// every request, with or without a credential.
 	Token string
-	// Nth is the first matching request that fails, counted from 1; zero is the first.
+	// Nth is the first matching request that fails, counted from 1. Zero is the first.
 	Nth int
-	// Times is how many fail; zero is all of them until the fault is removed.
+	// Times is the number of requests that fail. Zero is all of them until the fault is removed.
 	Times int
-	// Probability makes each of them fail by chance, drawn from Seed; zero is certainty.
+	// Probability is the probability with which each of them fails, drawn from Seed. Zero means
+	// that all of them fail.
 	Probability float64
 	Seed        uint64
 
-	// What some kinds need; see there.
+	// The fields below apply to some kinds only; see the kinds.
+
 	Status     int
-	RetryAfter string // the header as it is sent: seconds, a date, or nonsense
+	RetryAfter string // the header as it is sent: seconds, a date, or an invalid value
 	Location   string
-	Every      time.Duration // zero: as fast as single bytes go
+	Every      time.Duration // zero: without pauses
 }
 
-// Inject makes matching requests fail from now on. Where several faults match, the one injected
-// first wins. remove takes the fault away and ends the requests that it keeps hanging; it may be
-// called more than once.
+// Inject makes matching requests fail from now on. If several faults match, the one injected first
+// applies. remove removes the fault and ends the requests that hang because of it. It may be called
+// more than once.
 func (s *Server) Inject(f Fault) (remove func()) {
-	active := &activeFault{Fault: f, now: s.options.Now, released: make(chan struct{}), rand: rand.New(rand.NewPCG(f.Seed, 1))}
+	active := &activeFault{
+		Fault: f, now: s.options.Now, released: make(chan struct{}), rand: rand.New(rand.NewPCG(f.Seed, 1)),
+	}
 	s.faults.add(active)
 	return sync.OnceFunc(func() {
 		s.faults.remove(active)
@@ -88,7 +92,7 @@ func (s *Server) Inject(f Fault) (remove func()) {
 	})
 }
 
-// activeFault is a fault that has been injected and what has come of it so far.
+// activeFault is an injected fault with its counts so far.
 type activeFault struct {
 	Fault
 	now      func() time.Time
@@ -98,7 +102,7 @@ type activeFault struct {
 	fired    int
 }
 
-// faultList holds the injected faults in order.
+// faultList holds the injected faults, oldest first.
 type faultList struct {
 	mu     sync.Mutex
 	active []*activeFault
@@ -122,7 +126,7 @@ func (l *faultList) remove(f *activeFault) {
 	l.active = rest
 }
 
-// next is the fault that this request meets, or nil.
+// next returns the fault that applies to the request, or nil.
 func (l *faultList) next(r *http.Request) *activeFault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -149,7 +153,7 @@ func (f *activeFault) matches(r *http.Request) bool {
 	return err == nil && ok && method == r.Method
 }
 
-// fires counts a matching request and decides whether it fails.
+// fires counts a matching request and reports whether it fails.
 func (f *activeFault) fires() bool {
 	f.matched++
 	if f.matched < f.Nth || f.Times > 0 && f.fired >= f.Times {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// status is the status in the call log for a request that is not acted on: zero where no answer is
-// sent.
+// status returns the status for the call log of a request that is not processed: zero if no answer
+// is sent.
 func (f *activeFault) status() int {
 	switch f.Kind {
 	case HTMLPage:
@@ -28,8 +28,8 @@ func (f *activeFault) status() int {
 	return 0
 }
 
-// serve fails the request. respond acts on it and returns the right answer, for the faults that
-// spoil that.
+// serve makes the request fail. respond processes it and returns the correct answer, for the kinds
+// of fault that need it.
 func (f *activeFault) serve(w http.ResponseWriter, r *http.Request, respond func() *answer) {
 	switch f.Kind {
 	case ResetConnection:
@@ -58,7 +58,7 @@ func (f *activeFault) serve(w http.ResponseWriter, r *http.Request, respond func
 	}
 }
 
-// refuse is an answer that has nothing to do with what was asked.
+// refuse returns an answer that is sent instead of processing the request.
 func (f *activeFault) refuse(r *http.Request) *answer {
 	switch f.Kind {
 	case HTMLPage:
@@ -85,11 +85,12 @@ func (f *activeFault) refuse(r *http.Request) *answer {
 	return a
 }
 
+// page returns an answer with the fault's status and this body.
 func (f *activeFault) page(contentType, body string) *answer {
 	return &answer{status: f.status(), header: http.Header{"Content-Type": {contentType}}, body: []byte(body)}
 }
 
-// spoil changes the right answer.
+// spoil makes the correct answer wrong.
 func (f *activeFault) spoil(r *http.Request, a *answer) *answer {
 	switch f.Kind {
 	case TruncatedJSON:
@@ -106,7 +107,7 @@ func (f *activeFault) spoil(r *http.Request, a *answer) *answer {
 	return a
 }
 
-// resetMidBody promises the whole body and sends half of it.
+// resetMidBody sends the headers and half of the body, and resets the connection.
 func (f *activeFault) resetMidBody(w http.ResponseWriter, a *answer) {
 	body := a.bytes()
 	a.writeHeader(w)
@@ -115,6 +116,7 @@ func (f *activeFault) resetMidBody(w http.ResponseWriter, a *answer) {
 	resetConnection(w)
 }
 
+// endless sends a JSON array until the client disconnects or the fault is removed.
 func (f *activeFault) endless(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	chunk := `[` + strings.Repeat(`{"id":7,"name":"again"},`, 1000)
@@ -126,6 +128,7 @@ func (f *activeFault) endless(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// drip sends the body byte by byte, with a pause after each byte.
 func (f *activeFault) drip(w http.ResponseWriter, r *http.Request, a *answer) {
 	body := a.bytes()
 	a.writeHeader(w)
@@ -138,7 +141,7 @@ func (f *activeFault) drip(w http.ResponseWriter, r *http.Request, a *answer) {
 	}
 }
 
-// pause lets Every pass, unless the client goes away or the fault is removed meanwhile.
+// pause waits for the duration Every, or until the client disconnects or the fault is removed.
 func (f *activeFault) pause(r *http.Request) {
 	if f.Every == 0 {
 		return
@@ -152,7 +155,7 @@ func (f *activeFault) pause(r *http.Request) {
 	}
 }
 
-// hang waits for the client to go away or the fault to be removed.
+// hang waits until the client disconnects or the fault is removed.
 func (f *activeFault) hang(r *http.Request) {
 	select {
 	case <-r.Context().Done():
@@ -160,6 +163,7 @@ func (f *activeFault) hang(r *http.Request) {
 	}
 }
 
+// held reports whether the client is still connected and the fault has not been removed.
 func (f *activeFault) held(r *http.Request) bool {
 	select {
 	case <-f.released:
@@ -169,7 +173,7 @@ func (f *activeFault) held(r *http.Request) bool {
 	}
 }
 
-// bytes is the whole body, logs included.
+// bytes returns the complete body, also that of a log.
 func (a *answer) bytes() []byte {
 	if a.stream == nil {
 		return a.body
@@ -183,8 +187,7 @@ func (a *answer) bytes() []byte {
 
 func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 
-// resetConnection ends the connection with a reset; where it cannot be taken over (HTTP/2), the
-// stream is reset.
+// resetConnection resets the connection. If it cannot be hijacked (HTTP/2), the stream is reset.
 func resetConnection(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

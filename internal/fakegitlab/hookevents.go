@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The bodies of webhooks. They are not the API's entities: names and shapes differ.
+// The types of this file are the bodies of webhooks. Names and shapes differ from the REST API's.
 
 type jobEvent struct {
 	Kind           string        `json:"object_kind"`
@@ -53,7 +53,7 @@ type eventUser struct {
 }
 
 type eventCommit struct {
-	ID          int64  `json:"id"` // the pipeline's: a known mistake of GitLab
+	ID          int64  `json:"id"` // the pipeline's ID: a known bug of GitLab
 	SHA         string `json:"sha"`
 	Message     string `json:"message"`
 	AuthorName  string `json:"author_name"`
@@ -108,7 +108,7 @@ type eventBuild struct {
 	AllowFailure bool   `json:"allow_failure"`
 }
 
-// externalURL is the instance's own address where no request is at hand.
+// externalURL returns the instance's external address, for events, which belong to no request.
 func (s *Server) externalURL() string { return cmp.Or(s.options.URL, "http://gitlab.example.com") }
 
 func (s *Server) jobEvent(c change) jobEvent {
@@ -133,7 +133,7 @@ func (s *Server) jobEvent(c change) jobEvent {
 	return e
 }
 
-// retries counts the earlier attempts of a job.
+// retries returns the number of earlier attempts of a job.
 func (j *job) retries() int {
 	n := 0
 	for _, other := range j.pipeline.jobs {
@@ -158,8 +158,11 @@ func (s *Server) pipelineEvent(pl *pipeline, at time.Time) pipelineEvent {
 		if j.bridge || j.Retried {
 			continue
 		}
-		e.Builds = append(e.Builds, eventBuild{j.id, j.Stage, j.Name, j.statusAt(at), stamp(j.CreatedAt), stamp(j.started(at)),
-			stamp(j.finished(at)), cmp.Or(j.When, "on_success"), j.When == WhenManual, j.AllowFailure})
+		e.Builds = append(e.Builds, eventBuild{
+			ID: j.id, Stage: j.Stage, Name: j.Name, Status: j.statusAt(at),
+			CreatedAt: stamp(j.CreatedAt), StartedAt: stamp(j.started(at)), FinishedAt: stamp(j.finished(at)),
+			When: cmp.Or(j.When, "on_success"), Manual: j.When == WhenManual, AllowFailure: j.AllowFailure,
+		})
 	}
 	return e
 }

@@ -15,35 +15,36 @@ const (
 	PipelineHook = "Pipeline Hook"
 )
 
-// Hook is a webhook as somebody set it up in GitLab.
+// Hook is the configuration of a webhook.
 type Hook struct {
 	URL string
-	// Project limits the hook to one project's events; zero is a hook for all of them.
+	// Project limits the hook to one project's events. Zero is a hook for all projects.
 	Project int64
 	// Token is sent in plain text as X-Gitlab-Token.
 	Token string
-	// SigningSecret, "whsec_" and base64, signs each delivery after the Standard Webhooks
-	// specification.
+	// SigningSecret is "whsec_" and a base64 key, with which each delivery is signed as the
+	// Standard Webhooks specification defines.
 	SigningSecret string
-	// Queue is how many events may wait to be sent; those past it are lost. Zero is 1000.
+	// Queue is the number of events that may wait to be sent. Further events are lost. Zero is
+	// 1000.
 	Queue int
-	// Fate decides what becomes of each event; nil delivers all of them. It is called in the order
+	// Fate decides how each event is delivered; nil delivers all of them. It is called in the order
 	// of the events.
 	Fate func(HookEvent) Fate
 }
 
-// Fate is what becomes of an event on its way.
+// Fate is how an event is delivered.
 type Fate int
 
-// Delivery may be lost, delayed and repeated: tests decide about each event.
+// The fates with which tests simulate lost, repeated and delayed events.
 const (
 	Deliver   Fate = iota
-	Lose           // it is never sent
-	Duplicate      // it is sent twice, with the same webhook-id
-	Hold           // it waits for Webhook.Release, while later ones overtake it
+	Lose           // the event is never sent
+	Duplicate      // the event is sent twice, with the same webhook-id
+	Hold           // the event is sent by Webhook.Release, and later events before it
 )
 
-// HookEvent is a change that webhooks deliver.
+// HookEvent is an event that webhooks deliver.
 type HookEvent struct {
 	Event      string // JobHook or PipelineHook
 	ID         string // webhook-id and Idempotency-Key: the same for each delivery of this event
@@ -64,13 +65,13 @@ type HookDelivery struct {
 const (
 	hookQueue     = 1000
 	hookTimeout   = 10 * time.Second // GitLab's own
-	maxDeliveries = 1000             // attempts that are remembered
-	failuresToOff = 4                // failures in a row after which GitLab switches a hook off for a while
+	maxDeliveries = 1000             // attempts that are kept
+	failuresToOff = 4                // consecutive failures after which GitLab disables a hook for a while
 	firstPause    = time.Minute
 	longestPause  = 24 * time.Hour
 )
 
-// Webhook is a hook at work.
+// Webhook is a hook that has been added to a server.
 type Webhook struct {
 	hook   Hook
 	server *Server
@@ -89,8 +90,8 @@ type Webhook struct {
 	offForGood bool
 }
 
-// AddHook sends every change from now on to a URL, in the order of the changes. What moves by the
-// clock alone is noticed when a request changes something, or by Step or Run.
+// AddHook sends the events of all later changes to a URL, in the order of the changes. Changes that
+// follow from the clock alone are sent at the next write, or by Step or Run.
 func (s *Server) AddHook(h Hook) *Webhook {
 	h.Queue = cmp.Or(h.Queue, hookQueue)
 	w := &Webhook{hook: h, server: s, client: &http.Client{Timeout: hookTimeout}}
@@ -103,7 +104,7 @@ func (s *Server) AddHook(h Hook) *Webhook {
 	return w
 }
 
-// Close removes the hook: nothing is sent from now on, and what waited is lost.
+// Close removes the hook. The events that wait to be sent are lost.
 func (w *Webhook) Close() {
 	w.server.mu.Lock()
 	w.server.hooks = slices.DeleteFunc(w.server.hooks, func(have *Webhook) bool { return have == w })
@@ -117,8 +118,7 @@ func (w *Webhook) Close() {
 	w.client.CloseIdleConnections()
 }
 
-// Wait returns when everything that has happened so far has been sent, lost or held, or when ctx
-// ends.
+// Wait returns when all events so far have been sent, lost or held, or when ctx ends.
 func (w *Webhook) Wait(ctx context.Context) error {
 	w.mu.Lock()
 	idle := w.idle
@@ -152,16 +152,16 @@ func (w *Webhook) Deliveries() []HookDelivery {
 	return slices.Clone(w.deliveries)
 }
 
-// Lost returns how many events were not sent: the queue was full, Fate lost them, or the hook was
-// switched off.
+// Lost returns the number of events that were not sent because the queue was full, Fate lost them,
+// or the hook was disabled.
 func (w *Webhook) Lost() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.lost
 }
 
-// Off reports whether GitLab has switched the hook off because its receiver failed: for a while, or
-// for good.
+// Off reports whether the hook is disabled, temporarily or permanently, because its receiver
+// failed.
 func (w *Webhook) Off() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -172,7 +172,7 @@ func (w *Webhook) off() bool {
 	return w.offForGood || w.server.options.Now().Before(w.offUntil)
 }
 
-// enqueue takes an event without waiting for anybody: the world is locked meanwhile.
+// enqueue queues an event. It does not block, because its caller holds the world's lock.
 func (w *Webhook) enqueue(e HookEvent) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -190,7 +190,7 @@ func (w *Webhook) enqueue(e HookEvent) {
 	}
 }
 
-// drain sends what waits, one after the other, and ends when nothing is left.
+// drain sends the queued events one after the other, and returns when the queue is empty.
 func (w *Webhook) drain() {
 	for {
 		w.mu.Lock()
@@ -203,20 +203,21 @@ func (w *Webhook) drain() {
 		next := w.queue[0]
 		w.queue = w.queue[1:]
 		w.mu.Unlock()
-		w.meetFate(next)
+		w.deliver(next)
 	}
 }
 
-func (w *Webhook) meetFate(e HookEvent) {
+// deliver handles an event as Fate decides.
+func (w *Webhook) deliver(e HookEvent) {
 	fate := Deliver
 	if w.hook.Fate != nil {
 		fate = w.hook.Fate(e)
 	}
 	switch fate {
 	case Lose:
-		w.count(func() { w.lost++ })
+		w.locked(func() { w.lost++ })
 	case Hold:
-		w.count(func() { w.held = append(w.held, e) })
+		w.locked(func() { w.held = append(w.held, e) })
 	case Duplicate:
 		w.send(e)
 		w.send(e)
@@ -225,7 +226,8 @@ func (w *Webhook) meetFate(e HookEvent) {
 	}
 }
 
-func (w *Webhook) count(change func()) {
+// locked calls change with the mutex held.
+func (w *Webhook) locked(change func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	change()

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// send delivers an event once, unless the hook is switched off.
+// send sends an event once, unless the hook is disabled.
 func (w *Webhook) send(e HookEvent) {
 	w.mu.Lock()
 	skip := w.closed || w.off()
@@ -24,10 +24,10 @@ func (w *Webhook) send(e HookEvent) {
 		return
 	}
 	status := w.post(e)
-	w.count(func() { w.note(HookDelivery{e, status}) })
+	w.locked(func() { w.record(HookDelivery{e, status}) })
 }
 
-// post returns the status of the answer, or zero.
+// post sends the request and returns the status of the response, or zero if there was none.
 func (w *Webhook) post(e HookEvent) int {
 	r, err := http.NewRequest(http.MethodPost, w.hook.URL, bytes.NewReader(e.Body))
 	if err != nil {
@@ -39,7 +39,7 @@ func (w *Webhook) post(e HookEvent) int {
 		return 0
 	}
 	defer response.Body.Close()
-	_, _ = io.CopyN(io.Discard, response.Body, maxBody) // lets the connection be used again
+	_, _ = io.CopyN(io.Discard, response.Body, maxBody) // so that the connection can be reused
 	return response.StatusCode
 }
 
@@ -64,8 +64,8 @@ func (w *Webhook) header(e HookEvent) http.Header {
 	return h
 }
 
-// sign returns a signature after the Standard Webhooks specification: the key is the base64 after
-// "whsec_".
+// sign returns the signature that the Standard Webhooks specification defines. The key is the
+// base64 after "whsec_".
 func sign(secret, id, timestamp string, body []byte) string {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
 	if err != nil {
@@ -77,10 +77,10 @@ func sign(secret, id, timestamp string, body []byte) string {
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// note remembers an attempt, and switches the hook off as GitLab does: after four failures in a row
-// for a minute, then for twice as long each time up to a day; for good where the receiver answered
-// 4xx.
-func (w *Webhook) note(d HookDelivery) {
+// record stores an attempt and disables the hook as GitLab does: after four consecutive failures
+// for a minute, then for twice as long each time, up to a day. If the fourth or a later failure is
+// a 4xx, it is disabled permanently.
+func (w *Webhook) record(d HookDelivery) {
 	if len(w.deliveries) >= maxDeliveries {
 		w.deliveries = append([]HookDelivery(nil), w.deliveries[maxDeliveries/2:]...)
 	}
@@ -100,7 +100,7 @@ func (w *Webhook) note(d HookDelivery) {
 	w.offUntil = w.server.options.Now().Add(w.pause)
 }
 
-// fakeUUID is a UUID that stays the same for a name.
+// fakeUUID returns a UUID that depends only on the name.
 func fakeUUID(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80 // version 4, variant 1

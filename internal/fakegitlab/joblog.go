@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// How often GitLab asks a runner to send what a running job has printed: often while the job's page
-// is open in a browser, seldom otherwise.
+// The intervals at which GitLab asks a runner to send the log of a running job: short while the
+// job's page is open in a browser, long otherwise.
 const (
 	WatchedLogInterval   = 3 * time.Second
 	UnwatchedLogInterval = time.Minute
 )
 
-// firstUpdate is when a runner first sends a part of a log, before GitLab has told it an interval.
+// firstUpdate is when a runner first sends a part of a log, before GitLab has sent it an interval.
 const firstUpdate = 3 * time.Second
 
-// sentUntil returns the moment up to which the runner has sent the log, if it sends a part every
+// sentUntil returns the time up to which the runner has sent the log, if it sends a part at every
 // interval.
 func (j *job) sentUntil(now time.Time, interval time.Duration) time.Time {
 	if !j.finished(now).IsZero() || interval <= 0 {
@@ -34,9 +34,10 @@ func (j *job) sentUntil(now time.Time, interval time.Duration) time.Time {
 	return j.StartedAt.Add(firstUpdate + since.Truncate(interval))
 }
 
-// log returns what the runner has sent of the job's log up to now, in steps of an interval while
-// the job runs. A generated log is made anew for each request, from the job alone: its lines stand
-// at fixed moments between start and end, so that a running job's log only ever grows.
+// log returns the part of the job's log that the runner has sent by now. While the job runs, the
+// runner sends a part at every interval. A generated log is made anew for each request, from the
+// job alone. Its lines have fixed times between start and end, so that a running job's log only
+// grows.
 func (j *job) log(now time.Time, interval time.Duration) logSource {
 	switch {
 	case !j.ErasedAt.IsZero() || j.Log.None || j.started(now).IsZero():
@@ -61,8 +62,8 @@ func (j *job) log(now time.Time, interval time.Duration) logSource {
 	return strings.NewReader(w.out.String())
 }
 
-// finalLogSize returns the size of the log of a job that has finished. It is counted once, for
-// nothing but the simulator's own methods changes it any more.
+// finalLogSize returns the size of the log of a finished job. It is computed once, and again after
+// one of the simulator's methods has changed the log.
 func (j *job) finalLogSize(now time.Time) int64 {
 	if known := j.traceSize.Load(); known > 0 {
 		return known - 1
@@ -72,8 +73,8 @@ func (j *job) finalLogSize(now time.Time) int64 {
 	return size
 }
 
-// sentBytes returns how much of a log of a given size the runner has sent: all of it once the job
-// has finished.
+// sentBytes returns how many bytes of a log of Log.Size the runner has sent: all of them once the
+// job has finished.
 func (j *job) sentBytes(now time.Time, interval time.Duration) int64 {
 	if !j.finished(now).IsZero() {
 		return j.Log.Size
@@ -83,10 +84,10 @@ func (j *job) sentBytes(now time.Time, interval time.Duration) int64 {
 	return int64(float64(j.Log.Size) * share)
 }
 
-// noPlan is how long the script of a job takes that nothing ends.
+// noPlan is how long the script of a job without a planned end takes.
 const noPlan = 10 * time.Minute
 
-// plannedEnd is the moment up to which the log's lines are spread.
+// plannedEnd returns the time up to which the lines of the script are spread.
 func (j *job) plannedEnd() time.Time {
 	switch {
 	case !j.logEnd.IsZero():
@@ -97,7 +98,7 @@ func (j *job) plannedEnd() time.Time {
 	return j.StartedAt.Add(noPlan)
 }
 
-// pinLog keeps what a running job has printed from moving when its end is about to change.
+// pinLog fixes the times of a running job's log lines before the job's end changes.
 func (j *job) pinLog(now time.Time) {
 	if !j.started(now).IsZero() && j.finished(now).IsZero() {
 		j.logEnd = j.plannedEnd()
@@ -107,14 +108,14 @@ func (j *job) pinLog(now time.Time) {
 // entry is one write to a log.
 type entry struct {
 	text   string
-	weight int    // share of the time that passes before it
+	weight int    // relative time that passes before it
 	stream string // "00O" the runner, "01O" and "01E" the script
 	open   string // begins the section of this name (and options), with text as its title
 	close  bool   // ends the innermost section
-	more   bool   // no line feed: the next entry goes on in the same line
+	more   bool   // no line feed: the next entry continues the line
 }
 
-// logWriter writes entries as the runner does.
+// logWriter writes entries in the runner's format.
 type logWriter struct {
 	out       strings.Builder
 	plain     bool
@@ -122,11 +123,11 @@ type logWriter struct {
 	until     time.Time
 	last      time.Time // of the last entry written
 	sections  []string  // open ones, outermost first
-	unclosed  bool      // the line so far has no line feed
-	truncated bool      // the clock has not come to the next entry
+	unclosed  bool      // the current line has no line feed yet
+	truncated bool      // the next entry is later than until
 }
 
-// body writes the entries whose moment has come.
+// body writes the entries whose time has come.
 func (w *logWriter) body(entries []entry, end time.Time) {
 	total, sum := 1, 0
 	for _, e := range entries {
@@ -144,21 +145,21 @@ func (w *logWriter) body(entries []entry, end time.Time) {
 	}
 }
 
-// seldom is how often a job prints that runs past its script, and oftenLines is how many lines it
-// prints more often than that where it is asked to, so that the log of a job that never ends stays
-// of a readable size.
+// heartbeatInterval is the default interval of heartbeat lines. A job with a shorter interval
+// prints maxFrequent lines at that one and then changes to the default, so that the log of a job
+// that never ends stays small.
 const (
-	seldom     = 30 * time.Second
-	oftenLines = 2400
+	heartbeatInterval = 30 * time.Second
+	maxFrequent       = 2400
 )
 
-// heartbeat goes on printing for as long as a job runs past its script.
+// heartbeat writes a line at regular intervals after the script, for a job that keeps running.
 func (w *logWriter) heartbeat(from time.Time, every time.Duration) {
-	every = cmp.Or(every, seldom)
+	every = cmp.Or(every, heartbeatInterval)
 	for at, n := from.Add(every), 1; !w.truncated && !at.After(w.until); at, n = at.Add(every), n+1 {
 		w.write(entry{text: fmt.Sprintf("still running after %s", at.Sub(w.start).Truncate(time.Second)), stream: "01O"}, at)
-		if n == oftenLines {
-			every = max(every, seldom)
+		if n == maxFrequent {
+			every = max(every, heartbeatInterval)
 		}
 	}
 }
@@ -186,8 +187,8 @@ func (w *logWriter) endSection(at time.Time) {
 	w.sections = w.sections[:len(w.sections)-1]
 }
 
-// put writes one entry with its header. With timestamps, each write is a line of the file: one that
-// goes on in the line before it has a plus sign.
+// put writes one entry with its header. With timestamps, each entry is a line of the file, and an
+// entry that continues the line before it has a plus sign.
 func (w *logWriter) put(at time.Time, stream, text string, more bool) {
 	if !w.plain {
 		w.out.WriteString(at.UTC().Format("2006-01-02T15:04:05.000000Z "))
@@ -205,8 +206,8 @@ func (w *logWriter) put(at time.Time, stream, text string, more bool) {
 	w.unclosed = more
 }
 
-// tail closes what is open and writes what follows the script: how the job ended decides it,
-// whatever was planned.
+// tail closes the open sections and writes the entries after the script, which depend on how the
+// job ended.
 func (w *logWriter) tail(entries []entry, end time.Time) {
 	at := func(left int) time.Time {
 		return later(w.last, end.Add(-time.Duration(left)*time.Millisecond))
@@ -270,7 +271,7 @@ func stderr(text string) entry { return entry{text: text, weight: 2, stream: "01
 
 func command(text string) entry { return script("\x1b[32;1m$ " + text + reset) }
 
-// script is all that the job prints until its script ends.
+// script returns the entries that the job prints until its script ends.
 func (j *job) script() []entry {
 	r := rand.New(rand.NewPCG(uint64(j.id), 17))
 	entries := preamble(j)

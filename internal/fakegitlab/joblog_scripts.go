@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// preamble is what the runner prints before the script, by executor.
+// preamble returns what the runner prints before the script, by executor.
 func preamble(j *job) []entry {
 	m := RunnerManager{Version: "18.9.1", Revision: "7f9a1d2c", Executor: "docker", Platform: "linux"}
 	if j.RunnerManager != nil {
@@ -65,7 +65,7 @@ func prepareExecutor(executor string) []entry {
 	}
 }
 
-// toolScript is what a job's own commands print.
+// toolScript returns what a job's own commands print.
 func toolScript(tool string, r *rand.Rand) []entry {
 	switch tool {
 	case "npm":
@@ -88,7 +88,7 @@ func toolScript(tool string, r *rand.Rand) []entry {
 	return shellScript(r)
 }
 
-// progress is a line that redraws itself with carriage returns.
+// progress returns the entries of a progress line that is redrawn with carriage returns.
 func progress(steps int, last string, draw func(step int) string) []entry {
 	var line []entry
 	for i := range steps {
@@ -145,7 +145,7 @@ func gradleScript(r *rand.Rand) []entry {
 	for range 60 + r.IntN(60) {
 		s = append(s, script(fmt.Sprintf("> Task :%s:%s %s", oneFrom(r, "app", "core", "feature-cart"), oneFrom(r, "compileDebugKotlin", "mergeDebugResources", "kspDebugKotlin"), oneFrom(r, "", "UP-TO-DATE", "FROM-CACHE"))))
 	}
-	// A compiler that still speaks Latin-1.
+	// The compiler writes Latin-1, which is not valid UTF-8.
 	return append(s, stderr("w: file:///builds/app/src/Caf\xe9.kt:12:5 Parameter 'r\xe9sum\xe9' is never used"), script("BUILD SUCCESSFUL in 2m 41s"))
 }
 
@@ -154,7 +154,7 @@ func xcodeScript(r *rand.Rand) []entry {
 	for range 40 + r.IntN(60) {
 		s = append(s, script(fmt.Sprintf("\x1b[36mCompiling\x1b[0m %s.swift", oneFrom(r, "CartView", "CheckoutModel", "PushService", "AppDelegate"))))
 	}
-	// Command lines of a linker are as long as they like.
+	// The command line of a linker can be very long.
 	return append(s, script("clang "+strings.Repeat("-I/Users/ci/Library/Developer/Xcode/DerivedData/App/Build ", 180)+"-o App"), script("\x1b[32m\x1b[1mBuild Succeeded\x1b[0m"))
 }
 

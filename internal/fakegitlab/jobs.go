@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// keepScope is the filter that the scope parameter asks for.
+// keepScope returns the filter for the scope parameter.
 func (q *request) keepScope() func(*job) bool {
 	scope, _ := q.params["scope"].([]any)
 	if scope == nil {
@@ -15,7 +15,7 @@ func (q *request) keepScope() func(*job) bool {
 	return func(j *job) bool { return slices.Contains(scope, any(string(j.statusAt(q.now)))) }
 }
 
-// listProjectJobs is GET /projects/:id/jobs.
+// listProjectJobs serves GET /projects/:id/jobs.
 func (q *request) listProjectJobs() (*answer, *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {
@@ -49,7 +49,7 @@ func (q *request) listByKeyset(p *project, keep func(*job) bool) (*answer, *prob
 	return found.answer(q.render().jobs(found.rows)), nil
 }
 
-// showJob is GET /projects/:id/jobs/:job_id.
+// showJob serves GET /projects/:id/jobs/:job_id.
 func (q *request) showJob() (*answer, *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {
@@ -62,12 +62,12 @@ func (q *request) showJob() (*answer, *problem) {
 	return inJSON(http.StatusOK, q.render().job(j)), nil
 }
 
-// showRuntimeEnvironmentKey is a route whose feature flag is off.
+// showRuntimeEnvironmentKey serves a route whose feature flag is off.
 func (q *request) showRuntimeEnvironmentKey() (*answer, *problem) {
 	return nil, withMessage(http.StatusNotFound, "404 Not Found")
 }
 
-// showOwnJob is GET /job.
+// showOwnJob serves GET /job.
 func (q *request) showOwnJob() (*answer, *problem) {
-	return inJSON(http.StatusOK, q.render().job(q.who.job)), nil
+	return inJSON(http.StatusOK, q.render().job(q.identity.job)), nil
 }

@@ -41,13 +41,13 @@ func tooManyJobsIndex() *problem {
 // limit headers.
 func (q *request) throttle() *problem {
 	name := "throttle_authenticated_api"
-	if q.who.user == nil {
+	if q.identity.user == nil {
 		name = "throttle_unauthenticated_api"
 	}
-	if refusal := q.throttleBy(name, q.who.key(q.http), q.server.options.Limits.Requests); refusal != nil {
+	if refusal := q.throttleBy(name, q.identity.key(q.http), q.server.options.Limits.Requests); refusal != nil {
 		return refusal
 	}
-	if t := q.who.token; t != nil {
+	if t := q.identity.token; t != nil {
 		return q.throttleBy(name, "token "+t.value, t.Limit)
 	}
 	return nil

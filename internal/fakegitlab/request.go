@@ -11,14 +11,14 @@ import (
 // request is one request on its way through the server. The world is locked for as long as it
 // lives.
 type request struct {
-	server *Server
-	http   *http.Request
-	world  *world
-	now    time.Time
-	base   string // external address, without a slash at the end
-	route  *route
-	params params
-	who    identity
+	server   *Server
+	http     *http.Request
+	world    *world
+	now      time.Time
+	base     string // external address, without a slash at the end
+	route    *route
+	params   params
+	identity identity
 }
 
 // maxBody is more than any call of this API needs.
@@ -30,8 +30,8 @@ func (q *request) run() (*answer, *problem) {
 	if refusal := q.parse(); refusal != nil {
 		return nil, refusal
 	}
-	who, refused := q.authenticate()
-	q.who = who
+	caller, refused := q.authenticate()
+	q.identity = caller
 	if throttled := q.throttle(); throttled != nil {
 		return nil, throttled
 	}
@@ -41,7 +41,7 @@ func (q *request) run() (*answer, *problem) {
 	if text := q.params.validate(q.route.params, q.server.options.Release); text != "" {
 		return nil, withError(http.StatusBadRequest, text)
 	}
-	if q.route.limited && !q.server.limiter.allow("jobs_index", q.who.key(q.http), q.server.options.Limits.JobsIndex, q.now) {
+	if q.route.limited && !q.server.limiter.allow("jobs_index", q.identity.key(q.http), q.server.options.Limits.JobsIndex, q.now) {
 		return nil, tooManyJobsIndex()
 	}
 	return q.route.serve(q)

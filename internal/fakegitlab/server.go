@@ -145,7 +145,7 @@ func (s *Server) answer(r *http.Request) *answer {
 	if err != nil {
 		a = err.answer()
 	}
-	a.caller = q.caller()
+	a.caller = q.callerName()
 	a.finish(r, s.served.Add(1), time.Since(began))
 	return a
 }

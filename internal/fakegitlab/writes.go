@@ -145,7 +145,7 @@ func (q *request) unknownInputs(j *job, param string) string {
 
 func (q *request) retry(old *job) *job {
 	b := &Builder{world: q.world, now: q.now}
-	return b.retry(old, q.who.user)
+	return b.retry(old, q.identity.user)
 }
 
 // retry makes a new attempt of a job, and lets later stages that were skipped wait for it.
@@ -203,6 +203,6 @@ func (q *request) playJob() (*answer, *problem) {
 	if s := j.settle(q.now); s != Manual && s != Scheduled {
 		return inJSON(http.StatusOK, q.render().processable(q.retry(j))), nil
 	}
-	j.play(q.now, q.who.user)
+	j.play(q.now, q.identity.user)
 	return inJSON(http.StatusOK, q.render().processable(j)), nil
 }
