@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Status is a job's or a pipeline's status, in GitLab's own words.
+// Status is the status of a job or pipeline, as GitLab spells it.
 type Status string
 
-// The thirteen statuses of GitLab. It spells "canceled" with one l, always.
+// GitLab's thirteen statuses.
 const (
 	Created            Status = "created"
 	WaitingForResource Status = "waiting_for_resource"
@@ -25,10 +25,10 @@ const (
 	Scheduled          Status = "scheduled"
 )
 
-// Role is a member's access level, with GitLab's own numbers.
+// Role is a member's access level, as GitLab numbers it.
 type Role int
 
-// The roles that matter to jobs.
+// The roles on which permissions for jobs depend.
 const (
 	NoRole     Role = 0
 	Guest      Role = 10
@@ -38,27 +38,26 @@ const (
 	Owner      Role = 50
 )
 
-// Visibility decides who may see a project without being a member.
+// Visibility is the visibility of a project to users who are not members.
 type Visibility string
 
-// The visibilities of a project; the zero value means Private.
+// The visibilities of a project. The zero value means Private.
 const (
 	Private  Visibility = "private"
 	Internal Visibility = "internal"
 	Public   Visibility = "public"
 )
 
-// When is what starts a job.
+// When is a job's "when": the condition on which it starts.
 type When string
 
-// The values of a job's "when" that change what may be done with it; the zero value means
-// on_success.
+// The values of "when" that make a job playable. The zero value means on_success.
 const (
 	WhenManual  When = "manual"
 	WhenDelayed When = "delayed"
 )
 
-// User is a person or bot. Zero fields are filled in from the username.
+// User is a person or bot.
 type User struct {
 	ID           int64
 	Username     string
@@ -72,28 +71,28 @@ type User struct {
 	JobTitle     string
 	Organization string
 	CreatedAt    time.Time
-	// PrivateProfile leaves created_at, followers and following out of the JSON.
+	// PrivateProfile omits created_at, followers and following from the JSON.
 	PrivateProfile bool
 }
 
-// Token is a personal access token (or an OAuth token: GitLab treats them alike here).
+// Token is a personal access token or, if OAuth is set, an OAuth token.
 type Token struct {
-	// Name stands in the call log in the token's place.
+	// Name identifies the token in the call log.
 	Name string
 	User *User
-	// Scopes, of "api", "read_api", "read_user", "sudo"; none means "api".
+	// Scopes are any of "api", "read_api", "read_user" and "sudo"; none means "api".
 	Scopes    []string
 	Revoked   bool
 	ExpiresAt time.Time // zero: never
-	// OAuth marks a token that may not be sent as PRIVATE-TOKEN.
+	// OAuth marks a token that is not accepted as PRIVATE-TOKEN.
 	OAuth bool
-	// Limit is how many requests of any kind the token has per minute; zero: only the instance's
-	// own limits count.
+	// Limit is the number of requests of any kind that the token may make per minute. Zero: only
+	// the instance's limits apply.
 	Limit int
 	value string
 }
 
-// Runner is a runner as administrators registered it.
+// Runner is a registered runner.
 type Runner struct {
 	ID          int64
 	Description string // empty is sent as ""
@@ -107,7 +106,7 @@ type Runner struct {
 	Busy bool
 }
 
-// RunnerManager is one machine (or pod) on which a runner runs.
+// RunnerManager is one machine or pod of a runner.
 type RunnerManager struct {
 	ID           int64
 	SystemID     string
@@ -115,20 +114,20 @@ type RunnerManager struct {
 	Revision     string
 	Platform     string
 	Architecture string
-	Executor     string // "docker" (default), "shell" or "kubernetes": seen in the log only
+	Executor     string // "docker" (default), "shell" or "kubernetes"; appears in the log only
 	IPAddress    string
 	CreatedAt    time.Time
 	ContactedAt  time.Time
 	Busy         bool
 }
 
-// cancelsGracefully reports whether the runner lets after_script run when a job is canceled
-// (16.11.1 and later): canceling a running job then passes through "canceling".
+// cancelsGracefully reports whether the runner runs after_script when a job is canceled (16.11.1
+// and later). A running job that is canceled is then "canceling" first.
 func (m *RunnerManager) cancelsGracefully() bool {
 	return m != nil && versionAtLeast(m.Version, [3]int{16, 11, 1})
 }
 
-// Commit is a commit as pipelines and jobs show it. Its dates keep their own offset.
+// Commit is the commit of a pipeline. Its dates keep their own UTC offset.
 type Commit struct {
 	SHA         string // 40 hex digits; default: derived from the pipeline's ID
 	ParentSHA   string
@@ -139,25 +138,27 @@ type Commit struct {
 	Date        time.Time
 }
 
-// Artifact is one file that a job left behind.
+// Artifact is one file that a job uploaded.
 type Artifact struct {
 	FileType string // "archive", "trace", "junit", …
 	Format   string // "zip", "gzip", "raw"; empty is sent as null
 	Filename string
-	Size     int64 // bytes; negative is sent as null, as for old rows; zero is the log's size for a "trace"
+	// Size is in bytes. A negative size is sent as null, as for old records. Zero is the size of
+	// the log if FileType is "trace".
+	Size int64
 }
 
-// Project is what Builder.Project needs beside the ID and path; the zero value is a private
-// project.
+// Project describes a project to Builder.Project, without its ID and path. The zero value is a
+// private project.
 type Project struct {
 	Name          string // default: the last segment of the path
 	Description   string // empty is sent as null
 	DefaultBranch string // default "main"
 	Visibility    Visibility
 	CreatedAt     time.Time
-	// Archived marks a project that is read-only.
+	// Archived is the value of "archived".
 	Archived bool
-	// MembersOnly switches "public pipelines" off: below Reporter nobody reads jobs.
+	// MembersOnly turns "public pipelines" off: reading jobs requires the role Reporter.
 	MembersOnly bool
 	// OldPaths are the full paths that this project had before it was renamed.
 	OldPaths []string
@@ -167,52 +168,52 @@ type Project struct {
 	// VariablesRole is the least role that may set variables when it plays a job; default
 	// Developer.
 	VariablesRole Role
-	// OpenToJobTokens switches ci_job_token_scope_enabled (the allowlist) off.
+	// OpenToJobTokens turns ci_job_token_scope_enabled (the allowlist) off.
 	OpenToJobTokens bool
-	// JobTokenGrants name the other projects whose job tokens are let in while the allowlist is on.
+	// JobTokenGrants is the allowlist: the other projects whose job tokens are accepted.
 	JobTokenGrants []JobTokenGrant
-	// StatsRefreshing makes erasing a 409, as while GitLab recounts artifact sizes.
+	// StatsRefreshing makes the erasure of a job fail with 409, as while GitLab recomputes the
+	// sizes of artifacts.
 	StatsRefreshing bool
 }
 
-// JobTokenGrant lets the job tokens of one project into another.
+// JobTokenGrant allows the job tokens of one project to access another.
 type JobTokenGrant struct {
 	Project string // full path of the token's project
-	// Policies are the fine-grained permissions, of "read_jobs" and "read_pipelines"; none means
-	// all.
+	// Policies are the fine-grained permissions, any of "read_jobs" and "read_pipelines"; none
+	// means all.
 	Policies []string
 }
 
-// Pipeline is what ProjectBuilder.Pipeline needs beside the ID.
+// Pipeline describes a pipeline to ProjectBuilder.Pipeline, without its ID.
 type Pipeline struct {
 	Ref    string // default: the project's default branch
 	Tag    bool
-	Commit *Commit // nil: a plausible one
+	Commit *Commit // nil: a generated one
 	// CommitGone makes every job's commit null, as after a force push and garbage collection.
 	CommitGone bool
-	// Status pins the status; empty means that it follows from the jobs.
+	// Status is a fixed status. If it is empty, the status is computed from the jobs.
 	Status     Status
 	Source     string // default "push"
 	User       *User
 	CreatedAt  time.Time // default: an hour ago
 	YAMLErrors string
 	Coverage   *float64
-	// Name is what workflow:name in the project's configuration calls the pipeline; empty is sent
-	// as null.
+	// Name is the name from workflow:name in the project's configuration. Empty is sent as null.
 	Name string
 	// Archived marks a pipeline that is too old to be retried.
 	Archived bool
-	// BuildsHidden lets those below Developer see the pipeline but not its jobs: its lists are then
-	// empty, not forbidden.
+	// BuildsHidden hides the jobs, but not the pipeline, from callers below Developer: they get
+	// empty lists, not 403.
 	BuildsHidden bool
 }
 
-// Job is what PipelineBuilder.Job and Bridge need beside the ID. The zero value is a successful job
-// named "job".
+// Job describes a job to PipelineBuilder.Job and Bridge, without its ID. The zero value is a
+// successful job named "job".
 //
-// A job moves as the clock does: a created or scheduled job is pending from QueuedAt on, a pending
-// one runs from StartedAt on, a running one becomes Outcome at FinishedAt. Times ahead of the clock
-// are plans and are shown to nobody.
+// A job's status changes with the clock: a created or scheduled job is pending from QueuedAt on, a
+// pending one is running from StartedAt on, and a running one has the status Outcome from
+// FinishedAt on. Times after the clock's are plans and are not in any response.
 type Job struct {
 	Name          string
 	Stage         string // default "test"
@@ -227,49 +228,51 @@ type Job struct {
 	StartedAt     time.Time
 	FinishedAt    time.Time
 	ErasedAt      time.Time
-	Outcome       Status // what a running job becomes; default Success
+	Outcome       Status // the status of a running job at its end; default Success
 	User          *User  // default: the pipeline's
 	Runner        *Runner
 	RunnerManager *RunnerManager
 	Tags          []string
 	Artifacts     []Artifact
-	// ArtifactsExpireAt is when the archive goes: past it, artifacts_file is left out.
+	// ArtifactsExpireAt is when the archive expires: artifacts_file is omitted from then on.
 	ArtifactsExpireAt time.Time
 	Archived          bool
 	Retried           bool
-	// Debug marks a job that ran with CI_DEBUG_TRACE: its log is for Developers and up.
+	// Debug marks a job that ran with CI_DEBUG_TRACE: reading its log requires the permission to
+	// update the job.
 	Debug bool
 	// Inputs are the names of the inputs that the job declares.
 	Inputs []string
-	// EnvironmentTier and EnvironmentSlug show in allowed_agents.
+	// EnvironmentTier and EnvironmentSlug are sent by allowed_agents.
 	EnvironmentTier, EnvironmentSlug string
 	Log                              Log
 }
 
-// Log describes a job's log. The zero value is a believable log, made from the job itself;
-// the log of a job that has not started is empty in any case.
+// Log describes a job's log. The zero value is a realistic log, generated from the job. The log of
+// a job that has not started is always empty.
 type Log struct {
-	// None is a finished job without any log.
+	// None makes the log empty.
 	None bool
-	// Text is the log itself.
+	// Text is the complete log.
 	Text string
-	// Size asks for a generated log of exactly so many bytes, written while it is sent. While the
-	// job runs, the log grows evenly up to the planned end.
+	// Size is the size in bytes of a log that is generated while it is sent. While the job runs,
+	// the log grows evenly up to the planned end.
 	Size int64
-	// Every is how often a job that runs past its script prints a line; zero is 30 s. After some
-	// thousand lines it is 30 s in any case.
+	// Every is the interval at which a job that keeps running after its script prints a line. Zero
+	// is 30 s. After a few thousand lines it is at least 30 s.
 	Every time.Duration
-	// Watched makes the runner send a running job's log every WatchedLogInterval, as while its page
-	// is open in a browser.
+	// Watched makes the runner send a running job's log every WatchedLogInterval, as while the
+	// job's page is open in a browser.
 	Watched bool
-	// Tool is what the script runs, of "npm", "go", "cargo", "gradle", "xcode", "python", "helm",
-	// "terraform" and "kaniko"; anything else is a shell script.
+	// Tool selects the script: "npm", "go", "cargo", "gradle", "xcode", "python", "helm",
+	// "terraform" or "kaniko". Any other value is a shell script.
 	Tool string
-	// Plain leaves the runner's 32-byte line headers out, as runners before 18 did.
+	// Plain omits the runner's 32-byte line headers, as runners before 18 do.
 	Plain bool
 }
 
-// project, pipeline and job are the rows behind the builder's words, with their ties to each other.
+// project is a Project with its ID and its relations. pipeline and job are the same for a Pipeline
+// and a Job.
 type project struct {
 	Project
 	id      int64
@@ -299,10 +302,10 @@ type job struct {
 	bridge     bool
 	downstream *pipeline
 	traceSize  atomic.Int64 // of the log of a job that has finished, plus one; zero: not known yet
-	logEnd     time.Time    // when the log would have ended, had nobody interfered; zero: at FinishedAt
+	logEnd     time.Time    // the end that was planned for the log before the job's end changed; zero: FinishedAt
 }
 
-// world is everything that one simulated instance holds.
+// world is the data of one simulated instance.
 type world struct {
 	projects  map[int64]*project
 	paths     map[string]*project // by lower-case full path
@@ -326,13 +329,22 @@ type agent struct {
 
 func newWorld() *world {
 	return &world{
-		projects: map[int64]*project{}, paths: map[string]*project{}, oldPaths: map[string]*project{}, groups: map[string]int64{},
-		pipelines: map[int64]*pipeline{}, jobs: map[int64]*job{}, users: map[int64]*User{},
-		tokens: map[string]*Token{}, jobTokens: map[string]*job{}, agents: map[int64][]agent{}, lastID: map[string]int64{},
+		projects:  map[int64]*project{},
+		paths:     map[string]*project{},
+		oldPaths:  map[string]*project{},
+		groups:    map[string]int64{},
+		pipelines: map[int64]*pipeline{},
+		jobs:      map[int64]*job{},
+		users:     map[int64]*User{},
+		tokens:    map[string]*Token{},
+		jobTokens: map[string]*job{},
+		agents:    map[int64][]agent{},
+		lastID:    map[string]int64{},
 	}
 }
 
-// versionAtLeast compares a "major.minor.patch" version; anything else is older than everything.
+// versionAtLeast reports whether a "major.minor.patch" version is least or newer. It returns false
+// for any other text.
 func versionAtLeast(version string, least [3]int) bool {
 	var have [3]int
 	part := 0

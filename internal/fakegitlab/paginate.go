@@ -15,11 +15,11 @@ import (
 const (
 	defaultPerPage = 20
 	maxPerPage     = 100
-	// maxCount is how far GitLab counts: longer lists are sent without totals.
+	// maxCount is the number up to which GitLab counts rows: longer lists have no totals.
 	maxCount = 10000
 )
 
-// page is one page of a list, with the headers that lead to the others.
+// page is one page of a list, with its pagination headers.
 type page[T any] struct {
 	rows   []T
 	header http.Header
@@ -33,8 +33,8 @@ func (p page[T]) answer(entities []any) *answer {
 	return a
 }
 
-// perPage is what Kaminari makes of per_page: clamped to the maximum; a negative one is as good as
-// none.
+// perPage returns the page size as Kaminari computes it from per_page: at most the maximum, and the
+// default for a negative value.
 func (q *request) perPage() int64 {
 	n := q.params.number("per_page")
 	if n < 0 {
@@ -43,8 +43,8 @@ func (q *request) perPage() int64 {
 	return min(n, maxPerPage)
 }
 
-// byOffset returns one page of the rows that keep lets through, in their order. With counts, the
-// headers hold the totals, as far as GitLab counts.
+// byOffset returns one page of the rows for which keep returns true, in their order. With counts,
+// the headers contain the totals, up to maxCount.
 func byOffset[T any](q *request, all iter.Seq2[int, T], keep func(T) bool, counts bool) page[T] {
 	per, number := q.perPage(), max(1, q.params.number("page"))
 	from := (number - 1) * per
@@ -58,7 +58,7 @@ func byOffset[T any](q *request, all iter.Seq2[int, T], keep func(T) bool, count
 			rows = append(rows, row)
 		}
 		if total++; !counts && total > from+per {
-			break // one more than the page: there is a next one
+			break // one row more than the page has, so there is a next page
 		}
 	}
 	counts = counts && total <= maxCount
@@ -66,8 +66,8 @@ func byOffset[T any](q *request, all iter.Seq2[int, T], keep func(T) bool, count
 	return page[T]{rows, q.offsetHeader(o)}
 }
 
-// offsets is where a page stands in its list. Without counts, total is only known to lie past the
-// page or not.
+// offsets is the position of a page in its list. Without counts, total is only as large as it takes
+// to know whether there is a next page.
 type offsets struct {
 	page, per, total int64
 	counts           bool
@@ -76,7 +76,8 @@ type offsets struct {
 func (o offsets) pages() int64  { return max(1, (o.total+o.per-1)/o.per) }
 func (o offsets) hasNext() bool { return o.page*o.per < o.total }
 
-// hasPrev: with counts, Kaminari gives a page past the end no previous one.
+// hasPrev reports whether there is a previous page. With counts, Kaminari reports none for a page
+// after the last one.
 func (o offsets) hasPrev() bool { return o.page > 1 && (!o.counts || o.page <= o.pages()) }
 
 func (q *request) offsetHeader(o offsets) http.Header {
@@ -108,13 +109,14 @@ func (q *request) pageLink(o offsets, number int64, rel string) string {
 	return q.link(params{"page": number, "per_page": o.per}, rel)
 }
 
-// link is a Link header's part: the request's own address with all of its parameters, those of the
-// path and the defaults included.
+// link returns an element of a Link header: the request's URL with all of its parameters, including
+// those of the path and the defaults.
 func (q *request) link(changed params, rel string) string {
 	return fmt.Sprintf("<%s%s?%s>; rel=%q", q.base, q.http.URL.EscapedPath(), q.params.with(changed).query(), rel)
 }
 
-// cursor is a place in a keyset-paged list of jobs: n goes on below the ID, p above it.
+// cursor is a position in a keyset-paginated list of jobs. Direction "n" continues with the IDs
+// below ID, and "p" with those above it.
 type cursor struct {
 	ID        string `json:"id,omitempty"`
 	Direction string `json:"_kd"`
@@ -122,7 +124,8 @@ type cursor struct {
 
 func (c cursor) String() string { return base64.URLEncoding.EncodeToString(mustJSON(c)) }
 
-// parseCursor reads a cursor; as in GitLab, a broken one is answered with 500.
+// parseCursor decodes a cursor. above and below are the exclusive bounds of the IDs. As in GitLab,
+// a malformed cursor is answered with 500.
 func parseCursor(text string) (c cursor, above, below int64, refusal *problem) {
 	below = 1<<63 - 1
 	if text == "" {
@@ -149,8 +152,8 @@ func parseCursor(text string) (c cursor, above, below int64, refusal *problem) {
 	return c, above, below, nil
 }
 
-// byKeyset pages the jobs that keep lets through by their IDs, newest first, in the direction of
-// the cursor.
+// byKeyset returns one page of the jobs for which keep returns true, newest first, in the direction
+// of the cursor.
 func (q *request) byKeyset(jobs []*job, keep func(*job) bool) (page[*job], *problem) {
 	c, above, below, refusal := parseCursor(q.params.text("cursor"))
 	if refusal != nil {
@@ -171,7 +174,8 @@ func (q *request) byKeyset(jobs []*job, keep func(*job) bool) (page[*job], *prob
 	return page[*job]{rows, q.keysetHeader(rows, more, c.ID != "")}, nil
 }
 
-// keysetHeader links to the next page only; newer releases add both cursors.
+// keysetHeader returns the pagination headers: a Link to the next page only, and both cursors in
+// newer releases.
 func (q *request) keysetHeader(rows []*job, hasNext, hasPrev bool) http.Header {
 	h := http.Header{}
 	if len(rows) == 0 {
@@ -191,7 +195,7 @@ func (q *request) keysetHeader(rows []*job, hasNext, hasPrev bool) http.Header {
 	return h
 }
 
-// take keeps up to n jobs, and reports whether there is another one after them.
+// take returns the first n jobs for which keep returns true, and whether there is another one.
 func take(jobs iter.Seq[*job], keep func(*job) bool, n int) (kept []*job, more bool) {
 	for j := range jobs {
 		if !keep(j) {
@@ -205,6 +209,7 @@ func take(jobs iter.Seq[*job], keep func(*job) bool, n int) (kept []*job, more b
 	return kept, false
 }
 
+// backward iterates over jobs from the last to the first.
 func backward(jobs []*job) iter.Seq[*job] {
 	return func(yield func(*job) bool) {
 		for _, j := range slices.Backward(jobs) {

@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// params are a request's parameters as Rack and Grape see them: strings, numbers, booleans, []any
-// and params.
+// params are a request's parameters as Rack and Grape represent them: strings, numbers, booleans,
+// []any and params.
 type params map[string]any
 
-// maxNesting is Rack's own bound on a[b][c]… in a parameter's name.
+// maxNesting is Rack's limit on the depth of a[b][c]… in a parameter's name.
 const maxNesting = 32
 
 var errParams = errors.New("parameters that Rack refuses")
 
-// parseQuery reads a query string or a form the way Rack does: a repeated plain key keeps its last
-// value, "k[]" is a list and "k[x]" a map.
+// parseQuery parses a query string or form like Rack: of a repeated plain key the last value
+// counts, "k[]" is a list and "k[x]" a map.
 func parseQuery(query string) (params, error) {
 	p := params{}
 	for pair := range strings.SplitSeq(query, "&") {
@@ -45,6 +45,7 @@ func parseQuery(query string) (params, error) {
 	return p, nil
 }
 
+// set sets the value of a key such as "a", "a[]" or "a[b]".
 func (p params) set(key, value string, depth int) error {
 	if depth == 0 {
 		return errParams
@@ -79,6 +80,7 @@ func unbracket(key string) string {
 	return inner + rest
 }
 
+// push appends to a list.
 func (p params) push(name string, value any) error {
 	list, ok := p[name].([]any)
 	if !ok && p[name] != nil {
@@ -88,8 +90,8 @@ func (p params) push(name string, value any) error {
 	return nil
 }
 
-// setInLast sets a key in the last map of a list, or begins the next map where that one has the key
-// already.
+// setInLast sets a key in the last map of a list, or in a new map if the last one already has the
+// key.
 func (p params) setInLast(name, key, value string, depth int) error {
 	list, ok := p[name].([]any)
 	if !ok && p[name] != nil {
@@ -105,6 +107,7 @@ func (p params) setInLast(name, key, value string, depth int) error {
 	return next.set(key, value, depth-1)
 }
 
+// child returns the map under a name, which it creates if there is none.
 func (p params) child(name string) (params, error) {
 	switch have := p[name].(type) {
 	case nil:
@@ -118,7 +121,7 @@ func (p params) child(name string) (params, error) {
 	}
 }
 
-// parseJSON reads a JSON body, which must be an object.
+// parseJSON parses a JSON body, which must be an object.
 func parseJSON(body []byte) (params, error) {
 	var object map[string]any
 	if err := json.Unmarshal(body, &object); err != nil {
@@ -143,7 +146,8 @@ func fromJSON(v any) any {
 	return v
 }
 
-// query writes the parameters as Rails' to_query does: sorted, lists as k[]=, maps as k[x]=.
+// query returns the parameters as a query string like Rails' to_query: sorted, lists as k[]=, maps
+// as k[x]=.
 func (p params) query() string {
 	var pairs []string
 	for _, key := range slices.Sorted(maps.Keys(p)) {
@@ -177,7 +181,7 @@ func (p params) with(more params) params {
 	return merged
 }
 
-// text, number and truth read a parameter that its declaration has coerced already.
+// text, number and truth return a parameter after coercion, or the zero value.
 func (p params) text(name string) string  { s, _ := p[name].(string); return s }
 func (p params) number(name string) int64 { n, _ := p[name].(int64); return n }
 func (p params) truth(name string) bool   { b, _ := p[name].(bool); return b }
@@ -189,11 +193,13 @@ type param struct {
 	check    func(any) string      // the problem in Grape's words, or ""
 	fallback any
 	required bool
-	without  Release // the last release that does not declare it, and ignores it; zero: every release declares it
+	// without is the last release that does not declare the parameter, and therefore ignores it;
+	// zero: every release declares it.
+	without Release
 }
 
-// validate coerces the declared parameters in place and returns Grape's sentence about those that
-// are wrong.
+// validate coerces the declared parameters in place and returns Grape's message about the invalid
+// ones, or "".
 func (p params) validate(declared []param, release Release) string {
 	var problems []string
 	for _, d := range declared {
@@ -282,8 +288,7 @@ func toString(v any) (any, bool) {
 	return nil, false
 }
 
-// toTime reads a date and time as far as clients send one: ISO 8601, with or without a time and a
-// zone.
+// toTime parses the ISO 8601 forms that clients send: a date, with or without a time and a zone.
 func toTime(v any) (any, bool) {
 	text, ok := v.(string)
 	if !ok {
@@ -308,7 +313,7 @@ func toHash(v any) (any, bool) {
 	return p, ok
 }
 
-// toScope is the coercion that GitLab wrote for scope: a string, a list or a map's values.
+// toScope is GitLab's coercion of scope: a string, a list, or the values of a map.
 func toScope(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:

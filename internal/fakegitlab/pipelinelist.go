@@ -8,20 +8,20 @@ import (
 	"time"
 )
 
-// childPipeline is the source of pipelines that a pipeline of the same project started. They are
-// left out of lists, unless a list asks for this source.
+// childPipeline is the source of pipelines that a pipeline of the same project started. Lists omit
+// them, unless they are filtered by this source.
 const childPipeline = "parent_pipeline"
 
 func (pl *pipeline) isChild() bool { return pl.Source == childPipeline }
 
-// pipelineSources are the sources that the filter takes.
+// pipelineSources are the sources that the filter accepts.
 var pipelineSources = []string{
 	"unknown", "push", "web", "trigger", "schedule", "api", "external", "pipeline", "chat", "webide",
 	"merge_request_event", "external_pull_request_event", childPipeline, "ondemand_dast_scan", "ondemand_dast_validation",
 	"security_orchestration_policy", "container_registry_push", "duo_workflow", "pipeline_execution_policy_schedule",
 }
 
-// pipelineFilters are the parameters of GET /projects/:id/pipelines beside those for paging.
+// pipelineFilters are the parameters of GET /projects/:id/pipelines, without those for pagination.
 func pipelineFilters() []param {
 	var words []string
 	for _, s := range statuses {
@@ -45,7 +45,7 @@ func pipelineFilters() []param {
 	}
 }
 
-// listPipelines is GET /projects/:id/pipelines.
+// listPipelines serves GET /projects/:id/pipelines.
 func (q *request) listPipelines() (*answer, *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {
@@ -60,8 +60,8 @@ func (q *request) listPipelines() (*answer, *problem) {
 	return found.answer(q.render().listedPipelines(found.rows)), nil
 }
 
-// withoutChildren returns a copy of the list, with child pipelines only where their source is asked
-// for.
+// withoutChildren returns a copy of the list, with child pipelines only if the request filters by
+// their source.
 func (q *request) withoutChildren(pipelines []*pipeline) []*pipeline {
 	rows := slices.Clone(pipelines)
 	if q.params.text("source") == childPipeline {
@@ -91,6 +91,7 @@ func (q *request) inPipelineScope(rows []*pipeline) []*pipeline {
 	return rows
 }
 
+// newestOfEachRef returns the newest pipeline of each ref for which keep returns true.
 func newestOfEachRef(rows []*pipeline, keep func(*pipeline) bool) []*pipeline {
 	seen := map[string]bool{}
 	var newest []*pipeline
@@ -103,7 +104,8 @@ func newestOfEachRef(rows []*pipeline, keep func(*pipeline) bool) []*pipeline {
 	return newest
 }
 
-// matchesPipeline applies the filters by word. An empty word filters nothing.
+// matchesPipeline applies the filters by text and yaml_errors. An empty text matches every
+// pipeline.
 func (q *request) matchesPipeline(pl *pipeline) bool {
 	by := ""
 	if pl.User != nil {
@@ -129,7 +131,7 @@ func (q *request) matchesPipelineTimes(pl *pipeline) bool {
 	return within("updated", pl.updatedAt(q.now)) && within("created", pl.CreatedAt)
 }
 
-// sortPipelines orders the list. Where GitLab leaves the order of equal rows to its database, the
+// sortPipelines sorts the list. In GitLab the database decides the order of equal rows; here the
 // newest comes first.
 func (q *request) sortPipelines(rows []*pipeline) {
 	direction := -1
@@ -156,7 +158,8 @@ func (q *request) pipelineOrder(by string) func(a, b *pipeline) int {
 	return func(a, b *pipeline) int { return cmp.Compare(a.id, b.id) }
 }
 
-// userID sorts pipelines without a user as the database sorts null: after every number.
+// userID returns the key for sorting by user. A pipeline without a user comes after all others, as
+// the database sorts null.
 func (pl *pipeline) userID() int64 {
 	if pl.User == nil {
 		return 1<<63 - 1
@@ -164,9 +167,9 @@ func (pl *pipeline) userID() int64 {
 	return pl.User.ID
 }
 
-// showLatestPipeline is GET /projects/:id/pipelines/latest: the newest pipeline of the newest
-// commit of a ref. Where that commit has none, GitLab asks whether the caller may read nothing, and
-// answers 403.
+// showLatestPipeline serves GET /projects/:id/pipelines/latest: the newest pipeline of the newest
+// commit of a ref. If that commit has none, the answer is 403, because GitLab checks the permission
+// to read a pipeline that is nil.
 func (q *request) showLatestPipeline() (*answer, *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// showProject is GET /projects/:id.
+// showProject serves GET /projects/:id.
 func (q *request) showProject() (*answer, *problem) {
 	p, refusal := q.project()
 	if refusal != nil {
@@ -14,7 +14,7 @@ func (q *request) showProject() (*answer, *problem) {
 	return inJSON(http.StatusOK, q.render().project(p)), nil
 }
 
-// showPipeline is GET /projects/:id/pipelines/:pipeline_id.
+// showPipeline serves GET /projects/:id/pipelines/:pipeline_id.
 func (q *request) showPipeline() (*answer, *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {
@@ -27,7 +27,7 @@ func (q *request) showPipeline() (*answer, *problem) {
 	return inJSON(http.StatusOK, q.render().wholePipeline(pl)), nil
 }
 
-// listPipelineJobs is GET /projects/:id/pipelines/:pipeline_id/jobs.
+// listPipelineJobs serves GET /projects/:id/pipelines/:pipeline_id/jobs.
 func (q *request) listPipelineJobs() (*answer, *problem) {
 	withRetried := q.params.truth("include_retried")
 	found, refusal := q.listPipeline(func(j *job) bool { return !j.bridge && (withRetried || !j.Retried) })
@@ -37,7 +37,7 @@ func (q *request) listPipelineJobs() (*answer, *problem) {
 	return found.answer(q.render().jobs(found.rows)), nil
 }
 
-// listBridges is GET /projects/:id/pipelines/:pipeline_id/bridges.
+// listBridges serves GET /projects/:id/pipelines/:pipeline_id/bridges and trigger_jobs.
 func (q *request) listBridges() (*answer, *problem) {
 	found, refusal := q.listPipeline(func(j *job) bool { return j.bridge && !j.Retried })
 	if refusal != nil {
@@ -46,8 +46,8 @@ func (q *request) listBridges() (*answer, *problem) {
 	return found.answer(q.render().bridges(found.rows)), nil
 }
 
-// listPipeline pages a pipeline's jobs of one kind. A caller who may see the pipeline but not its
-// jobs gets an empty list.
+// listPipeline returns a page of a pipeline's jobs of one kind. A caller who may see the pipeline
+// but not its jobs gets an empty list.
 func (q *request) listPipeline(kind func(*job) bool) (page[*job], *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// problem is an answer that ends a request early.
+// problem is an error response.
 type problem struct {
 	status int
 	header http.Header
@@ -15,21 +15,21 @@ type problem struct {
 
 func (p *problem) Error() string { return string(p.body) }
 
-// withMessage is GitLab's own shape of error: {"message": …}.
+// withMessage returns an error in GitLab's own shape: {"message": …}.
 func withMessage(status int, message string) *problem {
 	return &problem{status: status, body: mustJSON(struct {
 		Message string `json:"message"`
 	}{message})}
 }
 
-// withError is Grape's shape of error: {"error": …}.
+// withError returns an error in Grape's shape: {"error": …}.
 func withError(status int, text string) *problem {
 	return &problem{status: status, body: mustJSON(struct {
 		Error string `json:"error"`
 	}{text})}
 }
 
-// oauthProblem is the shape that the OAuth library gives to errors about a token.
+// oauthProblem returns an error about a token in the shape of the OAuth library.
 func oauthProblem(status int, code, description, scope string) *problem {
 	p := &problem{status: status, header: http.Header{}, body: mustJSON(struct {
 		Error       string `json:"error"`
@@ -53,15 +53,15 @@ func badRequest(reason string) *problem {
 	return withMessage(http.StatusBadRequest, "400 Bad request - "+reason)
 }
 
-// recordNotFound is what a job or pipeline that is not there answers: with a small f.
+// recordNotFound is the error for a job or pipeline that does not exist, with a lower-case "found".
 func recordNotFound() *problem { return withMessage(http.StatusNotFound, "404 Not found") }
 
-// notFound is what a named resource that is not there answers: with a capital F.
+// notFound is the error for other resources that do not exist, with a capital "Found".
 func notFound(what string) *problem {
 	return withMessage(http.StatusNotFound, "404 "+what+" Not Found")
 }
 
-// insufficientScope is what a known token without the scope for this request answers.
+// insufficientScope is the error for a valid token without the scope for the request.
 func insufficientScope() *problem {
 	return oauthProblem(http.StatusForbidden, "insufficient_scope",
 		"The request requires higher privileges than provided by the access token.", "api read_api")

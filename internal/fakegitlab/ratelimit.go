@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// limiter counts in fixed windows of a minute, as both of GitLab's limiters do.
+// limiter counts requests in fixed windows of a minute, like both of GitLab's limiters.
 type limiter struct {
 	mu     sync.Mutex
 	window int64
@@ -25,20 +25,20 @@ func (l *limiter) count(name, key string, now time.Time) int {
 	return l.counts[name+" "+key]
 }
 
-// allow is false past limit calls in a minute; a limit of zero is none.
+// allow counts a call and reports whether it is within the limit per minute. Zero means no limit.
 func (l *limiter) allow(name, key string, limit int, now time.Time) bool {
 	return limit == 0 || l.count(name, key, now) <= limit
 }
 
-// tooManyJobsIndex is the answer of GitLab's own limiter: the message is an object, and no header
-// holds a time to wait.
+// tooManyJobsIndex is the error of GitLab's own limiter: its message is an object, and no header
+// contains a time to wait.
 func tooManyJobsIndex() *problem {
 	body := `{"message":{"error":"` + tooManyRequests + `"}}`
 	return &problem{status: http.StatusTooManyRequests, body: []byte(body)}
 }
 
-// throttle is Rack::Attack, which comes before the API: its refusals are plain text with all rate
-// limit headers.
+// throttle applies the limits of Rack::Attack, which runs before the API. Its errors are plain text
+// with all rate limit headers.
 func (q *request) throttle() *problem {
 	name := "throttle_authenticated_api"
 	if q.identity.user == nil {
@@ -53,7 +53,8 @@ func (q *request) throttle() *problem {
 	return nil
 }
 
-// throttleBy counts a request under a key; a limit of zero is none.
+// throttleBy counts a request under a key and returns an error if it exceeds the limit. Zero means
+// no limit.
 func (q *request) throttleBy(name, key string, limit int) *problem {
 	if limit == 0 {
 		return nil
@@ -65,6 +66,7 @@ func (q *request) throttleBy(name, key string, limit int) *problem {
 	return retryLater(name, limit, observed, q.now)
 }
 
+// retryLater is the error of Rack::Attack.
 func retryLater(name string, limit, observed int, now time.Time) *problem {
 	reset := now.Truncate(time.Minute).Add(time.Minute)
 	p := &problem{status: http.StatusTooManyRequests, text: true, header: http.Header{}, body: []byte("Retry later\n")}

@@ -2,7 +2,7 @@ package fakegitlab
 
 import "slices"
 
-// collect adds the pipeline and all that it started, directly or not, to a set.
+// collect adds the pipeline and its downstream pipelines, also indirect ones, to a set.
 func (pl *pipeline) collect(into map[*pipeline]bool) {
 	if into[pl] {
 		return
@@ -15,8 +15,8 @@ func (pl *pipeline) collect(into map[*pipeline]bool) {
 	}
 }
 
-// removePipelines removes pipelines with their jobs. Bridges that led to one of them lead nowhere
-// then.
+// removePipelines removes pipelines with their jobs. Bridges to them lose their downstream
+// pipeline.
 func (w *world) removePipelines(gone map[*pipeline]bool) {
 	if len(gone) == 0 {
 		return
@@ -46,7 +46,7 @@ func (w *world) removePipelines(gone map[*pipeline]bool) {
 	}
 }
 
-// forgetRefs forgets the heads of refs that only the pipelines that are gone were about.
+// forgetRefs removes the heads of refs that have no pipeline after the removal of gone.
 func (p *project) forgetRefs(gone map[*pipeline]bool) {
 	alive := map[string]bool{}
 	for _, pl := range p.pipelines {

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// render makes entities for one response, and makes what jobs share (pipelines, commits, users)
-// once.
+// render makes the entities of one response. Entities that jobs share (pipelines, commits, users)
+// are made once.
 type render struct {
 	q         *request
 	pipelines map[*pipeline]*pipelineEntity
@@ -17,7 +17,12 @@ type render struct {
 }
 
 func (q *request) render() *render {
-	return &render{q: q, pipelines: map[*pipeline]*pipelineEntity{}, commits: map[*pipeline]*commitEntity{}, users: map[*User]*userEntity{}}
+	return &render{
+		q:         q,
+		pipelines: map[*pipeline]*pipelineEntity{},
+		commits:   map[*pipeline]*commitEntity{},
+		users:     map[*User]*userEntity{},
+	}
 }
 
 func (r *render) jobs(jobs []*job) []any {
@@ -49,7 +54,8 @@ func (r *render) basic(j *job) jobBasic {
 	b := jobBasic{
 		ID: j.id, Status: j.statusAt(now), Stage: j.Stage, Name: j.Name, Ref: pl.Ref, Tag: pl.Tag,
 		Coverage: (*float)(j.Coverage), AllowFailure: j.AllowFailure,
-		CreatedAt: stamp(j.CreatedAt), StartedAt: stamp(j.started(now)), FinishedAt: stamp(j.finished(now)), ErasedAt: stamp(j.ErasedAt),
+		CreatedAt: stamp(j.CreatedAt), StartedAt: stamp(j.started(now)),
+		FinishedAt: stamp(j.finished(now)), ErasedAt: stamp(j.ErasedAt),
 		Duration: seconds(j.duration(now)), QueuedDuration: seconds(j.queuedDuration(now)),
 		User: r.user(j.User), Commit: r.commit(pl), Pipeline: r.pipeline(pl),
 		WebURL:  fmt.Sprintf("%s/%s/-/jobs/%d", r.q.base, pl.project.path, j.id),
@@ -67,8 +73,8 @@ func (r *render) basic(j *job) jobBasic {
 func (r *render) job(j *job) *jobEntity {
 	now := r.q.now
 	e := &jobEntity{
-		jobBasic: r.basic(j), Artifacts: []artifactEntity{}, Runner: r.runner(j), ArtifactsExpireAt: stamp(j.ArtifactsExpireAt),
-		Archived: j.Archived, TagList: j.Tags,
+		jobBasic: r.basic(j), Artifacts: []artifactEntity{}, Runner: r.runner(j),
+		ArtifactsExpireAt: stamp(j.ArtifactsExpireAt), Archived: j.Archived, TagList: j.Tags,
 	}
 	if e.TagList == nil {
 		e.TagList = []string{}
@@ -187,7 +193,10 @@ func (r *render) user(u *User) *userEntity {
 	if e := r.users[u]; e != nil {
 		return e
 	}
-	e := &userEntity{userBasic: r.userBasic(u), Bio: u.Bio, Location: u.Location, JobTitle: u.JobTitle, Organization: u.Organization, Bot: u.Bot}
+	e := &userEntity{
+		userBasic: r.userBasic(u), Bio: u.Bio, Location: u.Location,
+		JobTitle: u.JobTitle, Organization: u.Organization, Bot: u.Bot,
+	}
 	if u.JobTitle != "" && u.Organization != "" {
 		work := u.JobTitle + " at " + u.Organization
 		e.WorkInformation = &work
@@ -213,12 +222,15 @@ func (r *render) project(p *project) *projectEntity {
 	return &projectEntity{
 		ID: p.id, Description: orNull(p.Description), Name: name, NameWithNamespace: namespace + name,
 		Path: p.path[strings.LastIndexByte(p.path, '/')+1:], PathWithNamespace: p.path, CreatedAt: stamp(p.CreatedAt),
-		DefaultBranch: p.DefaultBranch, TagList: []string{}, Topics: []string{}, SSHURL: "git@" + host + ":" + p.path + ".git",
-		HTTPURL: url + ".git", WebURL: url, ReadmeURL: url + "/-/blob/" + p.DefaultBranch + "/README.md", LastActivityAt: stamp(last),
-		Visibility: string(p.Visibility), Archived: p.Archived, JobsEnabled: true, PublicJobs: !p.MembersOnly, JobTokenScope: !p.OpenToJobTokens,
+		DefaultBranch: p.DefaultBranch, TagList: []string{}, Topics: []string{},
+		SSHURL: "git@" + host + ":" + p.path + ".git", HTTPURL: url + ".git", WebURL: url,
+		ReadmeURL: url + "/-/blob/" + p.DefaultBranch + "/README.md", LastActivityAt: stamp(last),
+		Visibility: string(p.Visibility), Archived: p.Archived,
+		JobsEnabled: true, PublicJobs: !p.MembersOnly, JobTokenScope: !p.OpenToJobTokens,
 	}
 }
 
+// orNull returns nil (null) for the empty string.
 func orNull(s string) *string {
 	if s == "" {
 		return nil
@@ -226,6 +238,7 @@ func orNull(s string) *string {
 	return &s
 }
 
+// orNullSize returns nil (null) for a negative size.
 func orNullSize(n int64) *int64 {
 	if n < 0 {
 		return nil

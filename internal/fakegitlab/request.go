@@ -8,23 +8,22 @@ import (
 	"time"
 )
 
-// request is one request on its way through the server. The world is locked for as long as it
-// lives.
+// request is one request while it is processed. The world is locked for its whole lifetime.
 type request struct {
 	server   *Server
 	http     *http.Request
 	world    *world
 	now      time.Time
-	base     string // external address, without a slash at the end
+	base     string // external URL, without a trailing slash
 	route    *route
 	params   params
 	identity identity
 }
 
-// maxBody is more than any call of this API needs.
+// maxBody is larger than any body that this API needs.
 const maxBody = 1 << 20
 
-// run takes the steps in GitLab's own order: throttle, route, credential, parameters, the
+// run processes the request in GitLab's order: route, credential, throttle, parameters, the
 // endpoint's limit, the endpoint.
 func (q *request) run() (*answer, *problem) {
 	if refusal := q.parse(); refusal != nil {
@@ -41,13 +40,16 @@ func (q *request) run() (*answer, *problem) {
 	if text := q.params.validate(q.route.params, q.server.options.Release); text != "" {
 		return nil, withError(http.StatusBadRequest, text)
 	}
-	if q.route.limited && !q.server.limiter.allow("jobs_index", q.identity.key(q.http), q.server.options.Limits.JobsIndex, q.now) {
-		return nil, tooManyJobsIndex()
+	if q.route.limited {
+		limit := q.server.options.Limits.JobsIndex
+		if !q.server.limiter.allow("jobs_index", q.identity.key(q.http), limit, q.now) {
+			return nil, tooManyJobsIndex()
+		}
 	}
 	return q.route.serve(q)
 }
 
-// parse finds the route and gathers the parameters of path, query and body.
+// parse finds the route and collects the parameters of the path, the query and the body.
 func (q *request) parse() *problem {
 	route, inPath, refusal := q.server.match(q.http)
 	if refusal != nil {
@@ -80,12 +82,11 @@ func (q *request) parseBody() (params, error) {
 	return parseQuery(string(body))
 }
 
-// lacks reports whether the simulated release is without something whose last release without it is
-// the one given.
+// lacks reports whether the simulated release lacks a feature, given the last release without it.
 func (q *request) lacks(without Release) bool { return q.server.options.Release.lacks(without) }
 
-// project finds the project that the path names, as far as the caller may see it. Old paths
-// redirect reads.
+// project returns the project in the path, or 404 if the caller may not see it. Reads of an old
+// path are redirected.
 func (q *request) project() (*project, *problem) {
 	id := q.params.text("id")
 	p, moved := q.world.find(id)
@@ -104,7 +105,8 @@ func (q *request) project() (*project, *problem) {
 	return nil, q.redirectTo(p)
 }
 
-// find looks a project up by number or full path; moved reports that the path is an old one.
+// find returns the project with an ID or full path, or nil. moved reports whether the path is an
+// old one.
 func (w *world) find(id string) (p *project, moved bool) {
 	if n, err := strconv.ParseInt(id, 10, 64); err == nil {
 		return w.projects[n], false
@@ -116,6 +118,7 @@ func (w *world) find(id string) (p *project, moved bool) {
 	return p, p != nil
 }
 
+// redirectTo returns a redirect of the request to the project's ID.
 func (q *request) redirectTo(p *project) *problem {
 	rest := strings.TrimPrefix(q.http.URL.EscapedPath(), "/api/v4/projects/")
 	_, rest, _ = strings.Cut(rest, "/")
@@ -132,7 +135,7 @@ func (q *request) redirectTo(p *project) *problem {
 	}
 }
 
-// readableProject is project, for callers that must be able to read its jobs.
+// readableProject is like project, but returns 403 if the caller may not read the project's jobs.
 func (q *request) readableProject() (*project, *problem) {
 	p, refusal := q.project()
 	if refusal != nil {
@@ -144,7 +147,7 @@ func (q *request) readableProject() (*project, *problem) {
 	return p, nil
 }
 
-// build finds a real job of a project: a bridge's ID is not found.
+// build returns the job in the path. It returns 404 for a bridge.
 func (q *request) build(p *project) (*job, *problem) {
 	j, refusal := q.processable(p)
 	if refusal != nil || j.bridge {
@@ -153,7 +156,7 @@ func (q *request) build(p *project) (*job, *problem) {
 	return j, nil
 }
 
-// processable finds a job or bridge of a project.
+// processable returns the job or bridge in the path.
 func (q *request) processable(p *project) (*job, *problem) {
 	j := q.world.jobs[q.params.number("job_id")]
 	if j == nil || j.pipeline.project != p {
@@ -162,6 +165,7 @@ func (q *request) processable(p *project) (*job, *problem) {
 	return j, nil
 }
 
+// pipeline returns the pipeline in the path.
 func (q *request) pipeline(p *project) (*pipeline, *problem) {
 	pl := q.world.pipelines[q.params.number("pipeline_id")]
 	if pl == nil || pl.project != p {

@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// route is one endpoint: how it is addressed, who may call it, what it takes and what it does.
+// route is one endpoint: its path, its access rules, its parameters and its handler.
 type route struct {
 	method  string
-	pattern string // segments after /api/v4; ":name" takes one segment, which becomes a parameter
-	// anonymous lets reads without a credential through to the project's own rules.
+	pattern string // segments after /api/v4; ":name" matches one segment, which becomes a parameter
+	// anonymous allows reads without a credential, as far as the project's rules do.
 	anonymous bool
-	// jobToken is the fine-grained permission under which a CI job token is let in; empty: never.
+	// jobToken is the fine-grained permission that a CI job token requires; empty: job tokens are
+	// not accepted.
 	jobToken string
 	// without is the last release that does not have the route; zero: every release has it.
 	without Release
-	// jobTokenNewest keeps older releases from letting job tokens in.
+	// jobTokenNewest means that older releases do not accept job tokens.
 	jobTokenNewest bool
 	params         []param
-	// limited puts the route under the "jobs_index" limit, which is counted before the project is
-	// looked for.
+	// limited applies the "jobs_index" limit, before the project is looked up.
 	limited bool
 	serve   func(*request) (*answer, *problem)
 }
 
-// ownJob is the job token "permission" of the two endpoints that are about the token's own job.
+// ownJob is the value of route.jobToken for the two endpoints about the token's own job.
 const ownJob = "own job"
 
 var (
@@ -39,7 +39,7 @@ var (
 	pipelineParam = param{name: "pipeline_id", coerce: toInteger, required: true}
 )
 
-// routes lists every endpoint that the simulator has in a release.
+// routes returns the endpoints of a release.
 func routes(release Release) []route {
 	all := slices.Concat(readRoutes(), writeRoutes())
 	return slices.DeleteFunc(all, func(r route) bool { return release.lacks(r.without) })
@@ -50,7 +50,8 @@ func readRoutes() []route {
 	get := http.MethodGet
 	return []route{
 		{method: get, pattern: "projects/:id", anonymous: true, serve: (*request).showProject},
-		{method: get, pattern: "projects/:id/jobs", jobToken: "read_jobs", jobTokenNewest: true, limited: true, serve: (*request).listProjectJobs,
+		{method: get, pattern: "projects/:id/jobs", jobToken: "read_jobs", jobTokenNewest: true, limited: true,
+			serve: (*request).listProjectJobs,
 			params: slices.Concat(pageParams, []param{scopeParam,
 				{name: "ref", coerce: toString, without: Older17},
 				{name: "pagination", coerce: toString, check: oneOf("legacy", "keyset")},
@@ -63,17 +64,19 @@ func readRoutes() []route {
 			{name: "byte_offset", coerce: toInteger, check: checkBetween(0, 1<<62), without: Older18},
 			{name: "byte_limit", coerce: toInteger, check: checkBetween(1, 512000), without: Older18},
 		}},
-		{method: get, pattern: "projects/:id/jobs/:job_id/runtime_environment_key", params: []param{jobParam}, serve: (*request).showRuntimeEnvironmentKey},
+		{method: get, pattern: "projects/:id/jobs/:job_id/runtime_environment_key", params: []param{jobParam},
+			serve: (*request).showRuntimeEnvironmentKey},
 		{method: get, pattern: "projects/:id/pipelines", anonymous: true, jobToken: "read_pipelines", jobTokenNewest: true,
 			params: slices.Concat(pageParams, pipelineFilters()), serve: (*request).listPipelines},
 		{method: get, pattern: "projects/:id/pipelines/latest", anonymous: true, params: []param{{name: "ref", coerce: toString}},
 			serve: (*request).showLatestPipeline},
 		{method: get, pattern: pipelinePath, anonymous: true, params: []param{pipelineParam}, serve: (*request).showPipeline},
-		{method: get, pattern: pipelinePath + "/jobs", anonymous: true, jobToken: "read_jobs", jobTokenNewest: true, serve: (*request).listPipelineJobs,
+		{method: get, pattern: pipelinePath + "/jobs", anonymous: true, jobToken: "read_jobs", jobTokenNewest: true,
+			serve: (*request).listPipelineJobs,
 			params: slices.Concat(pageParams, []param{pipelineParam, scopeParam,
 				{name: "include_retried", coerce: toBoolean, fallback: false}})},
-		{method: get, pattern: pipelinePath + "/bridges", anonymous: true, jobToken: "read_pipelines", jobTokenNewest: true, serve: (*request).listBridges,
-			params: slices.Concat(pageParams, []param{pipelineParam, scopeParam})},
+		{method: get, pattern: pipelinePath + "/bridges", anonymous: true, jobToken: "read_pipelines", jobTokenNewest: true,
+			params: slices.Concat(pageParams, []param{pipelineParam, scopeParam}), serve: (*request).listBridges},
 		{method: get, pattern: pipelinePath + "/trigger_jobs", without: Older19, anonymous: true, jobToken: "read_pipelines",
 			params: slices.Concat(pageParams, []param{pipelineParam, scopeParam}), serve: (*request).listBridges},
 		{method: get, pattern: "job", jobToken: ownJob, serve: (*request).showOwnJob},
@@ -81,6 +84,7 @@ func readRoutes() []route {
 	}
 }
 
+// oneOf returns the check for Grape's "values:".
 func oneOf(values ...string) func(any) string {
 	return func(v any) string {
 		if !slices.Contains(values, v.(string)) {
@@ -90,8 +94,8 @@ func oneOf(values ...string) func(any) string {
 	}
 }
 
-// match finds the route of a request and the parameters in its path. The path is split before it is
-// unescaped, so that "group%2Fapp" stays one segment.
+// match returns the route of a request and the parameters in its path. The path is split before it
+// is unescaped, so that "group%2Fapp" stays one segment.
 func (s *Server) match(r *http.Request) (*route, params, *problem) {
 	path := strings.TrimSuffix(r.URL.EscapedPath(), "/")
 	if path == "/api/v3" || strings.HasPrefix(path, "/api/v3/") {
@@ -125,6 +129,7 @@ func (s *Server) match(r *http.Request) (*route, params, *problem) {
 	return nil, nil, refusal
 }
 
+// verbs returns the methods of the route for an Allow header.
 func (t *route) verbs() []string {
 	if t.method == http.MethodGet {
 		return []string{http.MethodGet, http.MethodHead}

@@ -6,20 +6,20 @@ import (
 	"slices"
 )
 
-// Update changes the instance while it runs: no request sees half of it.
+// Update changes the instance while it runs. The change is atomic for requests.
 func (s *Server) Update(change func(*Builder)) {
 	now, unlock := s.lock(true)
 	defer unlock()
 	change(&Builder{world: s.world, now: now})
 }
 
-// AddJob adds a job to a pipeline while clients page, and returns its ID.
+// AddJob adds a job to a pipeline and returns its ID.
 func (s *Server) AddJob(pipelineID int64, spec Job) (id int64) {
 	s.Update(func(b *Builder) { id = b.PipelineBuilder(pipelineID).Job(0, spec) })
 	return id
 }
 
-// ChangeJob changes a job or bridge in any way, its status included.
+// ChangeJob changes any property of a job or bridge, including its status.
 func (s *Server) ChangeJob(id int64, change func(*Job)) {
 	s.Update(func(b *Builder) {
 		j := b.world.mustJob(id)
@@ -50,8 +50,8 @@ func (w *world) mustJob(id int64) *job {
 	return j
 }
 
-// AppendLog makes a started job's log longer. What it has printed so far stays; nothing is added by
-// itself any more.
+// AppendLog appends a text to a started job's log. The log so far stays, and no longer grows by
+// itself.
 func (s *Server) AppendLog(id int64, text string) {
 	s.Update(func(b *Builder) {
 		j := b.world.mustJob(id)
@@ -66,8 +66,8 @@ func (s *Server) AppendLog(id int64, text string) {
 }
 
 // ArchiveLog archives the log of a finished job, as GitLab does some time after its end: the job
-// gets a trace artifact of the log's size. rewrite makes the final log of the live one; nil keeps
-// it.
+// gets a trace artifact of the log's size. rewrite returns the final log for the live one; nil keeps
+// the live one.
 func (s *Server) ArchiveLog(id int64, rewrite func(live string) string) {
 	s.AppendLog(id, "")
 	s.ChangeJob(id, func(j *Job) {
@@ -80,7 +80,7 @@ func (s *Server) ArchiveLog(id int64, rewrite func(live string) string) {
 	})
 }
 
-// EraseJob removes a job's log and artifacts, whatever its status and whoever may.
+// EraseJob removes a job's log and artifacts, regardless of its status and of permissions.
 func (s *Server) EraseJob(id int64) {
 	s.Update(func(b *Builder) { b.world.mustJob(id).erase(b.now) })
 }

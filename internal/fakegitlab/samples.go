@@ -6,18 +6,19 @@ import (
 	"strings"
 )
 
-// The samples are those of GitLab's documentation of the Jobs API, byte for byte but for one
-// trailing comma. The project and the pipeline, of which it has none, are made to go with them.
+// sampleFiles are the examples of GitLab's documentation of the Jobs API, byte for byte except for
+// one trailing comma. The project and the pipeline have no example there and are made up to match.
 //
 //go:embed testdata/samples/*.json
 var sampleFiles embed.FS
 
-// sampleLog is the log of job 8, which failed.
+// sampleLog is the log of job 8.
 const sampleLog = "\x1b[0KRunning with gitlab-runner 16.11.1 (535ced5f)\x1b[0;m\n\x1b[32;1m$ bundle exec rubocop\x1b[0;m\nInspecting 214 files\n\x1b[31;1mERROR: Job failed: exit code 1\n\x1b[0;m"
 
-// Samples answers exactly the JSON samples of GitLab's Jobs API page, to any credential: project 1
-// with pipeline 6, jobs 6, 7 and 8, and the writes to job 1. GET /projects/1 and its pipeline 6 are
-// there as well; all else is 404. The page is older than trigger_jobs, which is an unknown route.
+// Samples returns a handler that answers with the JSON examples of GitLab's Jobs API page, for any
+// credential: project 1 with pipeline 6, jobs 6, 7 and 8, and the writes to job 1. It also serves
+// GET /projects/1 and its pipeline 6, and answers 404 to everything else. The page is older than
+// trigger_jobs, which is an unknown route.
 func Samples() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, file := range map[string]string{
@@ -47,7 +48,7 @@ func Samples() http.Handler {
 	return mux
 }
 
-// serveSample sends one sample, with the status that GitLab gives to the call.
+// serveSample returns the handler of one example, with the status that GitLab sends for the call.
 func serveSample(pattern, file string) http.HandlerFunc {
 	status := http.StatusOK
 	if strings.HasPrefix(pattern, "POST") && file != "play" {

@@ -8,57 +8,57 @@ import (
 	"time"
 )
 
-// Release selects whose behaviour is simulated, where releases of GitLab differ.
+// Release selects the release of GitLab whose behaviour is simulated.
 type Release int
 
 const (
 	// Newest is the behaviour of GitLab 19.2.
 	Newest Release = iota
-	// Older19 is that of GitLab 19.0: no trigger_jobs (an unknown route), bridges only.
+	// Older19 is the behaviour of GitLab 19.0: trigger_jobs is an unknown route, and there are
+	// bridges only.
 	Older19
-	// Older18 is that of GitLab 18.9: in addition, no byte ranges of logs (byte_offset and
+	// Older18 is the behaviour of GitLab 18.9: in addition, no byte ranges of logs (byte_offset and
 	// byte_limit are ignored).
 	Older18
-	// Older17 is that of GitLab 17: in addition, no ref, inputs or job_inputs (all ignored), no
-	// created_before and created_after, no bare cursor headers, job tokens for GET /job and its
-	// agents only, fewer keys in pipelines and runners.
+	// Older17 is the behaviour of GitLab 17: in addition, no ref, inputs or job_inputs (all
+	// ignored), no created_before and created_after, no cursor headers, job tokens for GET /job and
+	// GET /job/allowed_agents only, and fewer keys in pipelines and runners.
 	Older17
 )
 
-// lacks reports whether the release is without something whose last release without it is the one
-// given. The zero value stands for what every release has.
+// lacks reports whether the release lacks a feature, given the last release without it. The zero
+// value stands for a feature that every release has.
 func (r Release) lacks(without Release) bool { return without != Newest && r >= without }
 
-// Options describe how a simulated instance behaves. The zero value is the demo company on the
-// newest release.
+// Options configure a simulated instance. The zero value is the demo company on the newest release.
 type Options struct {
 	// Dataset fills the instance; nil is Demo.
 	Dataset func(*Builder)
 	// Now is the instance's clock; nil is time.Now.
 	Now func() time.Time
-	// URL is the external address for Link headers and web_urls, as in
-	// "https://gitlab.example.com"; empty takes the address that each request was sent to.
+	// URL is the external URL for Link headers and web_urls, such as "https://gitlab.example.com".
+	// If it is empty, the URL of each request is used.
 	URL     string
 	Release Release
 	Limits  Limits
-	// LogInterval is how often a runner sends what a running job has printed meanwhile; zero is
-	// UnwatchedLogInterval. A demo that is to look alive takes WatchedLogInterval.
+	// LogInterval is the interval at which a runner sends the log of a running job. Zero is
+	// UnwatchedLogInterval. With WatchedLogInterval, the logs of a demo grow visibly.
 	LogInterval time.Duration
-	// Hooks are registered as soon as the data set is there.
+	// Hooks are added after the data set.
 	Hooks []Hook
 }
 
-// Limits are the instance's own. Each is off at zero.
+// Limits are the limits of an instance. Zero means no limit.
 type Limits struct {
-	// JobsIndex is how many calls of GET /projects/:id/jobs a user has per minute (GitLab's default
-	// is 600).
+	// JobsIndex is the number of calls of GET /projects/:id/jobs per user and minute (GitLab's
+	// default is 600).
 	JobsIndex int
-	// Requests is how many requests of any kind a user, or an address without credential, has per
-	// minute.
+	// Requests is the number of requests of any kind per minute, for a user or for an address
+	// without a credential.
 	Requests int
-	// JobRetry is how often a job may be retried or played per minute.
+	// JobRetry is the number of retries and plays per job and minute.
 	JobRetry int
-	// Offset is how deep GET /projects/:id/jobs may be paged without keyset pagination (GitLab.com:
+	// Offset is the largest offset of GET /projects/:id/jobs without keyset pagination (GitLab.com:
 	// 50,000 rows).
 	Offset int64
 }
@@ -73,14 +73,13 @@ type Server struct {
 	latency atomic.Int64
 	served  atomic.Uint64
 
-	mu    sync.RWMutex // guards world: reads share it, writes and Update do not
-	world *world
-	// hooks and changes are guarded by mu, too; changes is nil while there are no hooks.
+	mu      sync.RWMutex // guards the fields below
+	world   *world
 	hooks   []*Webhook
-	changes *changeLog
+	changes *changeLog // nil while there are no hooks
 }
 
-// New builds a simulated instance.
+// New returns a simulated instance.
 func New(o Options) *Server {
 	if o.Dataset == nil {
 		o.Dataset = Demo
@@ -97,7 +96,7 @@ func New(o Options) *Server {
 	return s
 }
 
-// SetLatency makes every response wait for d first.
+// SetLatency delays every response by d.
 func (s *Server) SetLatency(d time.Duration) { s.latency.Store(int64(d)) }
 
 // ServeHTTP answers a request of the REST API.
@@ -119,7 +118,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	respond().write(w)
 }
 
-// wait lets the latency pass; it is false when the client went away meanwhile.
+// wait waits for the latency. It returns false if the client disconnected meanwhile.
 func (s *Server) wait(r *http.Request) bool {
 	d := time.Duration(s.latency.Load())
 	if d <= 0 {
@@ -135,7 +134,7 @@ func (s *Server) wait(r *http.Request) bool {
 	}
 }
 
-// answer does what the request asks and returns what there is to send.
+// answer processes the request and returns the response.
 func (s *Server) answer(r *http.Request) *answer {
 	began := time.Now()
 	now, unlock := s.lock(r.Method == http.MethodPost)

@@ -5,30 +5,31 @@ import (
 	"time"
 )
 
-// statuses lists every status, in the order of GitLab's source.
-var statuses = []Status{Created, WaitingForResource, Preparing, WaitingForCallback, Pending, Running, Success, Failed,
-	Canceling, Canceled, Skipped, Manual, Scheduled}
+// statuses are all statuses, in the order of GitLab's source.
+var statuses = []Status{
+	Created, WaitingForResource, Preparing, WaitingForCallback, Pending, Running, Success, Failed,
+	Canceling, Canceled, Skipped, Manual, Scheduled,
+}
 
-// isActive: on the way to a result.
+// isActive reports whether GitLab counts the status as active: the job waits to run, or runs.
 func isActive(s Status) bool {
 	return slices.Contains([]Status{WaitingForResource, Preparing, WaitingForCallback, Pending, Running}, s)
 }
 
-// isCompleted: nothing will change any more, unless somebody acts.
+// isCompleted reports whether the status is final, unless a user retries or plays the job.
 func isCompleted(s Status) bool { return s == Success || s == Failed || s == Canceled || s == Skipped }
 
-// isExecuting: on a runner right now.
+// isExecuting reports whether a job with this status is on a runner.
 func isExecuting(s Status) bool { return s == Running || s == Canceling }
 
-// reached reports whether a planned moment has come.
+// reached reports whether a planned time has come.
 func reached(t, now time.Time) bool { return !t.IsZero() && !t.After(now) }
 
-// statusAt returns the job's status at a moment. Nothing is stored: it follows from the job's plan
-// and the clock.
+// statusAt returns the job's status at a time, computed from the job's plan.
 func (j *job) statusAt(now time.Time) Status {
 	s := j.Status
 	if s == Created && (j.Outcome == Skipped || j.Outcome == Manual) && reached(j.FinishedAt, now) {
-		return j.Outcome // it waited for earlier stages, to no effect of its own
+		return j.Outcome // the earlier stages have ended
 	}
 	if (s == Created || s == Scheduled) && reached(j.QueuedAt, now) {
 		s = Pending
@@ -45,16 +46,16 @@ func (j *job) statusAt(now time.Time) Status {
 	return s
 }
 
-// settle makes the status of this moment the stored one, before something else changes it.
+// settle stores the current status and returns it. It is called before the job's plan changes.
 func (j *job) settle(now time.Time) Status {
 	j.Status = j.statusAt(now)
 	return j.Status
 }
 
-// started is when the job began to run; zero if it has not.
+// started returns when the job began to run, or zero if it has not.
 func (j *job) started(now time.Time) time.Time { return past(j.StartedAt, now) }
 
-// finished is when the job ended; zero if it has not. A skipped job never does.
+// finished returns when the job ended, or zero if it has not. It is always zero for a skipped job.
 func (j *job) finished(now time.Time) time.Time {
 	if s := j.statusAt(now); !isCompleted(s) || s == Skipped {
 		return time.Time{}
@@ -62,6 +63,7 @@ func (j *job) finished(now time.Time) time.Time {
 	return past(j.FinishedAt, now)
 }
 
+// past returns t, or zero if t is after now.
 func past(t, now time.Time) time.Time {
 	if reached(t, now) {
 		return t
@@ -69,7 +71,7 @@ func past(t, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// duration is how long the job has been running, or ran; ok is false before it started.
+// duration returns how long the job has been running, or ran. ok is false before it started.
 func (j *job) duration(now time.Time) (d time.Duration, ok bool) {
 	start, end := j.started(now), j.finished(now)
 	if start.IsZero() {
@@ -81,8 +83,8 @@ func (j *job) duration(now time.Time) (d time.Duration, ok bool) {
 	return end.Sub(start), true
 }
 
-// queuedDuration is how long the job has been waiting for a runner, or waited; ok is false before
-// it was queued.
+// queuedDuration returns how long the job has been waiting for a runner, or waited. ok is false
+// before it was queued.
 func (j *job) queuedDuration(now time.Time) (d time.Duration, ok bool) {
 	if !reached(j.QueuedAt, now) {
 		return 0, false
@@ -97,7 +99,7 @@ func (j *job) queuedDuration(now time.Time) (d time.Duration, ok bool) {
 	return max(0, end.Sub(j.QueuedAt)), true
 }
 
-// archive is the artifacts archive, if it can still be had.
+// archive returns the artifacts archive, unless there is none or it has expired.
 func (j *job) archive(now time.Time) (Artifact, bool) {
 	if reached(j.ArtifactsExpireAt, now) {
 		return Artifact{}, false
@@ -110,7 +112,8 @@ func (j *job) archive(now time.Time) (Artifact, bool) {
 	return Artifact{}, false
 }
 
-// artifacts are those that the job has uploaded so far: it does so when it ends.
+// artifacts returns the artifacts that the job has uploaded: none before its end or after its
+// erasure.
 func (j *job) artifacts(now time.Time) []Artifact {
 	if !isCompleted(j.statusAt(now)) || !j.ErasedAt.IsZero() {
 		return nil
@@ -118,8 +121,8 @@ func (j *job) artifacts(now time.Time) []Artifact {
 	return j.Artifacts
 }
 
-// statusAt returns the pipeline's status: that which was pinned, or GitLab's composite of its jobs'
-// latest attempts.
+// statusAt returns the pipeline's status: the fixed one, or GitLab's composite status of the latest
+// attempts of its jobs.
 func (pl *pipeline) statusAt(now time.Time) Status {
 	if pl.Status != "" {
 		return pl.Status
@@ -133,13 +136,13 @@ func (pl *pipeline) statusAt(now time.Time) Status {
 	return composite(seen)
 }
 
-// What jobs that are allowed to fail add to a composite in place of their status.
+// The statuses with which a job that is allowed to fail counts in a composite status.
 const (
-	successWithWarnings Status = "success_with_warnings" // they failed or were canceled
-	ignored             Status = "ignored"               // they wait for somebody
+	successWithWarnings Status = "success_with_warnings" // the job failed or was canceled
+	ignored             Status = "ignored"               // the job is manual
 )
 
-// contribution is what a job adds to the composite status of its pipeline.
+// contribution returns the status with which a job counts in the composite status of its pipeline.
 func (j *job) contribution(now time.Time) Status {
 	switch s := j.statusAt(now); {
 	case j.AllowFailure && (s == Failed || s == Canceled):
@@ -151,8 +154,8 @@ func (j *job) contribution(now time.Time) Status {
 	}
 }
 
-// composites are the rules of GitLab's Ci::Status::Composite in its order. Those with only come
-// first: nothing but these statuses was seen.
+// composites are the rules of GitLab's Ci::Status::Composite, in its order. A rule with only
+// applies if all jobs have one of its statuses, and a rule with any if at least one job does.
 var composites = []struct {
 	only, any []Status
 	result    Status
@@ -173,7 +176,7 @@ var composites = []struct {
 	{any: []Status{Canceling}, result: Canceling},
 }
 
-// composite returns the status of a pipeline whose jobs contribute these. A pipeline without jobs
+// composite returns the status of a pipeline from the statuses of its jobs. A pipeline without jobs
 // is created.
 func composite(seen map[Status]bool) Status {
 	if len(seen) == 0 {
@@ -193,7 +196,8 @@ func composite(seen map[Status]bool) Status {
 	return Failed
 }
 
-// span is the time from the first job's start to the last one's end, as far as they have come.
+// span returns the start of the first job and the end of the last one. start is zero if no job has
+// started, and end if the pipeline has not completed.
 func (pl *pipeline) span(now time.Time) (start, end time.Time) {
 	for _, j := range pl.jobs {
 		if s := j.started(now); !s.IsZero() && (start.IsZero() || s.Before(start)) {
@@ -209,7 +213,7 @@ func (pl *pipeline) span(now time.Time) (start, end time.Time) {
 	return start, end
 }
 
-// updatedAt is the last change that the pipeline has seen.
+// updatedAt returns the time of the latest event of the pipeline and its jobs.
 func (pl *pipeline) updatedAt(now time.Time) time.Time {
 	last := pl.CreatedAt
 	for _, j := range pl.jobs {

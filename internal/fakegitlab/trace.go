@@ -6,14 +6,14 @@ import (
 	"strconv"
 )
 
-// logSource is a whole log, of known size, whose bytes can be read from anywhere.
+// logSource is a log of known size that can be read from any offset.
 type logSource interface {
 	io.ReaderAt
 	Size() int64
 }
 
-// showTrace is GET /projects/:id/jobs/:job_id/trace. A job without a log answers an empty body,
-// never 404.
+// showTrace serves GET /projects/:id/jobs/:job_id/trace. The answer for a job without a log is an
+// empty body, not 404.
 func (q *request) showTrace() (*answer, *problem) {
 	p, refusal := q.readableProject()
 	if refusal != nil {
@@ -34,8 +34,8 @@ func (q *request) showTrace() (*answer, *problem) {
 	return a, nil
 }
 
-// byteRange returns the part of the log that was asked for: nothing past the end, all of it from
-// older releases.
+// byteRange returns the requested range of the log, cut off at its end. Older releases ignore the
+// parameters and return all of it.
 func (q *request) byteRange(size int64) (from, to int64) {
 	if q.lacks(Older18) {
 		return 0, size

@@ -13,8 +13,10 @@ func writeRoutes() []route {
 	const jobPath = "projects/:id/jobs/:job_id"
 	post := http.MethodPost
 	return []route{
-		{method: post, pattern: jobPath + "/cancel", serve: (*request).cancelJob, params: []param{jobParam, {name: "force", coerce: toBoolean}}},
-		{method: post, pattern: jobPath + "/retry", serve: (*request).retryJob, params: []param{jobParam, {name: "inputs", coerce: toHash, without: Older17}}},
+		{method: post, pattern: jobPath + "/cancel", serve: (*request).cancelJob, params: []param{jobParam,
+			{name: "force", coerce: toBoolean}}},
+		{method: post, pattern: jobPath + "/retry", serve: (*request).retryJob, params: []param{jobParam,
+			{name: "inputs", coerce: toHash, without: Older17}}},
 		{method: post, pattern: jobPath + "/erase", serve: (*request).eraseJob, params: []param{jobParam}},
 		{method: post, pattern: jobPath + "/play", serve: (*request).playJob, params: []param{jobParam,
 			{name: variablesParam, coerce: toList, check: checkVariables},
@@ -32,7 +34,8 @@ func toList(v any) (any, bool) {
 	return list, ok
 }
 
-// checkVariables returns the names of the keys and values that are missing from the variables.
+// checkVariables returns Grape's message about missing and invalid keys and values of variables, or
+// "".
 func checkVariables(v any) string {
 	var problems []string
 	for i, item := range v.([]any) {
@@ -52,8 +55,8 @@ func checkVariables(v any) string {
 	return strings.Join(problems, ", ")
 }
 
-// cancelJob is POST …/cancel: 201 with the job as it is afterwards, also where there was nothing to
-// cancel.
+// cancelJob serves POST …/cancel: 201 with the job as it is afterwards, even if there was nothing
+// to cancel.
 func (q *request) cancelJob() (*answer, *problem) {
 	p, refusal := q.project()
 	if refusal != nil {
@@ -78,8 +81,8 @@ func (q *request) cancelJob() (*answer, *problem) {
 	return inJSON(http.StatusCreated, q.render().job(j)), nil
 }
 
-// retryJob is POST …/retry: 201 with the new job, which has a new ID. A bridge's is shown as a job,
-// too.
+// retryJob serves POST …/retry: 201 with the new job, which has a new ID. The new bridge of a
+// retried bridge is also sent as a job.
 func (q *request) retryJob() (*answer, *problem) {
 	_, j, refusal := q.actionable(func(p *project) bool { return !q.lacks(Older17) || q.role(p) >= Developer })
 	if refusal != nil {
@@ -97,8 +100,8 @@ func (q *request) retryJob() (*answer, *problem) {
 	return inJSON(http.StatusCreated, q.render().job(q.retry(j))), nil
 }
 
-// actionable finds the job or bridge to retry or play, for callers who may. first is checked before
-// the job is looked for.
+// actionable returns the job or bridge to retry or play, and its project, or an error if the caller
+// may not do so. first is checked before the job is looked up.
 func (q *request) actionable(first func(*project) bool) (*project, *job, *problem) {
 	p, refusal := q.project()
 	if refusal != nil {
@@ -117,12 +120,13 @@ func (q *request) actionable(first func(*project) bool) (*project, *job, *proble
 	return p, j, nil
 }
 
+// throttledJob counts a retry or play and reports whether it exceeds the job's limit.
 func (q *request) throttledJob(j *job) bool {
 	return !q.server.limiter.allow("job_retry", strconv.FormatInt(j.id, 10), q.server.options.Limits.JobRetry, q.now)
 }
 
-// unknownInputs names the inputs that the job does not declare. Older releases know of none and
-// ignore them all.
+// unknownInputs returns GitLab's message about inputs that the job does not declare, or "". Older
+// releases ignore all inputs.
 func (q *request) unknownInputs(j *job, param string) string {
 	if q.lacks(Older17) {
 		return ""
@@ -148,18 +152,18 @@ func (q *request) retry(old *job) *job {
 	return b.retry(old, q.identity.user)
 }
 
-// retry makes a new attempt of a job, and lets later stages that were skipped wait for it.
+// retry adds a new attempt of a job, and schedules the skipped jobs of later stages after it.
 func (b *Builder) retry(old *job, by *User) *job {
 	attempt := b.newJob(old.pipeline, 0, old.nextAttempt(b.now, by))
 	attempt.bridge = old.bridge
 	b.world.attach(attempt)
 	old.Retried = true
-	old.pipeline.Status = "" // from now on it follows from the jobs
+	old.pipeline.Status = "" // no longer fixed
 	old.pipeline.resume(attempt, b.now)
 	return attempt
 }
 
-// eraseJob is POST …/erase: the artifacts and the log go, the status stays.
+// eraseJob serves POST …/erase: it removes the artifacts and the log, and keeps the status.
 func (q *request) eraseJob() (*answer, *problem) {
 	p, refusal := q.project()
 	if refusal != nil {
@@ -181,8 +185,7 @@ func (q *request) eraseJob() (*answer, *problem) {
 	return inJSON(http.StatusCreated, q.render().job(j)), nil
 }
 
-// playJob is POST …/play: 200 with the job, or with a new one where the job had been finished
-// already.
+// playJob serves POST …/play: 200 with the job, or with a new one if the job had already finished.
 func (q *request) playJob() (*answer, *problem) {
 	p, j, refusal := q.actionable(q.canReadBuilds)
 	if refusal != nil {
