@@ -44,7 +44,7 @@ func TestRightsChangeWhileTheInstanceRuns(t *testing.T) {
 	}
 }
 
-func TestARemovedPipelineIsNobodysDownstream(t *testing.T) {
+func TestARemovedPipelineIsNoLongerADownstreamPipeline(t *testing.T) {
 	i := start(t, Options{Dataset: office})
 	i.RemovePipeline(20)
 	if got := i.call("GET /projects/1/pipelines/10/bridges", maintainer); !strings.Contains(got.body, `"downstream_pipeline":null`) {
@@ -85,7 +85,7 @@ func TestATokenHasALimitOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestAFaultMeetsOneTokenAndTheCallLogNamesIt(t *testing.T) {
+func TestAFaultAppliesToOneTokenAndTheCallLogNamesIt(t *testing.T) {
 	i := start(t, Options{Dataset: office})
 	defer i.Inject(Fault{Kind: ErrorStatus, Status: 503, Token: reporter, Match: "GET /api/v4/projects/*/jobs"})()
 	i.call("GET /projects/1/jobs", reporter)

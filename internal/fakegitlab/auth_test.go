@@ -65,7 +65,7 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func TestAJobTokenIsGoodWhileItsJobRuns(t *testing.T) {
+func TestAJobTokenIsValidWhileItsJobRuns(t *testing.T) {
 	i := start(t, Options{Dataset: office})
 	i.FinishJob(103, Success)
 	if got := i.call("GET /job", "", header("Job-Token", "glcbt-running")); got.status != 401 {
@@ -73,7 +73,7 @@ func TestAJobTokenIsGoodWhileItsJobRuns(t *testing.T) {
 	}
 }
 
-func TestJobTokensStayInTheirProjectUnlessLetIn(t *testing.T) {
+func TestJobTokensNeedTheAllowlistOfOtherProjects(t *testing.T) {
 	i := start(t, Options{Dataset: func(b *Builder) {
 		office(b)
 		u := b.User(User{ID: 50, Username: "ci"})
@@ -106,7 +106,7 @@ func TestJobTokensStayInTheirProjectUnlessLetIn(t *testing.T) {
 	}
 }
 
-func TestAllowedAgentsTellTheTokensJobAndRoles(t *testing.T) {
+func TestAllowedAgentsContainTheTokensJobAndRoles(t *testing.T) {
 	data := func(b *Builder) {
 		office(b)
 		b.ProjectBuilder(1).Agent(7, b.ProjectBuilder(2))

@@ -103,16 +103,17 @@ func TestAtWorkJobsFailAndAreRetriedAndCanceled(t *testing.T) {
 	}
 }
 
-func TestWorkDoesNotDependOnHowOftenSomebodyLooks(t *testing.T) {
-	watched, left := start(t, working()), start(t, working())
+func TestWorkDoesNotDependOnTheNumberOfSteps(t *testing.T) {
+	stepped, jumped := start(t, working()), start(t, working())
 	for range 600 {
-		watched.clock.turn(time.Second)
-		watched.Step()
+		stepped.clock.turn(time.Second)
+		stepped.Step()
 	}
-	left.clock.turn(600 * time.Second)
+	jumped.clock.turn(600 * time.Second)
 	for _, p := range DemoProjects() {
 		path := fmt.Sprintf("GET /projects/%d/jobs?per_page=100", p.ID)
-		if x, y := watched.call(path, TokenMaintainer), left.call(path, TokenMaintainer); x.body != y.body || x.status != 200 {
+		x, y := stepped.call(path, TokenMaintainer), jumped.call(path, TokenMaintainer)
+		if x.body != y.body || x.status != 200 {
 			t.Errorf("%s differs (%d, %d)", p.Path, x.status, y.status)
 		}
 	}
@@ -124,10 +125,11 @@ func TestAWeekOfWorkKeepsTheHistoryAndTheMemory(t *testing.T) {
 	if before := decode[[]row](t, i.call("GET /projects/1/pipelines?per_page=1", TokenMaintainer))[0].ID; before != newest {
 		t.Fatalf("at work the newest pipeline is %d at the start, standing still %d", before, newest)
 	}
-	// The list without those that began since the start: a query's count of rows, then the rows
-	// themselves.
+	// history returns the list without the pipelines that began after the start.
 	history := func(i *instance, project int64) string {
-		return i.call(fmt.Sprintf("GET /projects/%d/pipelines?per_page=100&created_before=%s", project, noon.Add(-time.Hour).Format(time.RFC3339)), TokenMaintainer).body
+		before := noon.Add(-time.Hour).Format(time.RFC3339)
+		path := fmt.Sprintf("/projects/%d/pipelines?per_page=100&created_before=%s", project, before)
+		return i.call("GET "+path, TokenMaintainer).body
 	}
 	total := func() string {
 		return i.call("GET /projects/1/pipelines?per_page=1", TokenMaintainer).header.Get("X-Total")
@@ -156,7 +158,9 @@ func TestAWeekOfWorkKeepsTheHistoryAndTheMemory(t *testing.T) {
 			t.Errorf("the history of %s has changed", p.Path)
 		}
 	}
-	for _, path := range []string{"/projects/1/jobs/26549", "/projects/1/pipelines/3454/jobs", fmt.Sprintf("/projects/1/pipelines/%d", newest)} {
+	for _, path := range []string{
+		"/projects/1/jobs/26549", "/projects/1/pipelines/3454/jobs", fmt.Sprintf("/projects/1/pipelines/%d", newest),
+	} {
 		if got := i.call("GET "+path, TokenMaintainer); got.status != 200 {
 			t.Errorf("%s = %d", path, got.status)
 		}

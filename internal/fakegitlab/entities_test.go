@@ -9,7 +9,7 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// keys lists a JSON object's keys in order, with those of the objects inside in parentheses.
+// keys returns the keys of a JSON object in order, with the keys of nested objects in parentheses.
 func keys(t *testing.T, text string) string {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
@@ -41,6 +41,7 @@ func keys(t *testing.T, text string) string {
 	return walk()
 }
 
+// wholeJob has job 7 of project 1, with a value for every key.
 func wholeJob(b *Builder) {
 	admin := b.User(User{ID: 1, Username: "root", Name: "Ann <admin> & co", Admin: true})
 	b.Token(root, Token{User: admin})
@@ -49,7 +50,10 @@ func wholeJob(b *Builder) {
 	coverage := 90.0
 	b.Project(1, "group/app", Project{}).Pipeline(6, Pipeline{User: admin, CreatedAt: noon.Add(-time.Hour)}).Job(7, Job{
 		Status: Failed, Runner: runner, RunnerManager: manager, Coverage: &coverage, Tags: []string{"b", "a"},
-		Artifacts:         []Artifact{{FileType: "archive", Format: "zip", Filename: "artifacts.zip", Size: 1000}, {FileType: "trace", Filename: "job.log", Size: -1}},
+		Artifacts: []Artifact{
+			{FileType: "archive", Format: "zip", Filename: "artifacts.zip", Size: 1000},
+			{FileType: "trace", Filename: "job.log", Size: -1},
+		},
 		ArtifactsExpireAt: noon.Add(time.Hour),
 	})
 }
@@ -111,8 +115,11 @@ func TestValuesAreWrittenAsRailsDoes(t *testing.T) {
 
 func TestRunnerStatusFollowsContact(t *testing.T) {
 	cases := map[string]Runner{
-		"online": {ContactedAt: noon.Add(-time.Hour)}, "offline": {ContactedAt: noon.Add(-3 * time.Hour)}, "paused": {ContactedAt: noon, Paused: true},
-		"stale": {ContactedAt: noon.AddDate(0, 0, -8)}, "never_contacted": {CreatedAt: noon.Add(-time.Hour)},
+		"online":          {ContactedAt: noon.Add(-time.Hour)},
+		"offline":         {ContactedAt: noon.Add(-3 * time.Hour)},
+		"paused":          {ContactedAt: noon, Paused: true},
+		"stale":           {ContactedAt: noon.AddDate(0, 0, -8)},
+		"never_contacted": {CreatedAt: noon.Add(-time.Hour)},
 	}
 	var order []string
 	i := start(t, Options{Dataset: func(b *Builder) {
@@ -131,12 +138,12 @@ func TestRunnerStatusFollowsContact(t *testing.T) {
 	}
 }
 
-func TestAJobMovesAsTheClockDoes(t *testing.T) {
+func TestAJobsStatusFollowsTheClock(t *testing.T) {
 	i := start(t, Options{Dataset: func(b *Builder) {
 		b.Token(root, Token{User: b.User(User{Admin: true})})
 		b.Project(1, "group/app", Project{}).Pipeline(6, Pipeline{CreatedAt: noon}).Job(7, Job{
-			Status: Created, QueuedAt: noon.Add(10 * time.Second), StartedAt: noon.Add(20 * time.Second), FinishedAt: noon.Add(50 * time.Second), Outcome: Failed,
-			Runner: b.Runner(Runner{}),
+			Status: Created, Outcome: Failed, Runner: b.Runner(Runner{}), QueuedAt: noon.Add(10 * time.Second),
+			StartedAt: noon.Add(20 * time.Second), FinishedAt: noon.Add(50 * time.Second),
 		})
 	}})
 	for _, c := range []struct {

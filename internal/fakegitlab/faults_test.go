@@ -13,24 +13,46 @@ import (
 )
 
 func TestFaultsThatAnswer(t *testing.T) {
+	type check func(reply) bool
+	has := func(name, value string) check {
+		return func(r reply) bool { return r.header.Get(name) == value }
+	}
+	contains := func(part string) check {
+		return func(r reply) bool { return strings.Contains(r.body, part) }
+	}
+	const evil = "https://evil.example/"
 	for name, c := range map[string]struct {
 		fault  Fault
 		status int
-		check  func(reply) bool
+		check  check
 	}{
-		"truncated JSON":    {Fault{Kind: TruncatedJSON}, 200, func(r reply) bool { return r.body[0] == '[' && r.body[len(r.body)-1] != ']' }},
-		"invalid JSON":      {Fault{Kind: InvalidJSON}, 200, func(r reply) bool { return strings.HasSuffix(r.body, `"status": `) }},
-		"wrong type":        {Fault{Kind: WrongContentType}, 200, func(r reply) bool { return strings.HasPrefix(r.header.Get("Content-Type"), "text/html") }},
-		"HTML":              {Fault{Kind: HTMLPage}, 502, func(r reply) bool { return strings.Contains(r.body, "<h1>502") }},
-		"500":               {Fault{Kind: ErrorStatus}, 500, func(r reply) bool { return r.body == `{"message":"500 Internal Server Error"}` }},
-		"503":               {Fault{Kind: ErrorStatus, Status: 503, RetryAfter: "7"}, 503, func(r reply) bool { return r.header.Get("Retry-After") == "7" }},
-		"429 JSON":          {Fault{Kind: ThrottledByEndpoint}, 429, func(r reply) bool { return strings.Contains(r.body, `{"message":{"error"`) }},
-		"429 text":          {Fault{Kind: ThrottledByRack}, 429, func(r reply) bool { return r.header.Get("RateLimit-Remaining") == "0" && r.body == "Retry later\n" }},
-		"429 with nonsense": {Fault{Kind: ThrottledByRack, RetryAfter: "soon"}, 429, func(r reply) bool { return r.header.Get("Retry-After") == "soon" }},
-		"redirect":          {Fault{Kind: Redirect, Location: "https://evil.example/"}, 302, func(r reply) bool { return r.header.Get("Location") == "https://evil.example/" }},
-		"garbage Link":      {Fault{Kind: GarbageLink}, 200, func(r reply) bool { return strings.Contains(r.header.Get("Link"), "%zz") }},
-		"repeated page":     {Fault{Kind: RepeatedPage}, 200, func(r reply) bool { return r.linkTo("next") == "/projects/1/jobs?per_page=2" }},
-		"slow drip":         {Fault{Kind: SlowDrip, Match: "GET /api/v4/projects/*/jobs"}, 200, func(r reply) bool { return strings.HasSuffix(r.body, "]") }},
+		"truncated JSON": {Fault{Kind: TruncatedJSON}, 200, func(r reply) bool {
+			return r.body[0] == '[' && r.body[len(r.body)-1] != ']'
+		}},
+		"invalid JSON": {Fault{Kind: InvalidJSON}, 200, func(r reply) bool {
+			return strings.HasSuffix(r.body, `"status": `)
+		}},
+		"wrong type": {Fault{Kind: WrongContentType}, 200, has("Content-Type", "text/html; charset=utf-8")},
+		"HTML":       {Fault{Kind: HTMLPage}, 502, contains("<h1>502")},
+		"500": {Fault{Kind: ErrorStatus}, 500, func(r reply) bool {
+			return r.body == `{"message":"500 Internal Server Error"}`
+		}},
+		"503":      {Fault{Kind: ErrorStatus, Status: 503, RetryAfter: "7"}, 503, has("Retry-After", "7")},
+		"429 JSON": {Fault{Kind: ThrottledByEndpoint}, 429, contains(`{"message":{"error"`)},
+		"429 text": {Fault{Kind: ThrottledByRack}, 429, func(r reply) bool {
+			return r.header.Get("RateLimit-Remaining") == "0" && r.body == "Retry later\n"
+		}},
+		"429 with nonsense": {Fault{Kind: ThrottledByRack, RetryAfter: "soon"}, 429, has("Retry-After", "soon")},
+		"redirect":          {Fault{Kind: Redirect, Location: evil}, 302, has("Location", evil)},
+		"garbage Link": {Fault{Kind: GarbageLink}, 200, func(r reply) bool {
+			return strings.Contains(r.header.Get("Link"), "%zz")
+		}},
+		"repeated page": {Fault{Kind: RepeatedPage}, 200, func(r reply) bool {
+			return r.linkTo("next") == "/projects/1/jobs?per_page=2"
+		}},
+		"slow drip": {Fault{Kind: SlowDrip, Match: "GET /api/v4/projects/*/jobs"}, 200, func(r reply) bool {
+			return strings.HasSuffix(r.body, "]")
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := start(t, Options{Dataset: hundred(2)})
@@ -59,7 +81,7 @@ func TestFaultsThatBreakTheConnection(t *testing.T) {
 	}
 }
 
-func TestALostAnswerHasBeenActedOnAndAResetOneHasNot(t *testing.T) {
+func TestARequestIsProcessedIfItsAnswerIsLostButNotIfItIsReset(t *testing.T) {
 	for kind, want := range map[FaultKind]string{AnswerLost: "canceled", ResetConnection: "running"} {
 		i := start(t, Options{Dataset: actions})
 		remove := i.Inject(Fault{Kind: kind, Match: "POST /api/v4/projects/*/jobs/*/cancel"})
@@ -73,8 +95,10 @@ func TestALostAnswerHasBeenActedOnAndAResetOneHasNot(t *testing.T) {
 	}
 }
 
-func TestHangsEndWhenTheClientGoesOrTheFaultIsRemoved(t *testing.T) {
-	for name, kind := range map[string]FaultKind{"before the headers": HangBeforeHeaders, "after the headers": HangAfterHeaders, "endless": EndlessBody} {
+func TestHangsEndWhenTheClientDisconnectsOrTheFaultIsRemoved(t *testing.T) {
+	for name, kind := range map[string]FaultKind{
+		"before the headers": HangBeforeHeaders, "after the headers": HangAfterHeaders, "endless": EndlessBody,
+	} {
 		t.Run(name, func(t *testing.T) {
 			i := start(t, Options{Dataset: hundred(2)})
 			remove := i.Inject(Fault{Kind: kind})
@@ -92,19 +116,19 @@ func TestHangsEndWhenTheClientGoesOrTheFaultIsRemoved(t *testing.T) {
 			go get(ctx)
 			cancel()
 			if err := <-done; !errors.Is(err, context.Canceled) {
-				t.Errorf("the client that went got %v", err)
+				t.Errorf("the client that disconnected got %v", err)
 			}
 			go get(t.Context())
 			remove()
-			<-done // and nobody is left hanging
+			<-done // the request has ended
 		})
 	}
 }
 
-func TestFaultsHitWhomTheyAreMeantFor(t *testing.T) {
+func TestFaultsApplyToTheRequestsTheyMatch(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault Fault
-		want  string // one letter a call: o for well, x for failed
+		want  string // one letter per call: o if it succeeds, x if it fails
 	}{
 		"all":            {Fault{}, "xxxxxx"},
 		"second":         {Fault{Nth: 2, Times: 1}, "oxoooo"},

@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 
-// clock is a clock that tests turn.
+// clock is a clock that tests set forward with turn.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -33,7 +33,7 @@ func (c *clock) turn(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// instance is a simulated GitLab that listens.
+// instance is a simulated GitLab on a loopback port.
 type instance struct {
 	*Server
 	t     *testing.T
@@ -52,14 +52,14 @@ func start(t *testing.T, o Options) *instance {
 	return i
 }
 
-// reply is a whole response.
+// reply is a response with its complete body.
 type reply struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// call sends "METHOD /path" (under /api/v4) with a token and further headers or a body.
+// call sends "METHOD /path" (under /api/v4) with a token. more sets further headers or a body.
 func (i *instance) call(request, token string, more ...func(*http.Request)) reply {
 	i.t.Helper()
 	r, err := i.try(request, token, more...)
@@ -69,6 +69,7 @@ func (i *instance) call(request, token string, more ...func(*http.Request)) repl
 	return r
 }
 
+// try is like call, but returns errors.
 func (i *instance) try(request, token string, more ...func(*http.Request)) (reply, error) {
 	i.t.Helper()
 	method, path, _ := strings.Cut(request, " ")
@@ -105,7 +106,7 @@ func body(contentType, text string) func(*http.Request) {
 	}
 }
 
-// decode reads a reply's JSON.
+// decode decodes the reply's JSON body.
 func decode[T any](t *testing.T, r reply) T {
 	t.Helper()
 	var v T
@@ -131,7 +132,7 @@ func ids(rows []row) []int64 {
 	return list
 }
 
-// linkTo is the path and query of a Link header's rel, or "".
+// linkTo returns the path and query of the link with a rel in the Link header, or "".
 func (r reply) linkTo(rel string) string {
 	for part := range strings.SplitSeq(r.header.Get("Link"), ", ") {
 		target, found := strings.CutSuffix(part, `>; rel="`+rel+`"`)
@@ -143,7 +144,7 @@ func (r reply) linkTo(rel string) string {
 	return ""
 }
 
-// The office: one private project and its neighbours, with a person for every role.
+// The tokens of office: of an administrator, of a user per role, and of a user without a role.
 const (
 	root       = "token-of-root"
 	maintainer = "token-of-maintainer"
@@ -153,8 +154,8 @@ const (
 	stranger   = "token-of-stranger"
 )
 
-// office has project 1 "group/app" (private, was group/old), 2 "group/open" (public), 3
-// "group/members" (guests see no jobs) and 4 "other/app" (private; strangers only). Project n has
+// office has project 1 "group/app" (private, formerly group/old), 2 "group/open" (public), 3
+// "group/members" (guests see no jobs) and 4 "other/app" (private, of the stranger). Project n has
 // pipeline 10n with jobs from 100n on.
 func office(b *Builder) {
 	people := map[Role]*User{}

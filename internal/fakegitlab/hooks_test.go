@@ -19,7 +19,7 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// receiver is what hooks are delivered to.
+// receiver is a server that records the events that hooks send to it.
 type receiver struct {
 	url    string
 	mu     sync.Mutex
@@ -30,7 +30,7 @@ type receiver struct {
 type received struct {
 	header http.Header
 	body   []byte
-	what   string // "job 7 running" or "pipeline 1 failed"
+	event  string // "job 7 running" or "pipeline 1 failed"
 }
 
 func receive(t *testing.T) *receiver {
@@ -54,13 +54,13 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		} `json:"object_attributes"`
 	}
 	_ = json.Unmarshal(body, &event)
-	what := fmt.Sprintf("job %d %s", event.BuildID, event.Status)
+	short := fmt.Sprintf("job %d %s", event.BuildID, event.Status)
 	if event.Kind == "pipeline" {
-		what = fmt.Sprintf("pipeline %d %s", event.Attributes.ID, event.Attributes.Status)
+		short = fmt.Sprintf("pipeline %d %s", event.Attributes.ID, event.Attributes.Status)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.got = append(r.got, received{request.Header, body, what})
+	r.got = append(r.got, received{request.Header, body, short})
 	w.WriteHeader(r.status)
 }
 
@@ -70,7 +70,7 @@ func (r *receiver) answer(status int) {
 	r.status = status
 }
 
-// take returns what has been received since the last time.
+// take returns the events received since the last call.
 func (r *receiver) take() []received {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -79,12 +79,13 @@ func (r *receiver) take() []received {
 	return got
 }
 
-func (r *receiver) words() []string {
-	words := []string{}
+// events is take in short form.
+func (r *receiver) events() []string {
+	events := []string{}
 	for _, e := range r.take() {
-		words = append(words, e.what)
+		events = append(events, e.event)
 	}
-	return words
+	return events
 }
 
 func wait(t *testing.T, w *Webhook) {
@@ -96,15 +97,17 @@ func wait(t *testing.T, w *Webhook) {
 	}
 }
 
-// planned has job 7 of pipeline 6 in project 1, which is queued after 10 s, runs after 20 s and
+// planned has job 7 of pipeline 6 in project 1, which is queued after 10 s, starts after 20 s and
 // fails after 50 s.
 func planned(b *Builder) {
 	office(b)
-	b.ProjectBuilder(1).Pipeline(6, Pipeline{CreatedAt: noon}).Job(7, Job{Name: "rspec", Status: Created, QueuedAt: noon.Add(10 * time.Second),
-		StartedAt: noon.Add(20 * time.Second), FinishedAt: noon.Add(50 * time.Second), Outcome: Failed, Runner: b.Runner(Runner{ID: 5})})
+	b.ProjectBuilder(1).Pipeline(6, Pipeline{CreatedAt: noon}).Job(7, Job{
+		Name: "rspec", Status: Created, Outcome: Failed, Runner: b.Runner(Runner{ID: 5}),
+		QueuedAt: noon.Add(10 * time.Second), StartedAt: noon.Add(20 * time.Second), FinishedAt: noon.Add(50 * time.Second),
+	})
 }
 
-func TestHooksTellEveryChangeInItsOrder(t *testing.T) {
+func TestHooksSendEveryChangeInOrder(t *testing.T) {
 	i, r := start(t, Options{Dataset: planned}), receive(t)
 	hook := i.AddHook(Hook{URL: r.url})
 	defer hook.Close()
@@ -126,7 +129,7 @@ func TestHooksTellEveryChangeInItsOrder(t *testing.T) {
 		c.do()
 		i.Step()
 		wait(t, hook)
-		if got := r.words(); !slices.Equal(got, c.want) {
+		if got := r.events(); !slices.Equal(got, c.want) {
 			t.Errorf("%s sent %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -183,7 +186,7 @@ func TestASignedHookFollowsStandardWebhooks(t *testing.T) {
 	}
 }
 
-func TestEventsAreLostRepeatedAndHeldAsTheTestSays(t *testing.T) {
+func TestFateLosesRepeatsAndHoldsEvents(t *testing.T) {
 	i, r := start(t, Options{Dataset: planned}), receive(t)
 	fates := map[Status]Fate{Pending: Lose, Running: Hold, Failed: Duplicate}
 	hook := i.AddHook(Hook{URL: r.url, Fate: func(e HookEvent) Fate {
@@ -197,11 +200,11 @@ func TestEventsAreLostRepeatedAndHeldAsTheTestSays(t *testing.T) {
 	i.Step()
 	wait(t, hook)
 	got := r.take()
-	if len(got) != 2 || got[0].what != "job 7 failed" || got[0].header.Get("Idempotency-Key") != got[1].header.Get("Idempotency-Key") {
+	if len(got) != 2 || got[0].event != "job 7 failed" || got[0].header.Get("Idempotency-Key") != got[1].header.Get("Idempotency-Key") {
 		t.Errorf("received %v, want the failure twice", got)
 	}
 	hook.Release()
-	if late := r.words(); !slices.Equal(late, []string{"job 7 running"}) || hook.Lost() != 4 {
+	if late := r.events(); !slices.Equal(late, []string{"job 7 running"}) || hook.Lost() != 4 {
 		t.Errorf("later %q, lost %d", late, hook.Lost())
 	}
 }
@@ -215,7 +218,7 @@ func TestAHookIsOfOneProjectAndItsQueueIsBounded(t *testing.T) {
 		return Deliver
 	}})
 	defer hook.Close()
-	i.FinishJob(400, Failed) // another project's
+	i.FinishJob(400, Failed) // a job of another project
 	i.FinishJob(100, Failed)
 	<-entered
 	for _, id := range []int64{101, 102, 103, 104, 7} {
@@ -223,7 +226,7 @@ func TestAHookIsOfOneProjectAndItsQueueIsBounded(t *testing.T) {
 	}
 	close(gate)
 	wait(t, hook)
-	if got := len(r.words()); got > 4 || hook.Lost() == 0 {
+	if got := len(r.events()); got > 4 || hook.Lost() == 0 {
 		t.Errorf("%d sent, %d lost, want those that fit a queue of 3 after the first", got, hook.Lost())
 	}
 }
@@ -241,7 +244,7 @@ func TestAHookThatFailsIsSwitchedOff(t *testing.T) {
 		}
 	}
 	r.answer(500)
-	change(3) // of a job and its pipeline
+	change(3) // each of them of a job and its pipeline
 	if got := len(r.take()); got != 4 || !hook.Off() {
 		t.Errorf("%d attempts, off: %v, want 4 and then none", got, hook.Off())
 	}
@@ -264,19 +267,19 @@ func TestAHookThatFailsIsSwitchedOff(t *testing.T) {
 
 func TestRunStepsTheInstanceForItsHooks(t *testing.T) {
 	i, r := start(t, Options{Dataset: planned}), receive(t)
-	told := make(chan struct{}, 8)
-	hook := i.AddHook(Hook{URL: r.url, Fate: func(HookEvent) Fate { told <- struct{}{}; return Deliver }})
+	sent := make(chan struct{}, 8)
+	hook := i.AddHook(Hook{URL: r.url, Fate: func(HookEvent) Fate { sent <- struct{}{}; return Deliver }})
 	defer hook.Close()
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { i.Run(ctx, time.Millisecond); close(done) }()
 	i.clock.turn(15 * time.Second)
-	<-told
-	<-told
+	<-sent
+	<-sent
 	stop()
 	<-done
 	wait(t, hook)
-	if got := r.words(); !slices.Equal(got, []string{"job 7 pending", "pipeline 6 pending"}) {
+	if got := r.events(); !slices.Equal(got, []string{"job 7 pending", "pipeline 6 pending"}) {
 		t.Errorf("sent %q", got)
 	}
 }

@@ -34,7 +34,7 @@ func TestTheJobsIndexLimitCountsPerUserAndMinute(t *testing.T) {
 	}
 }
 
-func TestRackAttackSaysWhenToComeBack(t *testing.T) {
+func TestRackAttackSendsTheTimeToRetry(t *testing.T) {
 	i := start(t, Options{Dataset: office, Limits: Limits{Requests: 1}})
 	i.clock.turn(20 * time.Second)
 	i.call("GET /projects/1", maintainer)

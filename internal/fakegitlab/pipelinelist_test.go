@@ -10,8 +10,7 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// pipelines fills project 1 with pipelines 50 to 59, an hour apart, and leaves the office's
-// pipeline 10 out of the way.
+// pipelines adds pipelines 50 to 56 to project 1 of the office, an hour apart.
 func pipelines(b *Builder) {
 	office(b)
 	app, ann := b.ProjectBuilder(1), b.User(User{ID: 70, Username: "ann"})
@@ -139,7 +138,10 @@ func TestPipelineKeys(t *testing.T) {
 	const newest = "id iid project_id sha ref status source created_at updated_at web_url"
 	const user = "user(id username public_email name state locked avatar_url web_url)"
 	const more = " before_sha tag yaml_errors " + user + " started_at finished_at committed_at duration queued_duration coverage"
-	for release, want := range map[Release][2]string{Newest: {newest + " name", newest + more + " archived name"}, Older17: {older, older + more}} {
+	for release, want := range map[Release][2]string{
+		Newest:  {newest + " name", newest + more + " archived name"},
+		Older17: {older, older + more},
+	} {
 		i := start(t, Options{Dataset: pipelines, Release: release})
 		list := i.call("GET /projects/1/pipelines?per_page=1&username=ann", maintainer).body
 		if got := keys(t, strings.Trim(list, "[]")); got != want[0] {
@@ -151,7 +153,7 @@ func TestPipelineKeys(t *testing.T) {
 	}
 }
 
-func TestAProjectTellsAllAboutItself(t *testing.T) {
+func TestAProjectHasItsAttributes(t *testing.T) {
 	i := start(t, Options{URL: "https://gitlab.example.com", Dataset: func(b *Builder) {
 		b.Token(root, Token{User: b.User(User{Admin: true})})
 		b.Project(7, "group/sub/app", Project{Name: "App", Description: "An app", Visibility: Internal, DefaultBranch: "trunk", Archived: true})

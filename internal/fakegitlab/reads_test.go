@@ -17,7 +17,7 @@ func TestReadsAnswerWithGitLabsOwnStatusAndWords(t *testing.T) {
 	for _, c := range []struct {
 		request, token string
 		status         int
-		body           string // exactly; empty: not looked at
+		body           string // the complete body; empty: not checked
 	}{
 		{"GET /projects/1", reporter, 200, ""},
 		{"GET /projects/group%2Fapp/jobs", reporter, 200, ""},
@@ -101,7 +101,7 @@ func TestScopeTakesEveryShapeThatGrapeTakes(t *testing.T) {
 		"scope[]=failed&scope[]=running":       {103, 102, 101},
 		"scope%5B%5D=success":                  {100},
 		"scope[0]=success&scope[1]=running":    {103, 100},
-		"scope=running&scope=success":          {100}, // Rack: the last one wins
+		"scope=running&scope=success":          {100}, // Rack: the last one counts
 		"scope=waiting_for_callback":           {},
 		"scope[]=failed&ref=main":              {102, 101},
 		"ref=feature":                          {},
@@ -168,7 +168,7 @@ func TestTriggerJobsAreBridgesByTheirNewName(t *testing.T) {
 	}
 }
 
-func TestWhoSeesThePipelineButNotItsBuildsGetsAnEmptyList(t *testing.T) {
+func TestACallerWhoSeesThePipelineButNotItsJobsGetsAnEmptyList(t *testing.T) {
 	i := start(t, Options{Dataset: func(b *Builder) {
 		office(b)
 		b.ProjectBuilder(1).Pipeline(11, Pipeline{BuildsHidden: true}).Job(0, Job{})

@@ -66,8 +66,8 @@ func (s *Server) AppendLog(id int64, text string) {
 }
 
 // ArchiveLog archives the log of a finished job, as GitLab does some time after its end: the job
-// gets a trace artifact of the log's size. rewrite returns the final log for the live one; nil keeps
-// the live one.
+// gets a trace artifact of the log's size. rewrite returns the final log for the live one. If it is
+// nil, the live log stays.
 func (s *Server) ArchiveLog(id int64, rewrite func(live string) string) {
 	s.AppendLog(id, "")
 	s.ChangeJob(id, func(j *Job) {

@@ -9,9 +9,9 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// TestACompositeStatusFollowsGitLabsRules holds pipelines' statuses against
-// lib/gitlab/ci/status/composite.rb, read by hand. An exclamation mark is a job that is allowed to
-// fail.
+// TestACompositeStatusFollowsGitLabsRules compares the statuses of pipelines with those that
+// lib/gitlab/ci/status/composite.rb defines, worked out by hand. An exclamation mark is a job that
+// is allowed to fail.
 func TestACompositeStatusFollowsGitLabsRules(t *testing.T) {
 	for jobs, want := range map[string]string{
 		"":                                    "created",
@@ -79,8 +79,8 @@ func TestACompositeStatusFollowsGitLabsRules(t *testing.T) {
 	}
 }
 
-// jobShows asks for a job of project 1 and wants parts in its JSON; one that begins with "no " must
-// not be there.
+// jobShows checks that the JSON of a job of project 1 contains all parts, and does not contain
+// those after a "no ".
 func (i *instance) jobShows(id int64, parts ...string) {
 	i.t.Helper()
 	got := i.call(fmt.Sprintf("GET /projects/1/jobs/%d", id), maintainer).body
@@ -139,7 +139,8 @@ func TestAJobCanBeRetriedWhileItIsBeingCanceled(t *testing.T) {
 func TestASkippedJobHasNeverFinished(t *testing.T) {
 	i := start(t, Options{Dataset: func(b *Builder) {
 		office(b)
-		b.ProjectBuilder(1).Pipeline(1, Pipeline{CreatedAt: noon}).Job(1, Job{Status: Created, Outcome: Skipped, FinishedAt: noon.Add(time.Minute)})
+		pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{CreatedAt: noon})
+		pl.Job(1, Job{Status: Created, Outcome: Skipped, FinishedAt: noon.Add(time.Minute)})
 	}})
 	i.jobShows(1, `"status":"created"`)
 	i.clock.turn(time.Hour)
@@ -149,8 +150,10 @@ func TestASkippedJobHasNeverFinished(t *testing.T) {
 func TestADelayedJobStartsByItselfOrWhenPlayed(t *testing.T) {
 	data := func(b *Builder) {
 		office(b)
-		b.ProjectBuilder(1).Pipeline(1, Pipeline{CreatedAt: noon}).Job(1, Job{Status: Scheduled, When: WhenDelayed, QueuedAt: noon.Add(10 * time.Minute),
-			StartedAt: noon.Add(11 * time.Minute), FinishedAt: noon.Add(12 * time.Minute)})
+		b.ProjectBuilder(1).Pipeline(1, Pipeline{CreatedAt: noon}).Job(1, Job{
+			Status: Scheduled, When: WhenDelayed, QueuedAt: noon.Add(10 * time.Minute),
+			StartedAt: noon.Add(11 * time.Minute), FinishedAt: noon.Add(12 * time.Minute),
+		})
 	}
 	byItself, played := start(t, Options{Dataset: data}), start(t, Options{Dataset: data})
 	for _, c := range []struct {
@@ -175,12 +178,13 @@ func TestAJobWithAResourceGroupWaitsForItAndThenRuns(t *testing.T) {
 }
 
 func TestARetryStartsFromNothingAndLeavesEarlierStagesAlone(t *testing.T) {
+	junit := []Artifact{{FileType: "junit", Filename: "junit.xml.gz", Size: 7}}
 	i := start(t, Options{Dataset: func(b *Builder) {
 		office(b)
 		pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{})
 		pl.Job(1, Job{Stage: "build", Status: Skipped})
 		pl.Job(2, Job{Stage: "test", Status: Skipped})
-		pl.Job(3, Job{Stage: "test", Status: Failed, Artifacts: []Artifact{{FileType: "junit", Filename: "junit.xml.gz", Size: 7}},
+		pl.Job(3, Job{Stage: "test", Status: Failed, Artifacts: junit,
 			ArtifactsExpireAt: noon.Add(time.Hour), ErasedAt: noon.Add(-time.Minute)})
 		pl.Job(4, Job{Stage: "deploy", Status: Skipped})
 		pl.Job(5, Job{Stage: "deploy", Status: Manual, When: WhenManual})
@@ -242,7 +246,7 @@ func TestAnErasedJobKeepsItsStatusAndLosesWhatExpires(t *testing.T) {
 	}
 }
 
-func TestPlayFollowsWhatMayBeRetried(t *testing.T) {
+func TestAFinishedJobIsPlayableIfItIsRetryable(t *testing.T) {
 	for _, c := range []struct {
 		job    Job
 		status int

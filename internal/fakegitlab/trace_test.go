@@ -14,8 +14,8 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// logs has jobs with and without a log: 1 given, 2 generated, 3 none, 4 erased, 5 pending, 6 debug,
-// 7 running, 8 huge, 9 old runner.
+// logs has jobs with and without a log: 1 with a given text, 2 generated, 3 none, 4 erased, 5 of a
+// pending job, 6 of a debug job, 7 of a running job, 8 huge, 9 of an old runner.
 func logs(b *Builder) {
 	office(b)
 	pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{})
@@ -26,7 +26,10 @@ func logs(b *Builder) {
 	pl.Job(5, Job{Status: Pending, Log: Log{Text: "not yet"}})
 	pl.Job(6, Job{Debug: true, Log: Log{Text: "secrets"}})
 	graceful := b.RunnerManager(RunnerManager{Version: "17.0.0"})
-	pl.Job(7, Job{Status: Running, StartedAt: noon.Add(-time.Second), FinishedAt: noon.Add(2 * time.Minute), Log: Log{Tool: "cargo"}, RunnerManager: graceful})
+	pl.Job(7, Job{
+		Status: Running, StartedAt: noon.Add(-time.Second), FinishedAt: noon.Add(2 * time.Minute),
+		Log: Log{Tool: "cargo"}, RunnerManager: graceful,
+	})
 	pl.Job(8, Job{Log: Log{Size: 200 << 20}})
 	pl.Job(9, Job{Status: Failed, Log: Log{Tool: "go", Plain: true}})
 }
@@ -128,8 +131,8 @@ func TestARunningJobsLogOnlyGrowsWhateverEndsIt(t *testing.T) {
 	}
 }
 
-// growing has running jobs whose logs grow: 1 as usual, 2 with its page open in a browser, 3 of a
-// megabyte, planned for a thousand seconds.
+// growing has jobs that run for a thousand seconds: 1 with a generated log, 2 with its page open in
+// a browser, 3 with a log of a megabyte.
 func growing(b *Builder) {
 	office(b)
 	pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{})
@@ -141,11 +144,11 @@ func growing(b *Builder) {
 	pl.Job(3, running(Log{Size: 1 << 20}))
 }
 
-func TestARunningJobsLogMovesInTheStepsOfItsRunner(t *testing.T) {
+func TestARunningJobsLogGrowsAtTheRunnersInterval(t *testing.T) {
 	for _, c := range []struct {
 		job      int
 		interval time.Duration
-		grows    []int // seconds after the start at which there is more to read than a second before
+		grows    []int // seconds after the start at which the log is longer than a second before
 	}{
 		{1, 0, []int{3, 63, 123}},
 		{1, UnwatchedLogInterval, []int{3, 63, 123}},
@@ -163,8 +166,8 @@ func TestARunningJobsLogMovesInTheStepsOfItsRunner(t *testing.T) {
 	}
 }
 
-// growth turns the clock second by second and tells when the log of a job of project 1 had become
-// longer.
+// growth sets the clock forward second by second and returns the seconds at which the log of a job
+// of project 1 has become longer.
 func (i *instance) growth(job, seconds int) (at []int) {
 	path, before := fmt.Sprintf("GET /projects/1/jobs/%d/trace", job), ""
 	for second := 1; second <= seconds; second++ {
@@ -194,7 +197,7 @@ func TestALargeLogGrowsUpToItsSize(t *testing.T) {
 	}
 }
 
-func TestAHugeLogIsMadeWhileItIsSent(t *testing.T) {
+func TestAHugeLogIsGeneratedWhileItIsSent(t *testing.T) {
 	i := start(t, Options{Dataset: logs})
 	const path = "/projects/1/jobs/8/trace"
 	slice := i.call("GET "+path+"?byte_offset=104857700&byte_limit=1000", reporter).body

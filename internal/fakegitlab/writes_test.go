@@ -10,20 +10,38 @@ import (
 	. "jobgraph/internal/fakegitlab"
 )
 
-// actions has project 1 with pipeline 1 and a job in every state that an action may meet.
+// actions has pipeline 1 of project 1, with a job in every state that matters to an action.
 func actions(b *Builder) {
 	office(b)
-	graceful, abrupt := b.RunnerManager(RunnerManager{Version: "16.11.1"}), b.RunnerManager(RunnerManager{Version: "16.11.0"})
+	graceful := b.RunnerManager(RunnerManager{Version: "16.11.1"})
+	abrupt := b.RunnerManager(RunnerManager{Version: "16.11.0"})
 	pl := b.ProjectBuilder(1).Pipeline(1, Pipeline{Ref: "feature"})
 	log := []Artifact{{FileType: "trace", Format: "raw", Filename: "job.log", Size: 10}}
 	for id, j := range map[int64]Job{
-		1: {Status: Running, RunnerManager: graceful}, 2: {Status: Running, RunnerManager: abrupt}, 3: {Status: Running}, 4: {Status: Pending},
-		5: {Status: Created}, 6: {Status: Manual, When: WhenManual, Inputs: []string{"version"}}, 7: {Status: Scheduled, When: WhenDelayed}, 8: {Status: Success, Artifacts: log},
-		9: {Status: Failed}, 10: {Status: Canceled, Log: Log{None: true}}, 11: {Status: Skipped}, 12: {Status: Canceling, FinishedAt: noon.Add(time.Hour)},
-		13: {Status: WaitingForResource}, 14: {Status: Preparing}, 15: {Status: WaitingForCallback},
-		20: {Status: Failed, Archived: true}, 21: {Status: Manual, When: WhenManual, Archived: true}, 22: {Status: Failed, Retried: true},
-		23: {Status: Failed, FailureReason: "deployment_rejected"}, 24: {Status: Success, When: WhenManual}, 25: {Status: Manual, When: WhenManual, ResourceGroup: "production"},
-		26: {Status: Success, Log: Log{None: true}}, 27: {Status: Failed, Inputs: []string{"version"}, Stage: "build"}, 28: {Status: Skipped, Stage: "later"},
+		1:  {Status: Running, RunnerManager: graceful},
+		2:  {Status: Running, RunnerManager: abrupt},
+		3:  {Status: Running},
+		4:  {Status: Pending},
+		5:  {Status: Created},
+		6:  {Status: Manual, When: WhenManual, Inputs: []string{"version"}},
+		7:  {Status: Scheduled, When: WhenDelayed},
+		8:  {Status: Success, Artifacts: log},
+		9:  {Status: Failed},
+		10: {Status: Canceled, Log: Log{None: true}},
+		11: {Status: Skipped},
+		12: {Status: Canceling, FinishedAt: noon.Add(time.Hour)},
+		13: {Status: WaitingForResource},
+		14: {Status: Preparing},
+		15: {Status: WaitingForCallback},
+		20: {Status: Failed, Archived: true},
+		21: {Status: Manual, When: WhenManual, Archived: true},
+		22: {Status: Failed, Retried: true},
+		23: {Status: Failed, FailureReason: "deployment_rejected"},
+		24: {Status: Success, When: WhenManual},
+		25: {Status: Manual, When: WhenManual, ResourceGroup: "production"},
+		26: {Status: Success, Log: Log{None: true}},
+		27: {Status: Failed, Inputs: []string{"version"}, Stage: "build"},
+		28: {Status: Skipped, Stage: "later"},
 	} {
 		pl.Job(id, j)
 	}
@@ -31,7 +49,9 @@ func actions(b *Builder) {
 	pl.Bridge(31, Job{Status: Failed, FailureReason: "pipeline_loop_detected"}, nil)
 	pl.Bridge(32, Job{Status: Manual, When: WhenManual}, nil)
 	pl.Bridge(33, Job{Status: Success}, nil)
-	guarded := b.Project(60, "group/guarded", Project{ProtectedRefs: map[string]Role{"release/*": Maintainer}, VariablesRole: Maintainer, StatsRefreshing: true})
+	guarded := b.Project(60, "group/guarded", Project{
+		ProtectedRefs: map[string]Role{"release/*": Maintainer}, VariablesRole: Maintainer, StatsRefreshing: true,
+	})
 	dev := b.User(User{Username: "dev"})
 	guarded.Member(dev, Developer)
 	b.Token("dev", Token{User: dev})
@@ -41,7 +61,7 @@ func actions(b *Builder) {
 	free.Job(611, Job{Status: Manual, When: WhenManual})
 }
 
-// The sentences of GitLab that actions meet.
+// The error bodies of GitLab for actions.
 const (
 	noRights      = `{"message":"403 Forbidden"}`
 	noJob         = `{"message":"404 Not found"}`
@@ -51,13 +71,14 @@ const (
 	readOnlyMoved = `{"message":"Non GET methods are not allowed for moved projects"}`
 )
 
-// action is a write to a job, each of which is tried on an instance of its own.
+// action is a write to a job.
 type action struct {
-	path, token string // the job and the verb; of project 1, unless "project:" comes first
+	path, token string // the job and the action; of project 1, unless it begins with "project:"
 	status      int
-	want        string // the job's new status, or the whole body
+	want        string // the job's new status, or the complete body
 }
 
+// try runs each case on an instance of its own.
 func try(t *testing.T, cases []action) {
 	for _, a := range cases {
 		t.Run(a.path+" as "+a.token, func(t *testing.T) {
@@ -93,7 +114,7 @@ func TestCancelAnswers201WhateverItDid(t *testing.T) {
 		{"13/cancel", developer, 201, "canceled"},
 		{"14/cancel", developer, 201, "canceled"},
 		{"15/cancel", developer, 201, "canceled"},
-		{"8/cancel", developer, 201, "success"}, // nothing to cancel, and no word about it
+		{"8/cancel", developer, 201, "success"}, // nothing to cancel, and no error
 		{"11/cancel", developer, 201, "skipped"},
 		{"12/cancel", developer, 201, "canceling"},
 		{"12/cancel?force=true", maintainer, 201, "canceled"},
@@ -102,7 +123,7 @@ func TestCancelAnswers201WhateverItDid(t *testing.T) {
 		{"3/cancel?force=x", maintainer, 400, `{"error":"force is invalid"}`},
 		{"20/cancel", developer, 201, "failed"},
 		{"30/cancel", developer, 404, noJob},
-		{"99/cancel", reporter, 403, noRights}, // before the job is looked for
+		{"99/cancel", reporter, 403, noRights}, // before the job is looked up
 		{"group%2Fold:9/cancel", developer, 405, readOnlyMoved},
 		{"60:600/cancel", "dev", 403, noRights},
 	})
@@ -141,7 +162,7 @@ func TestEraseAndItsRefusals(t *testing.T) {
 		{"20/erase", maintainer, 201, "failed"},
 		{"26/erase", maintainer, 403, notErasable},
 		{"3/erase", maintainer, 403, notErasable},
-		{"8/erase", developer, 403, noRights}, // started by somebody else
+		{"8/erase", developer, 403, noRights}, // started by another user
 		{"30/erase", maintainer, 404, noJob},
 		{"60:600/erase", "dev", 403, noRights},
 		{"60:610/erase", "dev", 409, `{"message":"Action temporarily disabled. The project this pipeline belongs to is undergoing stats refresh."}`},
@@ -205,7 +226,7 @@ func TestARetriedBridgeIsShownAsAJobWithoutRunnerManager(t *testing.T) {
 	}
 }
 
-func TestCancelPassesThroughCancelingWhereTheRunnerCan(t *testing.T) {
+func TestACanceledJobIsCancelingFirstIfItsRunnerSupportsIt(t *testing.T) {
 	i := start(t, Options{Dataset: actions})
 	i.call("POST /projects/1/jobs/1/cancel", developer)
 	i.clock.turn(time.Minute)
