@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"jobgraph/graph/deferral"
 	"jobgraph/graph/generated"
 	"jobgraph/graph/introspection"
 	"jobgraph/graph/limits"
@@ -29,6 +30,7 @@ import (
 	"jobgraph/internal/documents"
 	"jobgraph/internal/graphqlhttp"
 	"jobgraph/internal/graphqlws"
+	"jobgraph/internal/incremental"
 	"jobgraph/internal/live"
 	"jobgraph/restclient"
 )
@@ -188,13 +190,35 @@ func (e *Endpoint) Documents() limits.Size { return e.documents.Size() }
 func (e *Endpoint) Streams() *subscription.Broadcaster { return e.streams }
 
 // operation gives each operation a loader.Request of its own; a subscription gives one to each
-// event.
+// event. The parts of a query share one.
 func (e *Endpoint) operation(ctx context.Context, next graphql.OperationHandler) graphql.ResponseHandler {
 	op := graphql.GetOperationContext(ctx)
 	if op.Operation.Operation == ast.Subscription {
 		return e.streams.Operation(ctx, next)
 	}
+	if _, part := loader.Lookup(ctx); part {
+		return next(ctx)
+	}
+	if split := e.split(ctx, op); split != nil {
+		c := e.loaderConfig(ctx, op)
+		c.Parts = true
+		shared := limits.AnswerLimit{Bytes: e.config.Documents.AnswerBytes}.Share(ctx)
+		by := deferral.Config{Dispatch: e.executor.DispatchOperation, Recovered: e.recovered}
+		return split.Run(shared, loader.New(c), by)
+	}
 	return next(loader.With(ctx, loader.New(e.loaderConfig(ctx, op))))
+}
+
+// split returns the parts of a query that is answered in parts; nil if it is not.
+func (e *Endpoint) split(ctx context.Context, op *graphql.OperationContext) *deferral.Split {
+	if !incremental.Allowed(ctx) || op.Operation.Operation != ast.Query {
+		return nil
+	}
+	deferred := e.documents.Deferred(op)
+	if deferred == nil {
+		return nil
+	}
+	return deferral.New(op, deferred)
 }
 
 // credential returns the credential of an operation's calls to GitLab.

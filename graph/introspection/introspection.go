@@ -23,11 +23,8 @@ var listed = map[string][]string{
 // Field is a field middleware for gqlgen's executor.
 func Field(ctx context.Context, next graphql.Resolver) (any, error) {
 	at := graphql.GetFieldContext(ctx)
-	switch {
-	case at.Object == "__Type":
+	if at.Object == "__Type" {
 		return typeField(ctx, at, next)
-	case at.Object == "__Schema" && at.Field.Name == "directives":
-		return directives(next(ctx))
 	}
 	return next(ctx)
 }
@@ -42,14 +39,6 @@ func typeField(ctx context.Context, at *graphql.FieldContext, next graphql.Resol
 	if types, ok := result.([]introspection.Type); ok && at.Field.Name == "possibleTypes" {
 		// An interface is not a possible type of an interface that it implements.
 		result = slices.DeleteFunc(types, func(t introspection.Type) bool { return t.Kind() != "OBJECT" })
-	}
-	return result, err
-}
-
-// directives leaves out @defer, which the gateway accepts and does not act on.
-func directives(result any, err error) (any, error) {
-	if all, ok := result.([]introspection.Directive); ok {
-		result = slices.DeleteFunc(all, func(d introspection.Directive) bool { return d.Name == "defer" })
 	}
 	return result, err
 }

@@ -40,6 +40,7 @@ func (AnswerLimit) Validate(graphql.ExecutableSchema) error { return nil }
 type Answer struct {
 	limit   int64
 	counted atomic.Int64
+	sent    atomic.Int64 // of parts that were made already
 	memory  *budget.Meter
 }
 
@@ -67,8 +68,8 @@ func AnswerFor(ctx context.Context) *Answer {
 	return a
 }
 
-// Limit returns the most bytes that the answer may have.
-func (a *Answer) Limit() int { return int(a.limit) }
+// Limit returns the most bytes that the answer, or the next part of it, may have.
+func (a *Answer) Limit() int { return int(max(a.limit-a.sent.Load(), 1)) }
 
 // Exceed records that the answer is longer than its limit.
 func (a *Answer) Exceed() { a.counted.Add(a.limit + 1) }
@@ -80,13 +81,26 @@ func (l AnswerLimit) InterceptResponse(ctx context.Context, next graphql.Respons
 	if l.Bytes <= 0 {
 		return next(ctx)
 	}
-	a := &Answer{limit: int64(l.Bytes), memory: budget.NewMeter(budget.From(ctx))}
-	response := next(context.WithValue(ctx, answerKey{}, a))
-	if response != nil && (a.exceeded() || len(response.Data) > l.Bytes) {
+	a := AnswerFor(ctx)
+	if a == nil {
+		ctx = l.Share(ctx)
+		a = AnswerFor(ctx)
+	}
+	response := next(ctx)
+	if response != nil && (a.sent.Add(int64(len(response.Data))) > a.limit || a.exceeded()) {
 		response.Data = json.RawMessage("null")
 		response.Errors = gqlerror.List{l.tooLong()}
 	}
 	return response
+}
+
+// Share returns a context whose responses are parts of one answer, which is bounded as a whole.
+func (l AnswerLimit) Share(ctx context.Context) context.Context {
+	if l.Bytes <= 0 {
+		return ctx
+	}
+	a := &Answer{limit: int64(l.Bytes), memory: budget.NewMeter(budget.From(ctx))}
+	return context.WithValue(ctx, answerKey{}, a)
 }
 
 func (l AnswerLimit) tooLong() *gqlerror.Error {

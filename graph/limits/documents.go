@@ -33,7 +33,8 @@ type Documents struct {
 type document struct {
 	query      *ast.QueryDocument
 	operations map[string]operation // by name
-	values     int                  // in derived that count; guarded as bytes is
+	deferred   map[ast.Selection]*ast.Directive
+	values     int // in derived that count; guarded as bytes is
 	// bytes is the memory of the tree and of the values derived from it. It is guarded by
 	// Documents.mu once the document is kept.
 	bytes int
@@ -184,12 +185,13 @@ func (d *Documents) document(ctx context.Context, text string) (*document, gqler
 	if err := budget.Grow(ctx, int64(len(text)*treeFactor)); err != nil {
 		return nil, gqlerror.List{withCode(&gqlerror.Error{Message: err.Error()}, errcode.ServerOverloaded)}
 	}
-	query, errs := d.check(text)
+	query, deferred, errs := d.check(text)
 	if len(errs) > 0 {
 		return nil, errs
 	}
 	doc := &document{
 		query:      query,
+		deferred:   deferred,
 		operations: make(map[string]operation, len(query.Operations)+1),
 		bytes:      len(text) * treeFactor,
 	}
@@ -206,25 +208,25 @@ func (d *Documents) document(ctx context.Context, text string) (*document, gqler
 }
 
 // check parses and validates, each step bounded by the one before.
-func (d *Documents) check(text string) (*ast.QueryDocument, gqlerror.List) {
+func (d *Documents) check(text string) (*ast.QueryDocument, map[ast.Selection]*ast.Directive, gqlerror.List) {
 	if past(len(text), d.limits.QueryBytes) {
-		return nil, gqlerror.List{exceeded("query-bytes", "many bytes", d.limits.QueryBytes)}
+		return nil, nil, gqlerror.List{exceeded("query-bytes", "many bytes", d.limits.QueryBytes)}
 	}
 	query, err := parse(text, d.limits.Tokens)
 	if err != nil {
-		return nil, gqlerror.List{err}
+		return nil, nil, gqlerror.List{err}
 	}
 	if err := checkStructure(query, d.limits); err != nil {
-		return nil, gqlerror.List{err}
+		return nil, nil, gqlerror.List{err}
 	}
 	if errs := validate(d.schema, query, text, d.introspection, d.limits.Errors); len(errs) > 0 {
-		return nil, errs
+		return nil, nil, errs
 	}
 	if err := checkMerging(d.schema, query, mergeFactor*d.limits.Fields); err != nil {
-		return nil, gqlerror.List{err}
+		return nil, nil, gqlerror.List{err}
 	}
-	undefer(query)
-	return query, nil
+	deferred, errs := undefer(query)
+	return query, deferred, errs
 }
 
 // treeFactor is the memory of a document's tree, measured, for each byte of its text.

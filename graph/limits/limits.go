@@ -29,6 +29,7 @@ type Limits struct {
 	Fragments  int // fragment definitions
 	Spreads    int // fragment spreads and inline fragments
 	Variables  int // variable definitions of one operation
+	Deferred   int // deferred fragments of one operation, counted wherever fragments spread them
 	Fields     int // fields of all operations and fragments, counted wherever fragments spread them
 	Complexity int // most values that the answer may hold, estimated from the page sizes requested
 	Errors     int // errors returned for one document
@@ -45,7 +46,7 @@ func Default() Limits {
 	return Limits{
 		QueryBytes: 256 << 10, Tokens: 30_000, Depth: 30, Aliases: 200, RootFields: 1000,
 		Mutations: 20, Directives: 500, Fragments: 200, Spreads: 1000,
-		Variables: 200, Fields: 20_000, Complexity: 500_000, Errors: 50,
+		Variables: 200, Deferred: 20, Fields: 20_000, Complexity: 500_000, Errors: 50,
 		AnswerBytes:     8 << 20,
 		CachedDocuments: 1000, CachedBytes: 16 << 20,
 	}

@@ -314,8 +314,9 @@ func TestWithoutIntrospectionNothingOfTheSchemaIsTold(t *testing.T) {
 	}
 }
 
-// gqlgen leaves deferred fields out of the one answer that plain HTTP has, and a goroutine behind.
-func TestNothingIsDeferred(t *testing.T) {
+// Documents are without @defer, so that an engine answers all of them where the transport has no
+// parts.
+func TestDocumentsAreWithoutDefer(t *testing.T) {
 	op := new(graphql.OperationContext)
 	ctx := graphql.WithOperationContext(context.Background(), op)
 	query := `{ job(project: 1, id: 1) { ... @defer { name } ...f @defer(label: "x") @include(if: true) } } fragment f on Job { pipeline { ... @defer { id } } }`

@@ -9,7 +9,7 @@ import (
 
 // size is the size of a selection set with its fragments spread.
 type size struct {
-	depth, rootFields, fields, aliases int
+	depth, rootFields, fields, aliases, deferred int
 }
 
 // surfeit is where sizes stop growing: a few fragments that spread each other twice hold more
@@ -21,6 +21,7 @@ func (s *size) add(o size) {
 	s.rootFields = min(s.rootFields+o.rootFields, surfeit)
 	s.fields = min(s.fields+o.fields, surfeit)
 	s.aliases = min(s.aliases+o.aliases, surfeit)
+	s.deferred = min(s.deferred+o.deferred, surfeit)
 }
 
 // structure measures a parsed document before validation, in one pass: each fragment is measured
@@ -89,6 +90,8 @@ func (s size) check(l Limits) *gqlerror.Error {
 		return exceeded("root-fields", "many top-level fields", l.RootFields)
 	case past(s.aliases, l.Aliases):
 		return exceeded("aliases", "many aliases", l.Aliases)
+	case past(s.deferred, l.Deferred):
+		return exceeded("deferred", "many deferred fragments", l.Deferred)
 	}
 	return nil
 }
@@ -106,10 +109,12 @@ func (s *structure) selections(set ast.SelectionSet) size {
 			s.spreads++
 			s.directives += len(selection.Directives)
 			total.add(s.selections(selection.SelectionSet))
+			total.add(deferral(selection.Directives))
 		case *ast.FragmentSpread:
 			s.spreads++
 			s.directives += len(selection.Directives)
 			total.add(s.spread(selection))
+			total.add(deferral(selection.Directives))
 		}
 	}
 	return total
@@ -118,11 +123,20 @@ func (s *structure) selections(set ast.SelectionSet) size {
 func (s *structure) field(f *ast.Field) size {
 	s.directives += len(f.Directives)
 	inner := s.selections(f.SelectionSet)
-	total := size{depth: inner.depth + 1, rootFields: 1, fields: min(inner.fields+1, surfeit), aliases: inner.aliases}
+	total := inner
+	total.depth, total.rootFields, total.fields = inner.depth+1, 1, min(inner.fields+1, surfeit)
 	if f.Alias != f.Name {
 		total.aliases++
 	}
 	return total
+}
+
+// deferral is the size that @defer adds to its fragment.
+func deferral(directives ast.DirectiveList) size {
+	if directives.ForName(deferName) == nil {
+		return size{}
+	}
+	return size{deferred: 1}
 }
 
 // spread returns the size of a spread fragment; zero if there is no such fragment, which validation

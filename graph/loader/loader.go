@@ -40,6 +40,8 @@ type Config struct {
 	// ProjectsByPath returns the paths of the projects that the request fetches in any case; a project
 	// of which the number is known is looked for among them first. Nil is none.
 	ProjectsByPath func(context.Context) []restclient.ProjectID
+	// Parts says that the request is answered in parts, each by a Request that Part returns.
+	Parts bool
 	// Now is the clock that measures how long calls take. Nil counts no cost at all.
 	Now func() time.Time
 }
@@ -47,8 +49,8 @@ type Config struct {
 // Request loads for one request, and remembers what it loaded, errors included, until Forget.
 type Request struct {
 	config Config
-	gate   gate
-	bill   bill
+	*common
+	own common
 
 	loading atomic.Pointer[dataloaders]
 	logs    openLogs
@@ -65,7 +67,9 @@ type Request struct {
 
 // New returns the loaders of one request.
 func New(c Config) *Request {
-	l := &Request{config: c, gate: gate{limits: c.Limits, slots: newSlots(c.Limits.Parallel)}, bill: bill{now: c.Now}}
+	l := &Request{config: c}
+	l.own.gate.limits, l.own.gate.slots, l.own.bill.now = c.Limits, newSlots(c.Limits.Parallel), c.Now
+	l.common = &l.own
 	l.logs.budget.Reserve = c.LogMemory
 	return l
 }

@@ -55,8 +55,16 @@ func (l *Request) fetchAll(ctx context.Context, paths []string) []*dataloader.Re
 	return results
 }
 
-// Fetch sends one read, within the request's limits, and does not remember it.
+// Fetch sends one read, within the request's limits, and does not remember it, except for a request
+// with parts.
 func (l *Request) Fetch(ctx context.Context, path string) (*restclient.Response, error) {
+	if l.config.Parts {
+		return l.fetchOnce(ctx, path)
+	}
+	return l.send(ctx, path)
+}
+
+func (l *Request) send(ctx context.Context, path string) (*restclient.Response, error) {
 	if err := l.gate.enter(ctx); err != nil {
 		return nil, err
 	}

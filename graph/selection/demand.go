@@ -8,6 +8,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"jobgraph/graph/loader"
 	"jobgraph/graph/model"
 	"jobgraph/graph/paging"
 	"jobgraph/graph/relay"
@@ -127,8 +128,12 @@ func words(v any) ([]string, bool) {
 	return scope, true
 }
 
-// DemandOf is Demand for the pipeline whose field is being resolved.
+// DemandOf is Demand for the pipeline whose field is being resolved. A request that is answered in
+// parts has none.
 func DemandOf(ctx context.Context, list PipelineList) paging.Demand {
+	if loader.For(ctx).IsPart() {
+		return paging.Demand{}
+	}
 	return Demand(Siblings(ctx, "Pipeline", "Node"), graphql.GetOperationContext(ctx).Variables, list)
 }
 

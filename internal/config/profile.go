@@ -19,7 +19,7 @@ func profile(name string) limits.Limits {
 		l = limits.Limits{
 			QueryBytes: 16 << 10, Tokens: 3000, Depth: 16, Aliases: 50, RootFields: 20, Mutations: 20,
 			Directives: 50, Fragments: 50,
-			Spreads: 200, Variables: 50, Fields: 2000, Complexity: 100_000, Errors: 20,
+			Spreads: 200, Variables: 50, Deferred: 10, Fields: 2000, Complexity: 100_000, Errors: 20,
 		}
 	default:
 		return standard

@@ -161,6 +161,8 @@ func documentLimits(c *Config, profile limits.Limits) []Setting {
 		integer("max-spreads", &l.Spreads, p.Spreads, "fragment spreads and inline fragments of a document").
 			limit(past),
 		integer("max-variables", &l.Variables, p.Variables, "variables that an operation declares").limit(past),
+		integer("max-deferred", &l.Deferred, p.Deferred, "deferred fragments of an operation, wherever fragments spread "+
+			"them").limit(past),
 		integer("max-fields", &l.Fields, p.Fields, "fields of a document, wherever fragments spread them").limit(past),
 		integer("max-complexity", &l.Complexity, p.Complexity, "values that an answer may hold, by the page sizes "+
 			"asked for").limit(past),

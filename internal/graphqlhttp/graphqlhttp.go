@@ -80,7 +80,7 @@ func (t *Transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	a.requestContext, a.recorded = ctx, recorded
 	a.setHeaders()
 	if !acceptable {
-		if a.only = negotiateStream(accept); a.only == nil {
+		if a.only = negotiateOnly(accept); a.only == nil {
 			a.refuse(notAcceptable())
 			return
 		}
@@ -160,6 +160,10 @@ func (a *answer) execute(method string, exec graphql.GraphExecutor) {
 	}
 	if op.Operation.Operation == ast.Subscription {
 		a.subscribe(op, exec)
+		return
+	}
+	if form, in := a.inParts(op); in {
+		a.parts(op, exec, form)
 		return
 	}
 	if a.only != nil {

@@ -134,10 +134,10 @@ func (a *answer) streamErrors(w streamWriter, errors gqlerror.List) {
 
 // transportOf returns what a stream's form is recorded as.
 func transportOf(w streamWriter) telemetry.Transport {
-	if _, parts := w.(multipart.Writer); parts {
-		return telemetry.Multipart
+	if _, sse := w.(graphqlsse.Writer); sse {
+		return telemetry.SSE
 	}
-	return telemetry.SSE
+	return telemetry.Multipart
 }
 
 // openStream sends the headers and the beginning of a stream. Cancel ends the operation when the

@@ -1,6 +1,7 @@
-// Package multipart writes the responses of one GraphQL subscription as parts of a multipart/mixed
-// body, as Apollo's multipart subscription protocol has it
-// (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol).
+// Package multipart writes the responses of one GraphQL operation as parts of a multipart/mixed
+// body: those of a subscription as Apollo's multipart subscription protocol has it
+// (https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol),
+// those of a query with @defer in the formats of package incremental.
 //
 // A boundary is written behind each part at once, for clients take a part as complete only then.
 package multipart
@@ -19,12 +20,14 @@ const (
 	tail     = "\r\n--" + boundary
 )
 
-// Writer formats a body. Each method appends what is to be sent to b.
+// Writer formats a subscription's body. Each method appends what is to be sent to b.
 type Writer struct{}
 
 // SetHeaders sets the headers of the body. Proxies are told not to buffer it.
-func (Writer) SetHeaders(h http.Header) {
-	h.Set("Content-Type", MediaType+`;boundary="`+boundary+`";subscriptionSpec="`+SubscriptionSpec+`"`)
+func (Writer) SetHeaders(h http.Header) { setHeaders(h, `subscriptionSpec="`+SubscriptionSpec+`"`) }
+
+func setHeaders(h http.Header, version string) {
+	h.Set("Content-Type", MediaType+`;boundary="`+boundary+`";`+version)
 	h.Set("Cache-Control", "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no")
 }

@@ -56,6 +56,9 @@ func (x *execution) loadPage(ctx context.Context, s *plan.Step, into *result) er
 		into.list = loader.BridgeList(o.rest(), o.pipeline, q.Scope)
 		q.Demand = selection.Demand(s.Siblings, x.vars, selection.ListOf(true, false, q.Scope))
 	}
+	if x.request.IsPart() {
+		q.Demand = paging.Demand{}
+	}
 	request := x.pages(from, o, kind)
 	request.Demand, request.Sparse = q.Demand, q.Sparse
 	if q.Keep != nil {
