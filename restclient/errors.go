@@ -57,7 +57,7 @@ const (
 // InvalidError is an answer that cannot be used, for one of the reasons above.
 type InvalidError struct {
 	Reason Reason
-	Err    error // the cause, for logs: it may tell of the upstream's data
+	Err    error // the cause, for logs: it may contain data of the upstream
 }
 
 func (e *InvalidError) Error() string { return "the upstream sent " + string(e.Reason) }

@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// gitlabName is a name that no resolver knows.
+// gitlabName is a host name that no resolver can resolve.
 const gitlabName = "gitlab.jobgraph.invalid"
 
 // secureGitLab is a GitLab at https://gitlabName with a certificate of a private CA.
@@ -49,7 +49,7 @@ func newSecureGitLab(t *testing.T, handler http.HandlerFunc, change ...func(*sec
 	return g
 }
 
-// client reaches the GitLab through a proxy, which alone knows its name.
+// client reaches the GitLab through a proxy, which alone can resolve its name.
 func (g *secureGitLab) client(t *testing.T, p *proxy, change ...func(*Config)) *Client {
 	t.Helper()
 	return networkClient(t, "https://"+gitlabName, append([]func(*Config){func(cfg *Config) {
@@ -66,8 +66,8 @@ func networkClient(t *testing.T, address string, change ...func(*Config)) *Clien
 	return client
 }
 
-// proxy connects to one address, whatever the name is, and keeps the heads of the requests made to
-// it.
+// proxy connects to one address for every name, and keeps the heads of the requests that it
+// receives.
 type proxy struct {
 	url string
 	to  string

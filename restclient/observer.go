@@ -51,7 +51,7 @@ func (c *Client) observed(ctx context.Context, call *call, make func(context.Con
 	return result
 }
 
-// exchanged tells the observation of a request that was sent when began was now.
+// exchanged reports a request that was sent at began, and its answer, to the observation.
 func (c *Client) exchanged(call *call, redirected bool, began time.Time, answer *http.Response, err error) {
 	e := Exchange{Attempt: call.attempts, Redirected: redirected, Duration: c.now().Sub(began), Err: err}
 	if answer != nil {

@@ -7,9 +7,10 @@ import (
 	"net/http"
 )
 
-// Probe asks the instance for its release, and so whether it can be reached and is trusted. The
-// release is "" where GitLab does not tell it to this caller: any answer of an API will do. The
-// error says why calls will fail, with the cause in it: it is for the operator.
+// Probe requests the instance's release, and so checks that it can be reached and that its
+// certificate is trusted. The release is "" if GitLab does not send it to this caller: any answer
+// of an API is a success. The error explains why calls will fail and wraps the cause. It is meant
+// for the operator.
 //
 // API: https://docs.gitlab.com/api/version/
 func (c *Client) Probe(ctx context.Context, cred Credential) (release string, err error) {

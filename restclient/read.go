@@ -42,7 +42,7 @@ type JobsOptions struct {
 	PerPage int      // up to 100; 0 = 20
 }
 
-// ProjectJobs lists a project's jobs, newest first. GitLab tells no totals.
+// ProjectJobs lists a project's jobs, newest first. GitLab sends no totals.
 //
 // API: https://docs.gitlab.com/api/jobs/#list-project-jobs
 func ProjectJobs(p ProjectID, o JobsOptions) Get[[]Job] {
@@ -92,7 +92,7 @@ type BridgesOptions struct {
 }
 
 // PipelineBridges lists a pipeline's trigger jobs, newest first, with totals up to 10,000. Its path
-// has the name of current releases; [Client.Fetch] uses the older one where the instance knows no
+// has the name of current releases; [Client.Fetch] uses the older one if the instance supports no
 // other.
 //
 // API: https://docs.gitlab.com/api/jobs/#list-pipeline-trigger-jobs

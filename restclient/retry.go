@@ -13,7 +13,7 @@ import (
 // RetryPolicy is how reads are repeated: after a connection that cannot be made or breaks before
 // the answer is complete, after 502, 503 and 504, and after a 429 that says how long to wait. A
 // time-out is not repeated, because the caller has waited long enough; nor is 500, GitLab's answer
-// to a fault that a repetition meets again.
+// to an error that a repetition would cause again.
 //
 // A write is repeated by the same policy, but only if no connection could be made.
 type RetryPolicy struct {

@@ -10,20 +10,20 @@ import (
 )
 
 // The list of a pipeline's trigger jobs has two names. GitLab 19.2 added trigger_jobs and
-// deprecated bridges; releases before it know bridges only. [PipelineBridges] uses the new name,
-// and the client learns once which of them its instance knows.
+// deprecated bridges; earlier releases have bridges only. [PipelineBridges] uses the new name, and
+// the client finds out once which name its instance supports.
 const (
 	triggerJobs = "/trigger_jobs"
 	bridges     = "/bridges"
 )
 
-// relearn is how long an instance is taken for an older release. Then one call asks by the new name
+// relearn is how long an instance is treated as an older release. Then one call tries the new name
 // again, because the instance may have been upgraded.
 const relearn = time.Hour
 
-// triggerNames remembers which name the instance knows.
+// triggerNames records which name the instance supports.
 type triggerNames struct {
-	oldUntil atomic.Int64 // Unix nanoseconds: until then, the old name is asked for first
+	oldUntil atomic.Int64 // Unix nanoseconds: until then, the old name is tried first
 }
 
 func (n *triggerNames) isOld(now time.Time) bool { return now.UnixNano() < n.oldUntil.Load() }
@@ -36,8 +36,8 @@ func (n *triggerNames) learn(old bool, now time.Time) {
 	}
 }
 
-// runList makes the call for a list of trigger jobs by the name that the instance is taken to know,
-// and by the other one only if the first is an unknown route.
+// runList makes the call for a list of trigger jobs with the name that the instance is expected to
+// support, and with the other one only if the first is an unknown route.
 func (c *Client) runList(ctx context.Context, list *call) outcome {
 	old := c.names.isOld(c.now())
 	first := c.runAs(ctx, list, old)
@@ -84,9 +84,9 @@ func rename(path, from, to string) string {
 	return path
 }
 
-// isUnknownRoute reports whether the instance answered that it has no such endpoint: GitLab, which
-// tells a missing project or pipeline in another form, or a server in front of it that lets through
-// only the routes that it knows.
+// isUnknownRoute reports whether the answer means that there is no such endpoint. It comes from
+// GitLab, whose 404 for a missing project or pipeline has another form, or from a server in front
+// of it that forwards a list of routes only.
 func isUnknownRoute(err error) bool {
 	status, ok := errors.AsType[*Error](err)
 	return ok && status.unknownRoute

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// instance is a GitLab of which the routes that it knows can change, and a client of it.
+// instance is a GitLab whose set of routes can change, and a client of it.
 type instance struct {
 	client *Client
 	routes []string // the last segments of paths that are known
@@ -152,9 +152,9 @@ func TestAProjectOfThatNameIsNoList(t *testing.T) {
 	}
 }
 
-// A server in front of GitLab that knows a list of routes answers by itself for all others, in
-// whatever form. What it says of a pipeline that is missing cannot be told from that, so that both
-// names are asked for, and nothing is learnt.
+// A server in front of GitLab that forwards a list of routes answers for all others itself, in any
+// form. That answer cannot be distinguished from the one for a missing pipeline, so that both names
+// are tried and neither is recorded.
 func TestARouteThatAServerInBetweenDoesNotKnowIsAskedForByItsOtherName(t *testing.T) {
 	for _, body := range []string{`{"message":"404 Not found"}`, `<html>404</html>`, ""} {
 		i := newInstance(t, "bridges")

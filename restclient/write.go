@@ -38,7 +38,7 @@ func Cancel(p ProjectID, job int64, force bool) Post {
 	return post(p, job, "cancel", body)
 }
 
-// Retry runs a job or a trigger job again, with inputs where the instance knows them. The answer is
+// Retry runs a job or a trigger job again, with inputs if the instance supports them. The answer is
 // the new job.
 //
 // API: https://docs.gitlab.com/api/jobs/#retry-a-job

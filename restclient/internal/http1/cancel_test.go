@@ -65,7 +65,7 @@ func TestACallEndsWithItsContextAtEveryStage(t *testing.T) {
 	}
 }
 
-// hanging is a server that answers with a part of an answer, and is done when the client has gone.
+// hanging is a server that sends a part of an answer and then waits until the client disconnects.
 func hanging(t *testing.T, part string, reached func()) string {
 	return newRawServer(t, func(s *session) {
 		s.awaitRequest()
@@ -121,9 +121,9 @@ func TestCloseEndsAReadThatWaits(t *testing.T) {
 	}
 }
 
-// TestEveryAnswerBelongsToItsRequest has many callers at once, of whom some go away at any moment,
-// some do not read their answers, and some meet a connection that is closed, and checks that nobody
-// gets what was meant for another.
+// TestEveryAnswerBelongsToItsRequest runs many callers at once, of which some are canceled at any
+// time, some do not read their answers, and some use a connection that is closed. It checks that no
+// caller gets the answer of another.
 func TestEveryAnswerBelongsToItsRequest(t *testing.T) {
 	server := newRawServer(t, func(s *session) {
 		for {

@@ -24,7 +24,7 @@ func newConn(to host, socket net.Conn) *conn {
 	return c
 }
 
-// hangUp closes the connection, and so ends whatever waits on it.
+// hangUp closes the connection, which ends all reads and writes on it.
 func (c *conn) hangUp() { _ = c.Close() }
 
 // patience is how much later than asked for a deadline may be, as a share of the call's limit.
@@ -52,8 +52,8 @@ const lookTime = time.Millisecond
 // longAgo, as a deadline, has a read take what is in memory and ask the socket for nothing.
 func longAgo() time.Time { return time.Unix(1, 0) }
 
-// isQuiet reports whether an idle connection is fit for a request: open, and with nothing to read.
-// Bytes that nobody asked for would be taken for the next request's answer.
+// isQuiet reports whether an idle connection can be used for a request: open, and with nothing to
+// read. Unsolicited bytes would be taken for the next request's answer.
 func (c *conn) isQuiet() bool {
 	if c.peeker != nil {
 		return c.peeker.isQuiet()

@@ -34,7 +34,8 @@ func lengthOf(h head) (length, error) {
 	case chunked && declared >= 0:
 		return length{}, errLength
 	case h.code == http.StatusNoContent || h.code == http.StatusNotModified:
-		// They have no body, whatever they say; but one that says it has may well send it.
+		// These have no body, whatever their header fields say. A server that announces one may
+		// still send it, so the connection is not reused.
 		spoken := chunked || declared > 0 && h.code == http.StatusNoContent
 		return length{keep: keep && !spoken}, nil
 	case chunked:

@@ -18,8 +18,8 @@ func TestAConnectionIsFreeWithTheLastByteOfItsBody(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Exactly so many bytes as there are: no further Read tells the end, and the body is not closed
-		// yet.
+		// Exactly as many bytes as there are: no further Read returns io.EOF, and the body is not
+		// closed yet.
 		if _, err := io.ReadFull(answer.Body, make([]byte, 3)); err != nil {
 			t.Fatal(err)
 		}
