@@ -134,8 +134,8 @@ func TestHostileDocumentsAreAnsweredSoonAndInLittleMemory(t *testing.T) {
 	}
 }
 
-// measure tells what the fastest of three tries took: what else the machine does is not the
-// document's fault.
+// measure returns the cost of the fastest of three tries, so that other load on the machine counts
+// less.
 func measure(t *testing.T, query string) (errs gqlerror.List, took time.Duration, allocated uint64) {
 	took = time.Hour
 	for range 3 {

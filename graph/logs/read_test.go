@@ -20,7 +20,7 @@ import (
 // upstream is a log at GitLab, and how its release serves parts of it.
 type upstream struct {
 	log     string
-	ignores bool // sends the whole log whatever was asked for
+	ignores bool // ignores the requested range and sends the complete log
 	opened  []restclient.TraceRange
 	read    int // bytes taken from it
 }

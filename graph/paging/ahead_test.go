@@ -57,8 +57,8 @@ func (l *heldList) hold(number int) {
 	}
 }
 
-// Once the first page has told how many rows there are, the pages that are still needed are read
-// side by side, and no others.
+// Once the total is known from the first page, the other pages that are needed are read
+// concurrently, and no more than those.
 func TestPagesWhoseNumberIsKnownAreReadSideBySide(t *testing.T) {
 	even := func(r int) bool { return r%2 == 0 }
 	for name, c := range map[string]struct {

@@ -141,7 +141,7 @@ type newestFirst struct {
 	all       []int64
 	calls     int
 	noCursors bool // no X-Next-Cursor and X-Prev-Cursor
-	noKeyset  bool // pages are numbered, whatever was asked for
+	noKeyset  bool // pages are numbered, also if keyset pagination was requested
 }
 
 func (u *newestFirst) read(_ context.Context, path string) ([]int64, restclient.Page, error) {

@@ -27,8 +27,8 @@ func at(err error, steps ...any) *gqlerror.Error {
 	return e
 }
 
-// gqlgen tells one failing upstream call as often as there are fields that need it, in the order in
-// which they happen to fail.
+// gqlgen reports a failing upstream call once for each field that needs it, in the order in which
+// the fields fail.
 func TestAFailingCallIsToldOnceAtItsFirstPath(t *testing.T) {
 	call, other := &restclient.TransportError{}, &restclient.TransportError{}
 	got := Merge(gqlerror.List{

@@ -58,7 +58,7 @@ func newPath(wrap func(projection.Cache) graphql.ExecutableSchema) *path {
 	return p
 }
 
-// run executes a query; false where it is not valid.
+// run executes a query and records its calls. It returns false if the query is not valid.
 func (p *path) run(like *upstream, query string, variables map[string]any) (outcome, bool) {
 	u := &upstream{seed: like.seed, odd: like.odd, fail: like.fail, further: like.further}
 	got, valid := p.execute(u, query, variables)
@@ -67,7 +67,7 @@ func (p *path) run(like *upstream, query string, variables map[string]any) (outc
 	return got, valid
 }
 
-// execute is run before any upstream; it does not know the calls.
+// execute executes a query with f as the upstream. It does not record the calls.
 func (p *path) execute(f loader.Fetcher, query string, variables map[string]any) (outcome, bool) {
 	p.fetcher = f
 	ctx := graphql.StartOperationTrace(context.Background())
@@ -191,8 +191,8 @@ var wanted = map[string]*regexp.Regexp{
 	"trailers":                     regexp.MustCompile(`\btrailers\b`),
 }
 
-// The plan answers exactly as the generated executor does, with the same REST calls, or steps
-// aside.
+// The plan answers exactly as the generated executor does, with the same REST calls, or leaves the
+// query to the executor.
 func TestPlanAnswersAsTheExecutor(t *testing.T) {
 	p := newPair()
 	shares := map[string]share{}

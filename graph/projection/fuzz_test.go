@@ -16,8 +16,8 @@ func (p parrot) Fetch(context.Context, restclient.Credential, string) (*restclie
 	return &restclient.Response{Status: 200, Body: p}, nil
 }
 
-// FuzzAnyBytesAreReadAsTheExecutorReadsThem holds the plan's own scanner to encoding/json: whatever
-// GitLab sends, the answer is the same.
+// FuzzAnyBytesAreReadAsTheExecutorReadsThem compares the plan's scanner with encoding/json: for any
+// bytes that GitLab sends, the answer is the same.
 func FuzzAnyBytesAreReadAsTheExecutorReadsThem(f *testing.F) {
 	const job = `{"id":7,"status":"failed","stage":"test","name":"rspec \u00e9 \ud83d\ude00","ref":"main","tag":false,"coverage":null,"allow_failure":false,"created_at":"2026-03-02T11:00:00.000Z","started_at":null,"duration":0.5,"failure_reason":"script_failure","web_url":"https://h/7","tag_list":["a","b"],"archived":false,"user":{"id":1,"username":"u","name":"U","state":"active","web_url":"https://h/u"},"commit":{"id":"c0ffee","short_id":"c0f","title":"t","message":"m","author_name":"a","author_email":"e","created_at":"2026-03-02T11:00:00.000+01:00"},"pipeline":{"id":6,"project_id":1,"ref":"main","sha":"c0ffee","status":"success"},"runner":{"id":3,"description":"d","active":true,"status":"online"},"artifacts":[{"file_type":"trace","size":10,"filename":"job.log","file_format":null}]}`
 	for _, seed := range []string{

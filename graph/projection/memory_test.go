@@ -78,7 +78,7 @@ func (h *hoard) Derived(_ *graphql.OperationContext, _ string, make func() (any,
 	return value
 }
 
-// What a plan is said to take is what it takes.
+// The size that a plan reports is the memory that it takes.
 func TestPlansTakeTheMemoryThatIsEstimated(t *testing.T) {
 	for name, query := range map[string]string{
 		"many jobs":  largeDocument(0, 300),

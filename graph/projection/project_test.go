@@ -6,7 +6,8 @@ import (
 	"jobgraph/graph/projection"
 )
 
-// What only a project itself tells costs one call a project, where the executor makes it too.
+// Fields that only the project's own REST call returns cost one call per project, as with the
+// executor.
 func TestProjectsArePlannedFetchedOrNot(t *testing.T) {
 	p := newPair()
 	for name, c := range map[string]struct {
@@ -65,8 +66,8 @@ func TestProjectsArePlannedFetchedOrNot(t *testing.T) {
 	}
 }
 
-// Releases of GitLab that do not know ref send every job: the plan keeps those that the executor
-// keeps.
+// Releases of GitLab without the parameter ref send every job: the plan filters them like the
+// executor.
 func TestJobsOnARefArePlanned(t *testing.T) {
 	const query = `query($ref: String) { project(id: "1") { jobs(first: 4, ref: $ref) { nodes { databaseId ref pipeline { ref } } totalCount pageInfo { endCursor hasNextPage } } } }`
 	p := newPair()

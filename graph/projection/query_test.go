@@ -64,7 +64,7 @@ func (a *asker) selection(t *ast.Definition, depth int) string {
 func (a *asker) selected(t *ast.Definition, depth int) string {
 	x := a.r.IntN(20)
 	if t.IsAbstractType() && x > 4 {
-		x = 1 + x%2 // an interface tells little by itself
+		x = 1 + x%2 // an interface selected alone has few fields
 	}
 	switch {
 	case x == 0:

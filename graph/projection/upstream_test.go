@@ -187,7 +187,7 @@ func (u *upstream) pipelines(project int64, query url.Values) []item {
 	return all
 }
 
-// latest is the latest pipeline of a ref; nil if GitLab refuses to tell.
+// latest is the latest pipeline of a ref, or nil if GitLab answers 403.
 func (u *upstream) latest(project int64, ref string) (*restclient.Response, bool) {
 	if ref == "main" {
 		return nil, true

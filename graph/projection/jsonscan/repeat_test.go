@@ -29,7 +29,7 @@ func repeatingRow(r *rand.Rand, id int) string {
 		id, id, r.IntN(3), pick(commits), artifact(), artifact(), pick([]string{`{"id":7,"username":"somebody","name":"Some Body"}`, "null"}))
 }
 
-// A list yields the same values as each of its rows by itself, whatever rows have in common.
+// A list yields the same values as each of its rows on its own, also if rows share objects.
 func TestObjectsInCommonAreReadLikeAnyOther(t *testing.T) {
 	l := NewLayout(NewTypes().Of(reflect.TypeFor[restclient.Job]()))
 	commit, common := l.Object(l.Root, "commit")
