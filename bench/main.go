@@ -4,6 +4,7 @@
 //	go -C bench run . -workloads single,wide     some of them
 //	go -C bench run . -curves ../docs/img        how cost grows: an SVG for each curve
 //	go -C bench run . -watchers 10000            what subscriptions cost; -each 10: ten a connection
+//	go -C bench run . -day                       a company's day, of which every hour is cut to 30 s
 //
 // It builds the gateway, starts it as a process of its own for every measurement, and answers its
 // REST calls from this process: from the embedded simulator on a fixed clock, whose finished
@@ -24,6 +25,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"jobgraph/bench/capacity"
 )
 
 // settings are what the flags say.
@@ -36,6 +39,12 @@ type settings struct {
 	curves      string
 	watchers    int
 	each        int
+
+	day        bool
+	developers int
+	hour       time.Duration
+	seed       uint64
+	part       string
 }
 
 func main() {
@@ -66,6 +75,11 @@ func run(ctx context.Context, args []string) error {
 	f.StringVar(&s.curves, "curves", "", "draw the curves into this folder, and run no workloads")
 	f.IntVar(&s.watchers, "watchers", 0, "measure so many WebSocket connections that watch jobs, and run no workloads")
 	f.IntVar(&s.each, "each", 1, "subscriptions over each connection of -watchers")
+	f.BoolVar(&s.day, "day", false, "replay a company's day, and run no workloads")
+	f.IntVar(&s.developers, "developers", 1000, "developers of -day; dashboards and bots are in proportion")
+	f.DurationVar(&s.hour, "hour", 30*time.Second, "how much of each of the ten hours of -day is replayed")
+	f.Uint64Var(&s.seed, "seed", 1, "of the schedule of -day")
+	f.StringVar(&s.part, "part", string(capacity.Whole), "part of -day: whole, pages, watches or webhooks")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -78,6 +92,8 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer b.close()
 	switch {
+	case s.day:
+		return b.runDay()
 	case s.watchers > 0:
 		return b.runWatchers(s.watchers, s.each)
 	case s.curves != "":

@@ -196,3 +196,15 @@ func TestARequestIsOneLineInTheLogWithoutASecret(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEventStreamIsLoggedUnderTheIDOfItsRequest(t *testing.T) {
+	g := harness.Start(t, harness.SmallSimulator(fakegitlab.Newest), "-log-requests")
+	header := harness.As(harness.MaintainerToken)
+	header.Set("Accept", "text/event-stream")
+	header.Set("X-Request-Id", "id-of-the-stream")
+	a := g.Post(t, harness.Operation{Query: `query Streamed { __typename }`}, header)
+	line := awaitLog(t, g, 1, "msg=request")[0]
+	if a.Header.Get("X-Request-Id") != "id-of-the-stream" || !strings.Contains(line, "transport=sse") || !strings.Contains(line, "request_id=id-of-the-stream") {
+		t.Errorf("the answer has %v, the log %s", a.Header, line)
+	}
+}
