@@ -161,10 +161,11 @@ func (r *pipelineResolver) JobCounts(ctx context.Context, obj *model.Pipeline) (
 	if err != nil {
 		return nil, err
 	}
+	facts := model.JobFacts(jobs)
 	if retried {
-		jobs = model.Latest(jobs)
+		facts = model.Latest(facts)
 	}
-	return model.CountStatuses(jobs), nil
+	return model.CountStatuses(facts), nil
 }
 
 // Downstream is the resolver for the downstream field.

@@ -3,136 +3,141 @@ package model
 import (
 	"cmp"
 	"slices"
-
-	"jobgraph/restclient"
 )
 
-// Stages groups jobs, newest first and with earlier attempts, and trigger jobs by stage. Stages are
-// in the order in which they run, which is that of the numbers of their first attempts. Only the
-// latest attempt of each job is kept.
-func Stages(jobs []*Job, bridges []*Bridge) []Stage {
-	type row struct {
-		id int64
-		AttemptKey
-		processable Processable
+// Fact is what grouping and counting depend on of one job or trigger job of a pipeline.
+type Fact struct {
+	ID int64
+	AttemptKey
+	Status       string // GitLab's word
+	AllowFailure bool
+}
+
+func (j *Job) fact() Fact {
+	return Fact{j.DatabaseID(), j.attemptKey(), string(j.Job.Status), j.AllowFailure}
+}
+
+func (b *Bridge) fact() Fact {
+	return Fact{b.DatabaseID(), AttemptKey{b.Stage, string(b.Name)}, string(b.Bridge.Status), b.AllowFailure}
+}
+
+// JobFacts returns the facts of jobs.
+func JobFacts(jobs []*Job) []Fact {
+	facts := make([]Fact, len(jobs))
+	for i, j := range jobs {
+		facts[i] = j.fact()
 	}
-	rows := make([]row, 0, len(jobs)+len(bridges))
+	return facts
+}
+
+// Group is a stage: the latest attempt of each of its jobs, by their indices among the facts.
+type Group struct {
+	Name   string
+	Status JobStatus
+	Latest []int
+}
+
+// GroupByStage groups the jobs, with their earlier attempts, and trigger jobs of a pipeline. Stages
+// are in the order in which they run, which is that of the numbers of their first attempts, and so
+// are the jobs in them. Only the latest attempt of each job is kept.
+func GroupByStage(facts []Fact) []Group {
+	order := make([]int, len(facts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(facts[a].ID, facts[b].ID) })
+	latest := make(map[AttemptKey]int64, len(facts))
+	for _, i := range order {
+		latest[facts[i].AttemptKey] = facts[i].ID
+	}
+	var groups []Group
+	var has []summary
+	at := map[string]int{}
+	for _, i := range order {
+		f := &facts[i]
+		n, known := at[f.Stage]
+		if !known {
+			n = len(groups)
+			at[f.Stage], groups, has = n, append(groups, Group{Name: f.Stage}), append(has, 0)
+		}
+		if latest[f.AttemptKey] == f.ID {
+			groups[n].Latest = append(groups[n].Latest, i)
+			has[n] |= f.summary()
+		}
+	}
+	for n := range groups {
+		groups[n].Status = has[n].status()
+	}
+	return groups
+}
+
+// Stages groups jobs, newest first and with earlier attempts, and trigger jobs by stage.
+func Stages(jobs []*Job, bridges []*Bridge) []Stage {
+	facts, all := JobFacts(jobs), make([]Processable, 0, len(jobs)+len(bridges))
 	for _, j := range jobs {
-		rows = append(rows, row{j.DatabaseID(), j.attemptKey(), j})
+		all = append(all, j)
 	}
 	for _, b := range bridges {
-		rows = append(rows, row{b.DatabaseID(), AttemptKey{b.Stage, string(b.Name)}, b})
+		facts, all = append(facts, b.fact()), append(all, b)
 	}
-	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.id, b.id) })
-	latest := map[AttemptKey]int64{}
-	for _, r := range rows {
-		latest[r.AttemptKey] = r.id
-	}
-	stages := []Stage{}
-	at := map[string]int{}
-	for _, r := range rows {
-		i, known := at[r.Stage]
-		if !known {
-			i = len(stages)
-			at[r.Stage], stages = i, append(stages, Stage{Name: r.Stage})
-		}
-		if latest[r.AttemptKey] == r.id {
-			stages[i].Jobs = append(stages[i].Jobs, r.processable)
+	groups := GroupByStage(facts)
+	stages := make([]Stage, len(groups))
+	for n, g := range groups {
+		stages[n] = Stage{Name: g.Name, Jobs: make([]Processable, len(g.Latest))}
+		for i, at := range g.Latest {
+			stages[n].Jobs[i] = all[at]
 		}
 	}
 	return stages
 }
 
 // Latest returns the latest attempt of each of a pipeline's jobs, in their order.
-func Latest(jobs []*Job) []*Job {
+func Latest(jobs []Fact) []Fact {
 	latest := make(map[AttemptKey]int64, len(jobs))
 	for _, j := range jobs {
-		key := j.attemptKey()
-		latest[key] = max(latest[key], j.DatabaseID())
+		latest[j.AttemptKey] = max(latest[j.AttemptKey], j.ID)
 	}
-	return slices.DeleteFunc(slices.Clone(jobs), func(j *Job) bool { return latest[j.attemptKey()] != j.DatabaseID() })
+	return slices.DeleteFunc(slices.Clone(jobs), func(j Fact) bool { return latest[j.AttemptKey] != j.ID })
 }
 
-// CountStatuses counts jobs by status, in the order in which a job passes through them.
-func CountStatuses(jobs []*Job) []JobStatusCount {
-	counts := map[JobStatus]int{}
+// CountStatuses counts jobs by status, in the order in which a job passes through them; those that
+// are not known are last.
+func CountStatuses(jobs []Fact) []JobStatusCount {
+	counts := make([]int, len(Statuses)+1)
 	for _, j := range jobs {
-		counts[word[JobStatus](Statuses, j.Job.Status)]++
+		counts[statusIndex(j.Status)]++
 	}
 	all := []JobStatusCount{}
-	for _, s := range append(slices.Clone(Statuses), Unknown) {
-		if status := word[JobStatus](Statuses, s); counts[status] > 0 {
-			all = append(all, JobStatusCount{Status: status, Count: counts[status]})
+	for i, n := range counts {
+		if n > 0 && i < len(Statuses) {
+			all = append(all, JobStatusCount{Status: word[JobStatus](Statuses, Statuses[i]), Count: n})
+		} else if n > 0 {
+			all = append(all, JobStatusCount{Status: Unknown, Count: n})
 		}
 	}
 	return all
 }
 
-// Status returns the composite status of the stage's jobs, as GitLab does
-// (lib/gitlab/ci/status/composite.rb).
-func (s *Stage) Status() JobStatus {
-	has := map[string]bool{}
-	for _, p := range s.Jobs {
-		has[summed(p)] = true
+// statusIndex returns a status's place in Statuses; that after the last one if it is not known.
+func statusIndex(status string) int {
+	if i := slices.Index(Statuses, status); i >= 0 {
+		return i
 	}
-	only := func(words ...string) bool {
-		for w := range has {
-			if !slices.Contains(words, w) {
-				return false
-			}
-		}
-		return true
-	}
-	const passed, ignored = "success with warnings", "ignored"
-	switch {
-	case only("skipped", ignored):
-		return "SKIPPED"
-	case only("skipped", "success", passed, ignored):
-		return "SUCCESS"
-	case only("created", passed, ignored):
-		return "CREATED"
-	case only("preparing", passed, ignored):
-		return "PREPARING"
-	case only("canceled", "success", "skipped", passed, ignored):
-		return "CANCELED"
-	case only("pending", "created", "skipped", passed, ignored):
-		return "PENDING"
-	case has["running"], has["pending"]:
-		return "RUNNING"
-	}
-	for _, w := range []string{"waiting_for_resource", "waiting_for_callback", "manual", "scheduled", "preparing"} {
-		if has[w] {
-			return word[JobStatus](Statuses, w)
-		}
-	}
-	switch {
-	case has["created"]:
-		return "RUNNING"
-	case has["canceling"]:
-		return "CANCELING"
-	case has[Unknown]:
-		return Unknown
-	}
-	return "FAILED"
+	return len(Statuses)
 }
 
-// summed is a job's contribution to its stage's status.
-func summed(p Processable) string {
-	var status restclient.Text
-	var allowFailure bool
-	switch p := p.(type) {
-	case *Job:
-		status, allowFailure = p.Job.Status, p.AllowFailure
-	case *Bridge:
-		status, allowFailure = p.Bridge.Status, p.AllowFailure
+// Status returns the composite status of the stage's jobs.
+func (s *Stage) Status() JobStatus {
+	var has summary
+	for _, p := range s.Jobs {
+		switch p := p.(type) {
+		case *Job:
+			f := p.fact()
+			has |= f.summary()
+		case *Bridge:
+			f := p.fact()
+			has |= f.summary()
+		}
 	}
-	switch {
-	case !slices.Contains(Statuses, string(status)):
-		return Unknown
-	case allowFailure && (status == "failed" || status == "canceled"):
-		return "success with warnings"
-	case allowFailure && status == "manual":
-		return "ignored"
-	}
-	return string(status)
+	return has.status()
 }

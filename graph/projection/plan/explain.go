@@ -101,7 +101,8 @@ var ops = map[Op]string{
 	WriteProjectNumber: "its number", WriteBoolean: "from the status", WriteCompleted: "the row's, or", WriteConnection: "page of", WriteArtifacts: "page of the job's artifacts",
 	WriteDownloadURL: "from the job's address", WriteSingle: "the row of", WriteByID: "by the ID's kind, of", WriteRows: "the rows of", WriteStageName: "computed",
 	WriteDecimal: "copy, unquoted", WriteRetried: "whether a later one is among the rows of", WriteAttempts: "those of its stage and name among the rows of",
-	WriteTrailers: "from the commit's trailers", WriteTrailerKey: "computed", WriteTrailerValues: "computed", WriteStageStatus: "computed", WriteStageJobs: "the rows of", WriteCountStatus: "computed", WriteCount: "computed",
+	WriteTrailers: "from the commit's trailers", WriteTrailerKey: "computed", WriteTrailerValues: "computed", WriteStageStatus: "computed",
+	WriteStageJobs: "the rows of", WriteCountStatus: "computed", WriteCount: "computed",
 }
 
 func (e *explanation) field(f *Field, depth int) {

@@ -196,8 +196,8 @@ func (c *compilation) jobCounts(at *scope, f graphql.CollectedField) Field {
 		})}
 }
 
-// downstream compiles the pipelines that a pipeline's trigger jobs started, and for descendants those
-// that their trigger jobs started, and so on.
+// downstream compiles the pipelines that a pipeline's trigger jobs started. For descendants, these
+// are followed by those that their trigger jobs started, and so on.
 func (c *compilation) downstream(kind Kind, at *scope, f graphql.CollectedField) Field {
 	s := c.add(&Step{Kind: kind, Owner: at.owner, Siblings: at.siblings, Bridges: c.list(at, allBridges)}, f, at)
 	bridge := &scope{typeName: "Bridge", layout: s.Bridges.Layout, shape: s.Bridges.Layout.Root, step: s,

@@ -50,49 +50,46 @@ func (r *row) facts(f *plan.Facts, into *restclient.Job) {
 	}
 }
 
-// jobsOf returns rows as jobs, as far as rules depend on them.
-func jobsOf(rows []*row, f *plan.Facts) []*model.Job {
-	facts, jobs, pointers := make([]restclient.Job, len(rows)), make([]model.Job, len(rows)), make([]*model.Job, len(rows))
-	for i, r := range rows {
-		r.facts(f, &facts[i])
-		jobs[i].Job, pointers[i] = &facts[i], &jobs[i]
+// factsOf appends what grouping and counting depend on of rows. The words of stages and statuses,
+// which rows have in common, are kept once.
+func factsOf(into []model.Fact, rows []*row, f *plan.Facts) []model.Fact {
+	words := map[string]string{}
+	for _, r := range rows {
+		into = append(into, model.Fact{
+			ID: r.ID, AttemptKey: model.AttemptKey{Stage: r.word(f.Stage, words), Name: r.String(r.Spans[f.Name])},
+			Status: r.word(f.Status, words), AllowFailure: r.Spans[f.AllowFailure].Kind == jsonscan.True,
+		})
 	}
-	return pointers
+	return into
 }
 
-// bridgesOf is jobsOf for trigger jobs.
-func bridgesOf(rows []*row, f *plan.Facts) []*model.Bridge {
-	facts := make([]restclient.Bridge, len(rows))
-	bridges := make([]model.Bridge, len(rows))
-	pointers := make([]*model.Bridge, len(rows))
-	var job restclient.Job
-	for i, r := range rows {
-		r.facts(f, &job)
-		facts[i] = restclient.Bridge{ID: r.ID, Name: job.Name, Stage: job.Stage, Status: job.Status,
-			AllowFailure: job.AllowFailure}
-		bridges[i].Bridge, pointers[i] = &facts[i], &bridges[i]
+// word returns a text; words has those of rows before, by their JSON.
+func (r *row) word(slot int, words map[string]string) string {
+	s := r.Spans[slot]
+	word, known := words[string(r.Bytes(s))]
+	if !known {
+		word = r.String(s)
+		words[string(r.Bytes(s))] = word
 	}
-	return pointers
+	return word
 }
 
 // loadStages groups a pipeline's jobs and trigger jobs as the model does.
 func (x *execution) loadStages(ctx context.Context, s *plan.Step, into *result) error {
-	jobRows, bridgeRows, err := x.loadBoth(ctx, s, into.owner)
+	jobs, bridges, err := x.loadBoth(ctx, s, into.owner)
 	if err != nil {
 		return err
 	}
-	jobs, bridges := jobsOf(jobRows, &s.Jobs.Facts), bridgesOf(bridgeRows, &s.Bridges.Facts)
-	rowOf := make(map[model.Processable]*row, len(jobs)+len(bridges))
-	for i, j := range jobs {
-		rowOf[j] = jobRows[i]
-	}
-	for i, b := range bridges {
-		rowOf[b] = bridgeRows[i]
-	}
-	for _, stage := range model.Stages(jobs, bridges) {
-		c := &computed{name: stage.Name, status: stage.Status(), jobs: make([]*row, len(stage.Jobs))}
-		for i, p := range stage.Jobs {
-			c.jobs[i] = rowOf[p]
+	facts := factsOf(make([]model.Fact, 0, len(jobs)+len(bridges)), jobs, &s.Jobs.Facts)
+	facts = factsOf(facts, bridges, &s.Bridges.Facts)
+	for _, stage := range model.GroupByStage(facts) {
+		c := &computed{name: stage.Name, status: stage.Status, jobs: make([]*row, len(stage.Latest))}
+		for i, at := range stage.Latest {
+			if at < len(jobs) {
+				c.jobs[i] = jobs[at]
+			} else {
+				c.jobs[i] = bridges[at-len(jobs)]
+			}
 		}
 		into.rows = append(into.rows, &row{owner: &into.owner, computed: c})
 	}
@@ -100,16 +97,20 @@ func (x *execution) loadStages(ctx context.Context, s *plan.Step, into *result) 
 }
 
 // stageJobs yields the jobs and trigger jobs of each stage. Where several fields have them, each
-// has copies.
+// has copies. There is no task for those below which there is nothing.
 func stageJobs(s *plan.Step, above *result, several bool) []task {
-	tasks := make([]task, len(above.rows))
+	var tasks []task
 	for i, r := range above.rows {
 		got := &result{owner: *r.owner, rows: r.computed.jobs}
 		if several {
 			got.rows = own(got.rows)
 		}
 		above.below[s.Place][i] = got
-		tasks[i] = task{s, got}
+		if len(s.Below) > 0 {
+			tasks = append(tasks, task{s, got})
+		} else {
+			got.place()
+		}
 	}
 	return tasks
 }
@@ -121,7 +122,7 @@ func (x *execution) loadCounts(ctx context.Context, s *plan.Step, into *result) 
 	if err != nil {
 		return err
 	}
-	jobs := jobsOf(rows, &s.Jobs.Facts)
+	jobs := factsOf(make([]model.Fact, 0, len(rows)), rows, &s.Jobs.Facts)
 	if retried {
 		jobs = model.Latest(jobs)
 	}

@@ -233,10 +233,15 @@ func (x *execution) do(ctx context.Context, t task) error {
 	if err := x.load(ctx, t.step, t.into); err != nil {
 		return err
 	}
-	for i, r := range t.into.rows {
-		r.of, r.at = t.into, i
-	}
+	t.into.place()
 	return x.below(ctx, t.step.Below, t.into)
+}
+
+// place records in each row where it stands.
+func (got *result) place() {
+	for i, r := range got.rows {
+		r.of, r.at = got, i
+	}
 }
 
 // fetch reads a path, once.
