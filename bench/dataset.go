@@ -15,6 +15,7 @@ const (
 	treeProject   = 4  // a pipeline that starts two, which start two each, six levels deep
 	bridgeProject = 5  // a pipeline with 50 trigger jobs, which start 50 pipelines of 20 jobs
 	logProject    = 6  // a job for each size of log
+	pageProject   = 7  // a pipeline with 20 jobs and 3 trigger jobs
 	manyProjects  = 10 // the first of 16 projects with 500 jobs each
 )
 
@@ -58,6 +59,7 @@ func fill(b *fakegitlab.Builder) {
 	d.tree()
 	d.bridges()
 	d.logs()
+	d.page()
 	for i := range int64(manyCount) {
 		d.pipelines(manyProjects+i, 5, manyJobs/5)
 	}
@@ -128,6 +130,18 @@ func (d *dataset) bridges() {
 			started.Job(firstJob(bridgeProject)+int64(i*100+n), d.job(n))
 		}
 		root.Bridge(firstJob(bridgeProject)+int64(i*100+50), fakegitlab.Job{Name: fmt.Sprintf("trigger %d", i)}, started)
+	}
+}
+
+// page adds a pipeline as pages show it: jobs in three stages, and trigger jobs.
+func (d *dataset) page() {
+	p := d.project(pageProject)
+	shown := d.pipeline(p, 0)
+	for i := range pipelineJobs {
+		shown.Job(firstJob(pageProject)+int64(i), d.job(i))
+	}
+	for i := int64(1); i <= 3; i++ {
+		shown.Bridge(firstJob(pageProject)+100+i, fakegitlab.Job{Name: fmt.Sprintf("trigger %d", i), Stage: "deploy"}, d.pipeline(p, i))
 	}
 }
 

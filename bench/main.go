@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string) error {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.DurationVar(&s.duration, "duration", 3*time.Second, "how long each workload is measured, after a fifth of that to warm up; a point of a curve takes a third")
 	f.IntVar(&s.connections, "connections", 64, "connections, each with one query at a time; a curve says for itself how many it has")
-	f.StringVar(&s.workloads, "workloads", "", "comma-separated workloads, kinds of them (list, n+1, single, wide), or curves; empty = all")
+	f.StringVar(&s.workloads, "workloads", "", "comma-separated workloads, kinds of them (list, n+1, single, wide, page), or curves; empty = all")
 	f.DurationVar(&s.latency, "latency", 0, "how long the upstream takes to answer a REST call")
 	f.BoolVar(&s.json, "json", false, "print a JSON object a line instead of a table")
 	f.StringVar(&s.curves, "curves", "", "draw the curves into this folder, and run no workloads")

@@ -26,6 +26,7 @@ var documents embed.FS
 //	n+1     50 jobs, the 5 pipelines that they are of, and 20 jobs of each
 //	single  one job
 //	wide    20 jobs
+//	page    a pipeline with its 20 jobs and 3 trigger jobs: as two lists, and as pages show it
 func workloads() []workload {
 	list := []workload{
 		{Name: "list", Kind: "list", Calls: 1},
@@ -52,6 +53,9 @@ func workloads() []workload {
 		{Name: "wide-fragments", Kind: "wide", Calls: 20},
 		{Name: "wide-directives", Kind: "wide", Calls: 20, Variables: map[string]any{"brief": false}},
 		{Name: "wide-nodes", Kind: "wide", Calls: 20, Variables: map[string]any{"ids": wideIDs()}},
+		{Name: "page-lists", Kind: "page", Calls: 3},
+		{Name: "page-stages", Kind: "page", Calls: 3},
+		{Name: "page-counts", Kind: "page", Calls: 3},
 	}
 	for i, w := range list {
 		document, err := documents.ReadFile("workloads/" + strings.ReplaceAll(w.Name, "+", "") + ".graphql")

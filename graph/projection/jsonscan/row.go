@@ -3,6 +3,7 @@ package jsonscan
 import (
 	"bytes"
 	"encoding/json"
+	"unicode/utf8"
 )
 
 // Kind is what a span is.
@@ -56,7 +57,7 @@ func (r *Row) Integer(s Span) int64 {
 	return n
 }
 
-// Unquoted returns the string of a span of kind Text.
+// Unquoted returns what stands between the quotes of a span: the string, if it has no escapes.
 func (r *Row) Unquoted(s Span) string { return string(r.Body[s.Lo+1 : s.Hi-1]) }
 
 // String returns the string of a span; "" if the span is no string.
@@ -73,8 +74,12 @@ func (r *Row) String(s Span) string {
 
 // Decode returns the string of a span as encoding/json decodes it.
 func (r *Row) Decode(s Span) (string, error) {
+	raw := r.Bytes(s)
+	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return r.Unquoted(s), nil
+	}
 	var value string
-	err := json.Unmarshal(r.Bytes(s), &value)
+	err := json.Unmarshal(raw, &value)
 	return value, err
 }
 
