@@ -60,10 +60,14 @@ func TestANewcomerSeesJobs(t *testing.T) {
 	}
 }
 
-// await waits until a script answers true.
+// await waits until a script answers true. A page that is loaded anew meanwhile is asked again.
 func await(t *testing.T, ctx context.Context, what, script string) {
 	t.Helper()
-	if err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script)); err != nil {
+	err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script))
+	for err != nil && strings.Contains(err.Error(), "Cannot find context") && ctx.Err() == nil {
+		err = chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script))
+	}
+	if err != nil {
 		shown, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? ""`))
 		t.Fatalf("%s: %v\n%s", what, err, shown)
 	}

@@ -96,8 +96,8 @@ func (e *Extension) MutateOperationParameters(ctx context.Context, r *graphql.Ra
 	return e.allow(r)
 }
 
-// resolve finds a document by its ID. An ID that is a hash may be prefixed with the algorithm's name,
-// as the appendix of GraphQL over HTTP has it, in the request as in the manifest.
+// resolve finds a document by its ID. An ID that is a hash may be prefixed with the algorithm's
+// name, as the appendix of GraphQL over HTTP has it, in the request as in the manifest.
 func (e *Extension) resolve(ctx context.Context, r *graphql.RawParams, id string) *gqlerror.Error {
 	hash := strings.TrimPrefix(id, "sha256:")
 	for _, listed := range []string{id, hash, "sha256:" + hash} {

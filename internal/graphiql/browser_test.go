@@ -14,10 +14,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"jobgraph/internal/graphiql"
 )
@@ -45,12 +48,20 @@ var examples = []graphiql.Example{
 
 // stub answers introspection, and any other operation with the credentials that came with it.
 func stub(w http.ResponseWriter, r *http.Request) {
-	var operation struct{ Query string }
+	var operation struct {
+		Query      string
+		Extensions struct{ Plan, Upstream bool }
+	}
 	if err := json.NewDecoder(r.Body).Decode(&operation); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	data := fmt.Sprintf(`{"data": {"private": %q, "job": %q}}`, r.Header.Get("PRIVATE-TOKEN"), r.Header.Get("JOB-TOKEN"))
+	extensions := "{}"
+	if operation.Extensions.Plan && operation.Extensions.Upstream {
+		extensions = `{"plan": "#1 GET a greeting", "upstream": {"calls": 17, "retries": 0, "milliseconds": 23}}`
+	}
+	data := fmt.Sprintf(`{"data": {"private": %q, "job": %q}, "extensions": %s}`,
+		r.Header.Get("PRIVATE-TOKEN"), r.Header.Get("JOB-TOKEN"), extensions)
 	switch {
 	case strings.Contains(operation.Query, "__schema"):
 		w.Header().Set("Content-Type", "application/json")
@@ -241,4 +252,89 @@ func TestTabsOutliveAReload(t *testing.T) {
 		shows(".graphiql-tabs", "Greeting"),
 		shows(".graphiql-tabs", "Greeted"),
 	)
+}
+
+func TestPlanAndCostAreShownWhileTheirPanelIsOpen(t *testing.T) {
+	v := newVisit(t)
+	v.run(t, chromedp.Click(chromedp.CSS(pressPlay)), shows(response, `"extensions": {}`),
+		chromedp.Click(chromedp.CSS(`button[aria-label="Show Plan and cost"]`)),
+		chromedp.Click(chromedp.CSS(pressPlay)),
+		shows(".plan", "What Greeting cost"), shows(".plan dd", "17"), shows(".plan dd", "23 ms"),
+		shows(".plan pre", "#1 GET a greeting"))
+}
+
+func TestTheQueryBuilderWritesTheQuery(t *testing.T) {
+	v := newVisit(t)
+	const field = `document.querySelector('.graphiql-explorer-root [data-field-name="greeting"]')`
+	written := func(is bool) chromedp.Action[chromedp.Void] {
+		const editor = `document.querySelector(".graphiql-query-editor .CodeMirror").CodeMirror.getValue()`
+		return chromedp.Poll[chromedp.Void](fmt.Sprintf(`%s.includes("greeting") === %t`, editor, is))
+	}
+	v.run(t, chromedp.Click(chromedp.CSS(`button[aria-label="Show GraphiQL Explorer"]`)),
+		chromedp.Poll[chromedp.Void](field+` !== null`), written(true),
+		chromedp.Evaluate[chromedp.Void](field+`.click()`), written(false),
+		chromedp.Evaluate[chromedp.Void](field+`.click()`), written(true))
+}
+
+// tabTo presses Tab until an expression about the focused element, e, is true.
+func (v *visit) tabTo(t *testing.T, what, expression string) {
+	t.Helper()
+	for range 60 {
+		if v.text(t, `((e) => String(`+expression+`))(document.activeElement)`) == "true" {
+			return
+		}
+		v.run(t, chromedp.KeyEvent(kb.Tab))
+	}
+	t.Fatalf("Tab does not come to %s", what)
+}
+
+func TestThePageIsUsedByTheKeyboardAlone(t *testing.T) {
+	v := newVisit(t)
+	v.tabTo(t, "the token", `e.id === "token"`)
+	v.run(t, chromedp.KeyEvent("typed-token"))
+	v.tabTo(t, "an example", `e.innerText?.includes("As a job")`)
+	v.run(t, chromedp.KeyEvent(kb.Enter), shows(".graphiql-query-editor", "query AsJob"))
+	v.tabTo(t, "the editor", `e.closest(".graphiql-query-editor .CodeMirror") !== null`)
+	v.run(t, chromedp.KeyEvent(kb.Tab)) // leaves the editor, and does not indent
+	v.tabTo(t, "the play button", `e.matches(".graphiql-execute-button")`)
+	v.run(t, chromedp.KeyEvent(kb.Enter), shows(response, `"job": "job-token"`))
+	if address := v.text(t, `location.href`); strings.Contains(address, "typed-token") {
+		t.Errorf("the token is in the address: %s", address)
+	}
+}
+
+func TestANarrowWindowShowsEverythingBelowEachOther(t *testing.T) {
+	v := newVisit(t)
+	v.run(t, chromedp.EmulateViewport(390, 800), chromedp.Click(chromedp.CSS(pressPlay)), shows(response, `"private"`))
+	for _, part := range []string{".graphiql-plugin", ".graphiql-editors", ".graphiql-response"} {
+		width := v.text(t, fmt.Sprintf(`String(document.querySelector(%q).clientWidth >= 270)`, part))
+		if width != "true" {
+			t.Errorf("%s is narrower than the window", part)
+		}
+	}
+	if fits := v.text(t, `String(document.documentElement.scrollWidth <= 390)`); fits != "true" {
+		t.Error("the page scrolls sideways")
+	}
+}
+
+func TestThePageFollowsTheReadersColours(t *testing.T) {
+	v := newVisit(t)
+	const brightness = `String(getComputedStyle(document.querySelector(".graphiql-container")).backgroundColor.match(/\d+/g).
+		slice(0, 3).reduce((a, b) => a + Number(b), 0) > 382)`
+	for scheme, bright := range map[string]string{"light": "true", "dark": "false"} {
+		v.run(t, preferring(scheme))
+		if got := v.text(t, brightness); got != bright {
+			t.Errorf("%s: the page is bright: %s", scheme, got)
+		}
+	}
+}
+
+// preferring makes the page look as a reader has it who prefers a colour scheme.
+func preferring(scheme string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		})
+		return err
+	})
 }

@@ -16,6 +16,7 @@ export type Section = {
 const stamp = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z [0-9a-f]{2}[OE]([+ ])/;
 const marker = /section_(start|end):(\d+):([a-zA-Z0-9_.-]+)(?:\[([^\]]*)\])?\r?(?:\x1b\[0K)?/g;
 const escape = /\x1b\[([0-9;?]*)([A-Za-z])/g;
+const firstColumn = /\x1b\[1?G/g;
 const names = ["black", "red", "green", "yellow", "blue", "magenta", "cyan", "white"];
 
 // visible reports whether anything of a text is seen.
@@ -50,8 +51,12 @@ export class Log {
   }
 
   private continue(text: string) {
-    const last = this.open.at(-1)!.parts.at(-1);
-    if (last && "spans" in last) last.spans.push(...this.spans(text));
+    const section = this.open.at(-1)!;
+    const last = section.parts.at(-1);
+    const untitled = section !== this.root && section.parts.length === 0 && !section.title;
+    if (text.search(marker) >= 0) this.logical(text);
+    else if (untitled) this.text(text, section); // the runner writes a section's title behind its marker
+    else if (last && "spans" in last) last.spans.push(...this.spans(text));
     else this.logical(text);
   }
 
@@ -70,8 +75,9 @@ export class Log {
   }
 
   private text(raw: string, title: Section | null) {
-    // As GitLab shows it, a carriage return clears what stood before it on its line.
-    const shown = raw.replace(/\r+$/, "").split("\r").pop() ?? "";
+    // As GitLab shows it, a carriage return clears what stood before it on its line; a progress bar that goes back to the
+    // first column does the same.
+    const shown = raw.replace(firstColumn, "\r").replace(/\r+$/, "").split("\r").pop() ?? "";
     const line = { number: ++this.count, spans: this.spans(shown) };
     if (title) title.title = line;
     else this.open.at(-1)!.parts.push(line);

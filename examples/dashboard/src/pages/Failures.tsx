@@ -42,6 +42,7 @@ export function Failures() {
               <a href={to.pipeline(p.databaseId, pipeline.databaseId)}>#{pipeline.databaseId}</a> on {pipeline.ref},{" "}
               <Ago at={pipeline.updatedAt} />
             </p>
+            {pipeline.jobs?.nodes.length === 0 && <p className="muted">No job of its own failed: look at what it set off.</p>}
             <ul className="plain">
               {pipeline.jobs?.nodes.map((j) => (
                 <li key={j.id}>
