@@ -5,6 +5,7 @@
 //	go -C bench run . -curves ../docs/img        how cost grows: an SVG for each curve
 //	go -C bench run . -watchers 10000            what subscriptions cost; -each 10: ten a connection
 //	go -C bench run . -day                       a company's day, of which every hour is cut to 30 s
+//	go -C bench run . -soak 3m                   what is left when watchers have come and gone
 //
 // It builds the gateway, starts it as a process of its own for every measurement, and answers its
 // REST calls from this process: from the embedded simulator on a fixed clock, whose finished
@@ -39,6 +40,9 @@ type settings struct {
 	curves      string
 	watchers    int
 	each        int
+	tokens      int
+	interval    time.Duration
+	soak        time.Duration
 
 	day        bool
 	developers int
@@ -80,6 +84,9 @@ func run(ctx context.Context, args []string) error {
 	f.DurationVar(&s.hour, "hour", 30*time.Second, "how much of each of the ten hours of -day is replayed")
 	f.Uint64Var(&s.seed, "seed", 1, "of the schedule of -day")
 	f.StringVar(&s.part, "part", string(capacity.Whole), "part of -day: whole, pages, watches or webhooks")
+	f.IntVar(&s.tokens, "tokens", 1, "tokens that the connections of -watchers share")
+	f.DurationVar(&s.interval, "interval", 2*time.Second, "the gateway's -live-interval, with -watchers")
+	f.DurationVar(&s.soak, "soak", 0, "let watchers come and go, with faults and slow readers, for so long, and run no workloads")
 	if err := f.Parse(args); err != nil {
 		return err
 	}
@@ -94,8 +101,10 @@ func run(ctx context.Context, args []string) error {
 	switch {
 	case s.day:
 		return b.runDay()
+	case s.soak > 0:
+		return b.runSoak()
 	case s.watchers > 0:
-		return b.runWatchers(s.watchers, s.each)
+		return b.runWatchers()
 	case s.curves != "":
 		return b.runCurves()
 	}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 )
 
 // watchConn is a WebSocket connection of a watcher: as little as can read a gateway's events, so
@@ -38,7 +40,7 @@ func dialWatch(host, token string) (*watchConn, error) {
 	if err := w.send(fmt.Sprintf(`{"type":"connection_init","payload":{"PRIVATE-TOKEN":%q}}`, token)); err != nil {
 		return nil, err
 	}
-	_, err = w.next()
+	_, err = w.message() // connection_ack
 	return w, err
 }
 
@@ -54,35 +56,57 @@ func (w *watchConn) send(message string) error {
 	return err
 }
 
-// next returns the length of the next text message, whose text it skips; pings are answered.
-func (w *watchConn) next() (int, error) {
+// next waits for an event, whose text it skips. Any other message is an error.
+func (w *watchConn) next() error {
+	kind, err := w.message()
+	if err == nil && !strings.HasPrefix(kind, `{"type":"next"`) {
+		err = fmt.Errorf("the gateway sent %s", kind)
+	}
+	return err
+}
+
+// message returns the beginning of the next text message; pings are answered.
+func (w *watchConn) message() (beginning string, err error) {
 	for {
 		var head [2]byte
 		if _, err := io.ReadFull(w.in, head[:]); err != nil {
-			return 0, err
+			return "", err
 		}
 		n := int(head[1] & 0x7f)
 		switch n {
 		case 126:
 			var length [2]byte
 			if _, err := io.ReadFull(w.in, length[:]); err != nil {
-				return 0, err
+				return "", err
 			}
 			n = int(binary.BigEndian.Uint16(length[:]))
 		case 127:
-			return 0, fmt.Errorf("a message of more than 64 KB")
+			var length [8]byte
+			if _, err := io.ReadFull(w.in, length[:]); err != nil {
+				return "", err
+			}
+			n = int(binary.BigEndian.Uint64(length[:]))
 		}
+		start, err := w.in.Peek(min(n, 120))
+		if err != nil {
+			return "", err
+		}
+		kept := start
+		if bytes.HasPrefix(start, []byte(`{"type":"next"`)) {
+			kept = start[:len(`{"type":"next"`)]
+		}
+		beginning := string(kept)
 		if _, err := w.in.Discard(n); err != nil {
-			return 0, err
+			return "", err
 		}
 		switch head[0] & 0x0f {
 		case 1:
-			return n, nil
+			return beginning, nil
 		case 8:
-			return 0, io.EOF
+			return "", fmt.Errorf("the gateway closed the connection: %q", beginning)
 		case 9:
 			if _, err := w.Write([]byte{0x8a, 0x80, 0, 0, 0, 0}); err != nil {
-				return 0, err
+				return "", err
 			}
 		}
 	}
