@@ -148,15 +148,12 @@ func (d *day) subscribe(who int, document string) (*watchConn, error) {
 	}
 	go func() {
 		for {
-			n, err := c.next()
-			if err != nil {
+			if c.next() != nil {
 				return
 			}
-			if n > 30 { // an event, and no end
-				d.mu.Lock()
-				d.events++
-				d.mu.Unlock()
-			}
+			d.mu.Lock()
+			d.events++
+			d.mu.Unlock()
 		}
 	}()
 	return c, nil
