@@ -178,7 +178,7 @@ func (b *bench) runWatchers() error {
 		return fmt.Errorf("%w; the gateway says: %s", err, gateway.Log())
 	}
 	if err := w.await(int64(50 * b.each)); err != nil {
-		return err
+		return fmt.Errorf("%w; the gateway says: %s", err, gateway.Log())
 	}
 	before, err := resident(gateway)
 	if err != nil {
@@ -190,7 +190,7 @@ func (b *bench) runWatchers() error {
 		return fmt.Errorf("%w; the gateway says: %s", err, gateway.Log())
 	}
 	if err := more.await(n); err != nil {
-		return err
+		return fmt.Errorf("%w; the gateway says: %s", err, gateway.Log())
 	}
 	if err := b.watchAll(gitlab, gateway, more, n, before); err != nil {
 		return err
