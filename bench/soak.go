@@ -34,7 +34,7 @@ type soak struct {
 }
 
 // left is what a gateway holds.
-type left struct{ goroutines, resident, subscriptions, connections float64 }
+type left struct{ goroutines, resident, subscriptions, connections, watches float64 }
 
 // runSoak compares what a gateway holds before and after callers have come and gone for a while.
 func (b *bench) runSoak() error {
@@ -71,8 +71,8 @@ func (b *bench) runSoak() error {
 }
 
 func (l left) String() string {
-	return fmt.Sprintf("%.0f goroutines, %.0f MB resident, %.0f subscriptions, %.0f connections",
-		l.goroutines, l.resident/1e6, l.subscriptions, l.connections)
+	return fmt.Sprintf("%.0f goroutines, %.0f MB resident, %.0f subscriptions, %.0f connections, %.0f watches",
+		l.goroutines, l.resident/1e6, l.subscriptions, l.connections, l.watches)
 }
 
 // run lets callers come and go while jobs change and a tenth of the calls to GitLab fail.
@@ -139,13 +139,13 @@ func (s *soak) call(random *rand.Rand, n int) {
 // settle waits until the gateway serves nobody, and returns what it holds then.
 func (s *soak) settle() (left, error) {
 	var l left
-	for range 60 {
+	for range 20 {
 		time.Sleep(time.Second)
 		var err error
 		if l, err = s.measure(); err != nil {
 			return l, err
 		}
-		if l.subscriptions == 0 && l.connections == 0 {
+		if l.subscriptions == 0 && l.connections == 0 && l.watches == 0 {
 			break
 		}
 	}
@@ -171,5 +171,6 @@ func (s *soak) measure() (left, error) {
 	return left{
 		goroutines: values["go_goroutines"], resident: values["process_resident_memory_bytes"],
 		subscriptions: values["jobgraph_subscriptions_open"], connections: values["jobgraph_websocket_connections_open"],
+		watches: values["jobgraph_live_watches"],
 	}, nil
 }
