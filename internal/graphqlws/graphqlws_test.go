@@ -141,7 +141,9 @@ func start(t *testing.T, c Config) *fixture {
 	}}
 	c.Now, c.Decode = f.now, decode
 	c.Recovered = func(context.Context, any) *gqlerror.Error { return gqlerror.Errorf("internal error") }
-	c.Subscribe = f.stub.pull
+	if c.Subscribe == nil {
+		c.Subscribe = f.stub.pull
+	}
 	f.server = New(c, executor.New(f.stub))
 	f.http = httptest.NewServer(f.server)
 	t.Cleanup(func() {
