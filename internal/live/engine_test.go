@@ -257,20 +257,3 @@ func TestBounds(t *testing.T) {
 		}
 	})
 }
-
-// A job that changes and changes back has changed twice: what it was before is no reason to take it
-// for known.
-func TestAChangeBackIsAChange(t *testing.T) {
-	bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
-		a, b := follow(t, pipelineOf(e, "a"), 0), follow(t, pipelineOf(e, "b"), 0)
-		pass(time.Second)
-		a.told()
-		b.told()
-		for _, size := range []int64{1, 2, 1, 2, 1} {
-			g.change(func() { g.jobs[62].archived = size })
-			pass(5 * time.Second)
-			want(t, "a", a.told(), []string{"62 running", "pipeline running"})
-			want(t, "b", b.told(), []string{"62 running", "pipeline running"})
-		}
-	})
-}
