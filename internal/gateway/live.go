@@ -29,7 +29,7 @@ func newEngine(c config.Config, client *restclient.Client, p Process) (*live.Eng
 	}
 	c.Live.Store = shared
 	engine := live.New(c.Live)
-	shared.Subscribe(engine.Receive)
+	shared.Subscribe(engine.Receive, engine.WakeAll)
 	return engine, shared, nil
 }
 

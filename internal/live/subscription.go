@@ -236,10 +236,12 @@ func (e *Engine) OpenJob(ctx context.Context, credential restclient.Credential, 
 	}
 	c := w.content.(*pipelineContent)
 	s := w.subscribe(&jobFeed{content: c, job: job}, notify)
-	skipped := w.skipped
+	seen, skipped, lagging := w.seen, w.skipped, w.seen > 0 && w.seen < w.topic.version
 	w.finish(woken, w.topic.version, trace.SpanContext{}, func() change {
 		return c.apply(&pipelinePlan{}, &pipelineRead{singles: []*Item{item}, pipeline: item.stub})
 	}, nil)
-	w.skipped = skipped // only the one job was read
+	if w.skipped = skipped; lagging {
+		w.seen = seen // only the one job was read
+	}
 	return s, nil
 }

@@ -224,8 +224,8 @@ func (t *topic) news(w *watch, last int64, why reason, c change) {
 		}
 	}
 	t.wakeLagging()
-	if why == woken || t.version == 2 { // reported already, or the first read of all
-		return
+	if why == woken && !t.leased || t.version == 2 {
+		return // reported already, or found by the fast poll of another replica, or the first read of all
 	}
 	t.hooks.missed()
 	t.engine.publish(look, t.key.Topic)

@@ -66,6 +66,16 @@ func (e *Engine) Receive(message string) {
 	}
 }
 
+// WakeAll makes this replica read all topics again, spread over an interval. It is for when messages
+// of other replicas may have been missed.
+func (e *Engine) WakeAll() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, t := range e.topics {
+		t.later.setEarlier(e, e.jitter(e.config.MinInterval, 1), t.wakeNow)
+	}
+}
+
 // wake wakes every topic that a change of this one may show in. A job's change shows in its
 // pipeline, among its project's jobs, and at the end of its log.
 func (e *Engine) wake(changed Topic, hook bool) {

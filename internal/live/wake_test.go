@@ -275,6 +275,49 @@ func TestANewSubscriptionBeginsWithTheStateOfNow(t *testing.T) {
 	}
 }
 
+func TestWhatOthersFoundWhileTheyWereNotHeardIsRead(t *testing.T) {
+	bubble(t, Config{Store: busy{store.NewMemory(time.Now).Replica()}}, func(t *testing.T, g *gitlab, e *Engine) {
+		c := follow(t, pipelineOf(e, "a"), 0)
+		pass(5 * time.Second)
+		c.told()
+		g.set(61, "success")
+		e.WakeAll()
+		pass(2 * time.Second)
+		if got := c.told(); !slices.Contains(got, "61 success") {
+			t.Errorf("told %v", got)
+		}
+	})
+}
+
+// The fast poll does not find again what another read of the same replica has found before it.
+func TestWhatAnyReadFindsWhereTheFastPollIsMadeReachesTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, shared := newGitlab(), store.NewMemory(time.Now)
+		var engines [2]*Engine
+		for i := range engines {
+			replica := shared.Replica()
+			engines[i] = New(Config{Upstream: g, Store: replica, Seed: uint64(i), MinInterval: 2 * time.Second,
+				MaxInterval: 2 * time.Second})
+			defer engines[i].Close()
+			replica.Subscribe(engines[i].Receive)
+		}
+		follow(t, pipelineOf(engines[0], "a"), 0)
+		pass(3 * time.Second)
+		other := follow(t, pipelineOf(engines[1], "b"), 0)
+		for made := engines[0].Polls().Fast; engines[0].Polls().Fast < made+3; {
+			pass(10 * time.Millisecond)
+		}
+		other.told()
+		g.set(61, "success")
+		follow(t, jobOf(engines[0], "c", 61), 0)
+		follow(t, pipelineOf(engines[0], "d"), 0)
+		pass(5 * time.Second)
+		if got := other.told(); !slices.Contains(got, "61 success") {
+			t.Errorf("told %v", got)
+		}
+	})
+}
+
 func TestMessagesOfALaterReleaseAreIgnored(t *testing.T) {
 	bubble(t, Config{}, func(t *testing.T, g *gitlab, e *Engine) {
 		follow(t, pipelineOf(e, "a"), 0)

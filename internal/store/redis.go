@@ -116,14 +116,14 @@ type quiet struct{}
 
 func (quiet) Printf(context.Context, string, ...any) {}
 
-// Subscribe passes the messages of the other replicas to a function, until Close. It may be called
-// once.
-func (r *Redis) Subscribe(receive func(message string)) {
+// Subscribe passes the messages of the other replicas to a function, until Close. It calls begun
+// whenever it begins to receive: messages before may have been missed. It may be called once.
+func (r *Redis) Subscribe(receive func(message string), begun func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
 	r.receiving.Go(func() {
 		for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, lastPause) {
-			if r.receive(ctx, receive) {
+			if r.receive(ctx, receive, begun) {
 				pause = firstPause
 			}
 			select {
@@ -142,7 +142,7 @@ const (
 
 // receive subscribes and passes messages on until the connection fails; it reports whether it had
 // connected.
-func (r *Redis) receive(ctx context.Context, receive func(string)) (connected bool) {
+func (r *Redis) receive(ctx context.Context, receive func(string), begun func()) (connected bool) {
 	subscription := r.client.Subscribe(ctx, channel)
 	defer func() { _ = subscription.Close() }()
 	for {
@@ -158,7 +158,10 @@ func (r *Redis) receive(ctx context.Context, receive func(string)) (connected bo
 		}
 		connected = true
 		_ = r.note(ctx, nil)
-		if m, ok := received.(*redis.Message); ok {
+		switch m := received.(type) {
+		case *redis.Subscription:
+			begun()
+		case *redis.Message:
 			r.take(m.Payload, receive)
 		}
 	}

@@ -43,7 +43,7 @@ func open(t *testing.T, address string) (r *store.Redis, received chan string, l
 	}
 	t.Cleanup(func() { _ = r.Close() })
 	received = make(chan string, 100)
-	r.Subscribe(func(m string) { received <- m })
+	r.Subscribe(func(m string) { received <- m }, func() {})
 	return r, received, log
 }
 
