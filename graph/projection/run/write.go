@@ -114,14 +114,15 @@ func (w *writer) inner(f *plan.Field, r *row) {
 		w.object(f.Object, r)
 		return
 	}
-	known := w.common(f, &r.Body[0], s.Lo)
-	if known.to > 0 {
+	body, known := &r.Body[0], w.common(f, s.Lo)
+	if known.is(f, body, s.Lo) {
 		w.again(known.stretch)
 		return
 	}
-	known.from = len(w.out)
+	from := len(w.out)
 	w.object(f.Object, r)
-	known.to = len(w.out)
+	// An object inside this one may be remembered in the same place: nothing of it must remain.
+	*known = commonObject{f, body, s.Lo, stretch{from, len(w.out)}}
 }
 
 // step writes what a step has yielded for a row: null if nothing. Several rows may lead to the same

@@ -35,16 +35,17 @@ type commonObject struct {
 // commonObjects is how many are remembered.
 const commonObjects = 128
 
-// common returns what is remembered of an object; nothing was written of it if it has no end.
-func (w *writer) common(f *plan.Field, body *byte, lo uint32) *commonObject {
+// common returns where an object is remembered. It has that object, or another one.
+func (w *writer) common(f *plan.Field, lo uint32) *commonObject {
 	if w.objects == nil {
 		w.objects = new([commonObjects]commonObject)
 	}
-	known := &w.objects[(lo*0x9E3779B1>>16+uint32(f.Slot))%commonObjects]
-	if known.field != f || known.body != body || known.lo != lo {
-		*known = commonObject{field: f, body: body, lo: lo}
-	}
-	return known
+	return &w.objects[(lo*0x9E3779B1>>16+uint32(f.Slot))%commonObjects]
+}
+
+// is reports whether this is a given object.
+func (o *commonObject) is(f *plan.Field, body *byte, lo uint32) bool {
+	return o.field == f && o.body == body && o.lo == lo
 }
 
 // again copies a part of the answer to its end.
