@@ -239,6 +239,17 @@ func TestPartsShareTheirReads(t *testing.T) {
 	}
 }
 
+// The bill of a part is that of the request so far.
+func TestThePartsHaveOneBill(t *testing.T) {
+	g, _, _ := deferring(t, harness.HeldOptions{})
+	body := strings.TrimSuffix(harness.QueryBody(jobAndLog), "}") + `,"extensions":{"upstream":true}}`
+	a := g.Send(t, http.MethodPost, "/graphql", body, accepting(older+", application/json"))
+	first, last, _ := strings.Cut(string(a.Body), partTail+partHead)
+	if !strings.Contains(first, `"calls":1`) || !strings.Contains(last, `"calls":2`) || strings.Contains(first+last, "Pending") {
+		t.Errorf("%s", a)
+	}
+}
+
 func TestErrorsOfDeferredFragments(t *testing.T) {
 	const failure = `{"message":"Forbidden","path":["job","log"],"locations":[{"line":1,"column":62}],"extensions":{"code":"FORBIDDEN"}}`
 	gitlab := fakegitlab.New(fakegitlab.Options{Dataset: deferredJobs})
