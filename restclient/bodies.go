@@ -9,10 +9,12 @@ import (
 // would keep the collector busy with little else. It comes in classes of size, with a pool for each.
 type bodies struct{ pools [len(bodySizes)]sync.Pool }
 
-// bodySizes are the sizes of the classes. Smaller bodies and larger ones are left to the collector.
+// bodySizes are the sizes of the classes, a quarter larger than the one before at most. Smaller bodies
+// and larger ones are left to the collector.
 var bodySizes = [...]int{
-	2 << 10, 3 << 10, 4 << 10, 6 << 10, 8 << 10, 12 << 10, 16 << 10, 24 << 10, 32 << 10, 48 << 10, 64 << 10,
-	96 << 10, 128 << 10, 192 << 10, 256 << 10, 384 << 10, 512 << 10, 768 << 10, 1 << 20,
+	2 << 10, 5 << 9, 3 << 10, 7 << 9, 4 << 10, 5 << 10, 6 << 10, 7 << 10, 8 << 10, 10 << 10, 12 << 10, 14 << 10,
+	16 << 10, 20 << 10, 24 << 10, 28 << 10, 32 << 10, 40 << 10, 48 << 10, 56 << 10, 64 << 10, 80 << 10, 96 << 10,
+	112 << 10, 128 << 10, 160 << 10, 192 << 10, 224 << 10, 256 << 10, 320 << 10, 384 << 10, 448 << 10, 512 << 10,
 }
 
 // bodyClass returns the smallest class for so many bytes; false if there is none.

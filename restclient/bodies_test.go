@@ -13,7 +13,7 @@ func TestReleasedMemoryIsUsedAgain(t *testing.T) {
 	n := 0
 	c := newClient(t, func(w http.ResponseWriter, _ *http.Request) {
 		n++
-		body := fmt.Sprintf(`{"id":%d,"name":"%s"}`, n, strings.Repeat("x", 3000-100*(n%2)))
+		body := fmt.Sprintf(`{"id":%d,"name":"%s"}`, n, strings.Repeat("x", 3000-10*(n%2)))
 		w.Header().Set("Content-Length", fmt.Sprint(len(body)))
 		answer(w, http.StatusOK, body)
 	})
@@ -71,7 +71,7 @@ func TestBodiesOfEachSizeHaveAClass(t *testing.T) {
 			t.Errorf("%d bytes are of class %d, %v", size, class, ok)
 		}
 	}
-	for _, size := range []int64{0, 100, 1<<20 + 1} {
+	for _, size := range []int64{0, 100, 512<<10 + 1} {
 		if _, ok := bodyClass(size); ok {
 			t.Errorf("%d bytes have a class", size)
 		}

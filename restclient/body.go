@@ -31,19 +31,14 @@ func (c *Client) readBody(ctx context.Context, answer *http.Response) ([]byte, e
 	case answer.ContentLength < 0:
 		return c.readToEnd(ctx, answer)
 	}
-	class, pooled := bodyClass(answer.ContentLength)
-	size := answer.ContentLength
-	if pooled = pooled && isReleasing(ctx); pooled {
-		size = int64(bodySizes[class])
-	}
-	if err := c.reserveBody(ctx, answer, size); err != nil {
+	if err := c.reserveBody(ctx, answer, answer.ContentLength); err != nil {
 		return nil, err
 	}
 	var body []byte
-	if pooled {
+	if class, ok := bodyClass(answer.ContentLength); ok && isReleasing(ctx) {
 		body = c.bodies.take(class)[:answer.ContentLength]
 	} else {
-		body = make([]byte, size)
+		body = make([]byte, answer.ContentLength)
 	}
 	if _, err := io.ReadFull(answer.Body, body); err != nil {
 		return nil, bodyError(ctx, err)

@@ -169,7 +169,7 @@ func (x *execution) release(ctx context.Context, path string, rows []*row, layou
 	slim := *f.response.Shared()
 	slim.Body = nil
 	if len(selected) > 0 {
-		budget.From(ctx).Shrink(int64(cap(f.response.Body) - len(selected[0].Body)))
+		budget.From(ctx).Shrink(int64(len(f.response.Body) - len(selected[0].Body)))
 	}
 	f.response.Release()
 	f.response, f.rebuild = &slim, func() []byte { return jsonscan.JSON(selected, layout) }

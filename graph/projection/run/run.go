@@ -209,7 +209,10 @@ func (x *execution) tasks(s *plan.Step, above *result) ([]task, error) {
 	return tasks, nil
 }
 
-// all runs tasks concurrently, the last one in the calling goroutine.
+// maxWorkers is how many tasks of one step run at the same time; no more calls to GitLab do by default.
+const maxWorkers = 32
+
+// all runs tasks concurrently, some of them in the calling goroutine.
 func (x *execution) all(ctx context.Context, tasks []task) error {
 	switch len(tasks) {
 	case 0:
@@ -218,12 +221,17 @@ func (x *execution) all(ctx context.Context, tasks []task) error {
 		return x.do(ctx, tasks[0])
 	}
 	errs := make([]error, len(tasks))
-	var group fanout.Group
-	last := len(tasks) - 1
-	for i, t := range tasks[:last] {
-		group.Go(func() { errs[i] = x.do(ctx, t) })
+	var next atomic.Int64
+	work := func() {
+		for i := next.Add(1) - 1; i < int64(len(tasks)); i = next.Add(1) - 1 {
+			errs[i] = x.do(ctx, tasks[i])
+		}
 	}
-	errs[last] = x.do(ctx, tasks[last])
+	var group fanout.Group
+	for range min(len(tasks), maxWorkers) - 1 {
+		group.Go(work)
+	}
+	work()
 	group.Wait()
 	return errors.Join(errs...)
 }
