@@ -6,7 +6,8 @@ import (
 )
 
 // bodies is memory for the bodies of answers, used again and again: bodies of hundreds of kilobytes
-// would keep the collector busy with little else. It comes in classes of size, with a pool for each.
+// would keep the collector busy with little else. It comes in classes of size, with a pool for
+// each.
 type bodies struct{ pools [len(bodySizes)]sync.Pool }
 
 // bodySizes are the sizes of the classes, a quarter larger than the one before at most. Smaller bodies

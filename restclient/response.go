@@ -13,8 +13,8 @@ type Response struct {
 func (r *Response) Lend(free func(body []byte)) { r.free = free }
 
 // Release gives the body's memory back for another answer. It must be the only use of the response
-// that is left: nothing may refer to the body any longer. A response that is not released is left to
-// the collector.
+// that is left: nothing may refer to the body any longer. A response that is not released is left
+// to the collector.
 func (r *Response) Release() {
 	if r == nil || r.free == nil {
 		return

@@ -56,7 +56,8 @@ func StartNginx(t testing.TB, replicas [3]string) string {
 			t.Logf("nginx: %.3000s", log)
 		}
 	})
-	for deadline := time.Now().Add(Patience); ; time.Sleep(10 * time.Millisecond) { // there is nothing to wait for but its port
+	// There is nothing to wait for but its port.
+	for deadline := time.Now().Add(Patience); ; time.Sleep(10 * time.Millisecond) {
 		if c, err := net.Dial("tcp", address); err == nil {
 			_ = c.Close()
 			return "http://" + address

@@ -167,8 +167,8 @@ func (u *upstream) project(id int64) string {
 	})
 }
 
-// common returns what one of a few objects of a kind is drawn from, so that jobs have them in common
-// as GitLab's do.
+// common returns what one of a few objects of a kind is drawn from, so that jobs have them in
+// common as GitLab's do.
 func (u *upstream) common(r *rand.Rand, kind string) *rand.Rand {
 	return u.random(fmt.Sprint(kind, r.IntN(6)))
 }

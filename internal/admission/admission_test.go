@@ -67,7 +67,8 @@ func TestACallerIsHeldToTheRateAndToldWhenToComeBack(t *testing.T) {
 
 func TestACallerIsHeldToRequestsInFlight(t *testing.T) {
 	arrived, leave := make(chan struct{}), make(chan struct{})
-	h := Identify(nil, nil, New(Limits{InFlight: 1}, time.Now, nil).Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	gate := New(Limits{InFlight: 1}, time.Now, nil)
+	h := Identify(nil, nil, gate.Guard(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		arrived <- struct{}{}
 		<-leave
 	})))

@@ -117,7 +117,8 @@ func TestADocumentIsRegisteredAtEveryReplica(t *testing.T) {
 		t.Errorf("a text that does not have the hash: %q, %s", got, code)
 	}
 	shared["a name"] = "{ named }"
-	if got, code := ask(b, graphql.RawParams{Extensions: map[string]any{IDKey: "a name"}}); code != errcode.PersistedQueryNotFound {
+	named := graphql.RawParams{Extensions: map[string]any{IDKey: "a name"}}
+	if got, code := ask(b, named); code != errcode.PersistedQueryNotFound {
 		t.Errorf("an ID that is no hash: %q, %s", got, code)
 	}
 }

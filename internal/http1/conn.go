@@ -200,8 +200,8 @@ func (c *conn) isOver() bool {
 }
 
 // drain closes the connection if it waits for another request. Otherwise it is closed after the
-// answer, or by the sweeper if its first request does not come soon: a proxy may have sent one already
-// that it must not send again.
+// answer, or by the sweeper if its first request does not come soon: a proxy may have sent one
+// already that it must not send again.
 func (c *conn) drain() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

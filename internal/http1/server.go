@@ -132,8 +132,8 @@ func (s *Server) leave(c *conn) {
 	s.endIfEmpty()
 }
 
-// drain closes idle connections, and has the others closed after their answer. A connection that was
-// accepted just before has a moment for its request.
+// drain closes idle connections, and has the others closed after their answer. A connection that
+// was accepted just before has a moment for its request.
 func (s *Server) drain() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -208,7 +208,8 @@ func (e *Engine) OpenJob(ctx context.Context, credential restclient.Credential, 
 	defer e.mu.Unlock()
 	a := e.account(credential)
 	for key, w := range a.watches {
-		if c, isPipeline := w.content.(*pipelineContent); isPipeline && key.Project == project && w.ended == nil && !w.skipped {
+		c, isPipeline := w.content.(*pipelineContent)
+		if isPipeline && key.Project == project && w.ended == nil && !w.skipped {
 			if known, found := find(c.entries, job); found && known.item.Job != nil {
 				return w.subscribe(&jobFeed{content: c, job: job}, notify), nil
 			}

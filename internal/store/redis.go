@@ -193,8 +193,8 @@ func (r *Redis) Publish(ctx context.Context, message string) error {
 	return r.note(ctx, r.client.Publish(ctx, channel, r.replica+" "+message).Err())
 }
 
-// takeLease takes a lease that nobody holds, or extends this replica's own. It returns 0, or for how
-// many milliseconds another replica still holds it.
+// takeLease takes a lease that nobody holds, or extends this replica's own. It returns 0, or for
+// how many milliseconds another replica still holds it.
 var takeLease = redis.NewScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
   local left = redis.call('PTTL', KEYS[1])
@@ -217,8 +217,8 @@ var endLease = redis.NewScript(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 0`)
 
-// Release ends a lease, if this replica holds it. It does not wait for a Redis that does not answer:
-// the lease then ends by itself.
+// Release ends a lease, if this replica holds it. It does not wait for a Redis that does not
+// answer: the lease then ends by itself.
 func (r *Redis) Release(ctx context.Context, name string) error {
 	if r.IsFailing() {
 		return errFailing

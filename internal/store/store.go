@@ -1,5 +1,5 @@
-// Package store is what replicas of the gateway share: wake-ups, the lease of each topic's fast poll,
-// and the documents that clients register. No credential and no answer ever enters it.
+// Package store is what replicas of the gateway share: wake-ups, the lease of each topic's fast
+// poll, and the documents that clients register. No credential and no answer ever enters it.
 //
 // This file has a store within one process. Its interface is small, so that another store can
 // replace it:

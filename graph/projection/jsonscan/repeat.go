@@ -10,8 +10,8 @@ const (
 )
 
 // repeats are objects inside the rows of a list that may come again. Most jobs of a list have their
-// commit, pipeline, user and runner in common with others, byte for byte. An object that is equal to
-// an earlier one is compared with it and not read again.
+// commit, pipeline, user and runner in common with others, byte for byte. An object that is equal
+// to an earlier one is compared with it and not read again.
 type repeats [repeatPlaces]repeat
 
 // repeat is an object that was read.

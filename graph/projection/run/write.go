@@ -102,8 +102,8 @@ func (w *writer) more(f *plan.Field, r *row) {
 	}
 }
 
-// inner writes an object inside a row. If an earlier row has the same one, what was written of it is
-// copied.
+// inner writes an object inside a row. If an earlier row has the same one, what was written of it
+// is copied.
 func (w *writer) inner(f *plan.Field, r *row) {
 	s := r.Spans[f.Slot]
 	switch {

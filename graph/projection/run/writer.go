@@ -78,8 +78,8 @@ func (w *writer) pay(size int) bool {
 	return w.account.Grow(more) == nil
 }
 
-// write adds bytes to the answer. Unlike append, it stores no pointer, which while the collector runs
-// would cost more than the bytes.
+// write adds bytes to the answer. Unlike append, it stores no pointer, which while the collector
+// runs would cost more than the bytes.
 func (w *writer) write(p []byte) {
 	n := len(w.out)
 	if len(p) > cap(w.out)-n {
