@@ -12,8 +12,8 @@ import (
 	"jobgraph/internal/fakegitlab"
 )
 
-// Callers connect, subscribe, read or do not, and drop their connections, while a tenth of the calls
-// to GitLab fail: nothing of them is left, and GitLab is not polled any more.
+// Callers connect, subscribe, read or do not, and drop their connections, while a tenth of the
+// calls to GitLab fail: nothing of them is left, and GitLab is not polled any more.
 func TestNothingIsLeftOfDroppedWebSocketConnections(t *testing.T) {
 	const seed = 20260302
 	gitlab := liveSimulator()

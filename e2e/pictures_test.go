@@ -62,7 +62,8 @@ func TestPicturesOfTheReadme(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx := browse(t, address)
-			if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 720), preferring(c.scheme), chromedp.Navigate(address+c.path)); err != nil {
+			size, open := chromedp.EmulateViewport(1280, 720), chromedp.Navigate(address+c.path)
+			if err := chromedp.Do(ctx, size, preferring(c.scheme), open); err != nil {
 				t.Fatal(err)
 			}
 			await(t, ctx, "the page", c.ready)

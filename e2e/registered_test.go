@@ -28,7 +28,8 @@ func TestReplicasShareRegisteredDocuments(t *testing.T) {
 	if answer := b.Post(t, byHash, as); answer.Code() != "PERSISTED_QUERY_NOT_FOUND" {
 		t.Errorf("before: %s", answer)
 	}
-	if answer := a.Post(t, harness.Operation{Query: query, Extensions: byHash.Extensions}, as); string(answer.Data) != data {
+	registering := harness.Operation{Query: query, Extensions: byHash.Extensions}
+	if answer := a.Post(t, registering, as); string(answer.Data) != data {
 		t.Fatalf("registering: %s", answer)
 	}
 	if answer := b.Post(t, byHash, as); string(answer.Data) != data {

@@ -31,8 +31,8 @@ type replicasTest struct {
 	clients   sync.WaitGroup
 }
 
-// TestReplicas takes three replicas through all that may happen to them: whoever makes the fast polls
-// is killed, Redis stops, hangs and is cut off, and all are restarted one after the other.
+// TestReplicas takes three replicas through all that may happen to them: whoever makes the fast
+// polls is killed, Redis stops, hangs and is cut off, and all are restarted one after the other.
 func TestReplicas(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -102,8 +102,9 @@ func (w *replicasTest) connect(ctx context.Context) {
 	}
 }
 
-// settle waits until every watcher has the last state of all that it watches, and every follower all
-// that there is of its log. A log is polled half as often as it grew, so that this may take longer.
+// settle waits until every watcher has the last state of all that it watches, and every follower
+// all that there is of its log. A log is polled half as often as it grew, so that this may take
+// longer.
 func (w *replicasTest) settle(when string) {
 	w.t.Helper()
 	behind := ""
@@ -205,8 +206,8 @@ func (w *replicasTest) onePollEach() {
 	w.settle("after changes")
 }
 
-// killTheHolder kills the replica that holds most leases. Within two intervals others hold them, and
-// so make the polls.
+// killTheHolder kills the replica that holds most leases. Within two intervals others hold them,
+// and so make the polls.
 func (w *replicasTest) killTheHolder() {
 	w.t.Helper()
 	w.run(replicaInterval)

@@ -60,7 +60,8 @@ func replicaDataset(b *fakegitlab.Builder) {
 	}
 	logs := p.Pipeline(9, fakegitlab.Pipeline{Ref: hiddenRef})
 	for n := range replicaLogs {
-		logs.Job(int64(901+n), fakegitlab.Job{Name: hiddenName + "log", Status: fakegitlab.Running, Log: fakegitlab.Log{Text: "begun\n"}})
+		begun := fakegitlab.Log{Text: "begun\n"}
+		logs.Job(int64(901+n), fakegitlab.Job{Name: hiddenName + "log", Status: fakegitlab.Running, Log: begun})
 	}
 }
 

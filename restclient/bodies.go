@@ -10,8 +10,8 @@ import (
 // each.
 type bodies struct{ pools [len(bodySizes)]sync.Pool }
 
-// bodySizes are the sizes of the classes, a quarter larger than the one before at most. Smaller bodies
-// and larger ones are left to the collector.
+// bodySizes are the sizes of the classes, a quarter larger than the one before at most. Smaller
+// bodies and larger ones are left to the collector.
 var bodySizes = [...]int{
 	2 << 10, 5 << 9, 3 << 10, 7 << 9, 4 << 10, 5 << 10, 6 << 10, 7 << 10, 8 << 10, 10 << 10, 12 << 10, 14 << 10,
 	16 << 10, 20 << 10, 24 << 10, 28 << 10, 32 << 10, 40 << 10, 48 << 10, 56 << 10, 64 << 10, 80 << 10, 96 << 10,

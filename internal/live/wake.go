@@ -66,8 +66,8 @@ func (e *Engine) Receive(message string) {
 	}
 }
 
-// WakeAll makes this replica read all topics again, spread over an interval. It is for when messages
-// of other replicas may have been missed.
+// WakeAll makes this replica read all topics again, spread over an interval. It is for when
+// messages of other replicas may have been missed.
 func (e *Engine) WakeAll() {
 	e.mu.Lock()
 	defer e.mu.Unlock()

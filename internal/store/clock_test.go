@@ -23,9 +23,9 @@ type wrongClock struct {
 
 func (c wrongClock) Now() time.Time { return time.Now().Add(c.by) }
 
-// TestClocksOfReplicasMayBeWrong: leases end by the time that Redis counts, and nothing that replicas
-// send has a time in it. (A process cannot be given a wrong clock here: a static binary calls no
-// library that could be replaced.)
+// TestClocksOfReplicasMayBeWrong: leases end by the time that Redis counts, and nothing that
+// replicas send has a time in it. (A process cannot be given a wrong clock here: a static binary
+// calls no library that could be replaced.)
 func TestClocksOfReplicasMayBeWrong(t *testing.T) {
 	const interval, lasts = 200 * time.Millisecond, 4 * time.Second
 	server := redis.Start(t)

@@ -209,7 +209,8 @@ func (x *execution) tasks(s *plan.Step, above *result) ([]task, error) {
 	return tasks, nil
 }
 
-// maxWorkers is how many tasks of one step run at the same time; no more calls to GitLab do by default.
+// maxWorkers is how many tasks of one step run at the same time; no more calls to GitLab do by
+// default.
 const maxWorkers = 32
 
 // all runs tasks concurrently, some of them in the calling goroutine.
