@@ -136,6 +136,7 @@ var libraries = map[string]string{
 	"go.uber.org/goleak":                     "e2e/harness",
 	"github.com/redis/go-redis":              "internal/store",
 	"golang.org/x/time":                      "internal/admission internal/tracing",
+	"github.com/go-logr/logr":                "internal/tracing",
 	"go.opentelemetry.io/otel":               "internal/live internal/telemetry internal/tracing",
 	"go.opentelemetry.io/otel/sdk":           "internal/tracing",
 	"go.opentelemetry.io/otel/exporters":     "internal/tracing",

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-logr/logr"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -46,6 +47,7 @@ func Open(ctx context.Context, environ []string, version string, log *slog.Logge
 		return nil, err
 	}
 	otel.SetErrorHandler(logTo(log))
+	otel.SetLogger(logr.Discard()) // it would print values of the environment
 	exporter, err := otlptracehttp.New(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("traces: %w", err)
@@ -106,7 +108,22 @@ func isWanted(environ []string) (bool, error) {
 			return false, fmt.Errorf("%s: it is http/protobuf or http/json", name)
 		}
 	}
+	for _, name := range []string{"OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"} {
+		if list := value(name); list != "" && !arePairs(list) { // which may be secret
+			return false, fmt.Errorf("%s: it is a list of name=value, separated by commas", name)
+		}
+	}
 	return true, nil
+}
+
+// arePairs reports whether a list has only name=value.
+func arePairs(list string) bool {
+	for part := range strings.SplitSeq(list, ",") {
+		if name, _, ok := strings.Cut(part, "="); !ok || strings.TrimSpace(name) == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // maxError is the most bytes of an error that are logged. A collector's answer may be part of it.

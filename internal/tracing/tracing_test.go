@@ -20,15 +20,20 @@ func TestOnlyTheStandardVariablesSwitchTracesOn(t *testing.T) {
 		endpoint + " OTEL_TRACES_EXPORTER=none":                               false,
 		endpoint + " OTEL_SDK_DISABLED=TRUE":                                  false,
 		endpoint + " OTEL_EXPORTER_OTLP_PROTOCOL=http/json":                   true,
+		endpoint + " OTEL_EXPORTER_OTLP_HEADERS=authorization=secret,a=b":     true,
 		endpoint + " OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_SDK_DISABLED=true": false,
 	} {
 		if got, err := isWanted(strings.Fields(environment)); got != want || err != nil {
 			t.Errorf("%q: %t, %v", environment, got, err)
 		}
 	}
-	for _, refused := range []string{"OTEL_TRACES_EXPORTER=console", endpoint + " OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc"} {
-		if _, err := isWanted(strings.Fields(refused)); err == nil {
-			t.Errorf("%q is not refused", refused)
+	for _, refused := range []string{
+		"OTEL_TRACES_EXPORTER=console",
+		endpoint + " OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc",
+		endpoint + " OTEL_EXPORTER_OTLP_HEADERS=a=b,secret",
+	} {
+		if _, err := isWanted(strings.Fields(refused)); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: %v", refused, err)
 		}
 	}
 }
