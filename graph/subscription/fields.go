@@ -35,7 +35,8 @@ func withFeed(ctx context.Context, f *feed) context.Context {
 }
 
 // attach connects a field with what it watches. The channel takes one event at a time, which is
-// executed before the next one comes.
+// executed before the next one comes. The executor leaves an event in it when its context has
+// ended: the next event replaces that one.
 func attach[T any](ctx context.Context, f *feed, source *live.Subscription, err error,
 	value func(live.Event) T) (<-chan T, error) {
 	if err != nil {
@@ -43,7 +44,13 @@ func attach[T any](ctx context.Context, f *feed, source *live.Subscription, err 
 	}
 	events := make(chan T, 1)
 	f.source, f.field = source, graphql.GetFieldContext(ctx)
-	f.push = func(e live.Event) { events <- value(e) }
+	f.push = func(e live.Event) {
+		select {
+		case <-events:
+		default:
+		}
+		events <- value(e)
+	}
 	return events, nil
 }
 

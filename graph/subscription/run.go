@@ -115,6 +115,9 @@ func (r *run) closeIfEnded() {
 // offer gives waiting subscribers the event after their position.
 func (r *run) offer() {
 	for _, position := range r.positions() {
+		if r.hasEnded() {
+			return
+		}
 		changes := r.changes.Load()
 		e, err := r.event(position)
 		switch {

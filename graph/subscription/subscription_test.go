@@ -60,6 +60,7 @@ func (u *upstream) Trace(_ context.Context, _ restclient.Credential, _ restclien
 // executor executes the one field that a test subscribes to, as gqlgen's does.
 type executor struct {
 	executed atomic.Int32
+	ended    atomic.Bool // the context ends before the next event is executed
 	field    func(context.Context) (func() any, error)
 }
 
@@ -71,6 +72,9 @@ func (x *executor) dispatch(
 		return graphql.OneShot(&graphql.Response{Errors: gqlerror.List{gqlerror.Wrap(err)}}), ctx
 	}
 	return func(context.Context) *graphql.Response {
+		if x.ended.CompareAndSwap(true, false) {
+			return nil // and leaves the event where it is, as gqlgen does
+		}
 		x.executed.Add(1)
 		data, _ := json.Marshal(next())
 		return &graphql.Response{Data: data}
@@ -192,6 +196,21 @@ func TestEqualSubscribersShareAnExecutionAndOthersDoNot(t *testing.T) {
 		if r.executor.executed.Load() != 4 {
 			t.Errorf("%d executions of two events for two callers", r.executor.executed.Load())
 		}
+	})
+}
+
+// gqlgen takes no event whose context has ended. A run that waited until it is taken would never
+// end, and go on to watch for nobody.
+func TestAnEventThatIsNotTakenDoesNotHoldUpTheNext(t *testing.T) {
+	bubble(t, jobField, func(t *testing.T, r *rig) {
+		r.executor.ended.Store(true)
+		s := r.subscribe("a")
+		if first := s.next(s.ctx); first.Data != nil {
+			t.Errorf("the event that was not executed: %s", first.Data)
+		}
+		r.upstream.set("canceling", "")
+		expect(t, "the next", s.read(), `"CANCELING"`)
+		s.cancel()
 	})
 }
 
