@@ -21,7 +21,7 @@ func browse(t *testing.T, address string) context.Context {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1400, 900),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
@@ -60,12 +60,15 @@ func TestANewcomerSeesJobs(t *testing.T) {
 	}
 }
 
+// patience is how long a page is waited for: some jobs of the demo take more than a minute.
+const patience = 100 * time.Second
+
 // await waits until a script answers true. A page that is loaded anew meanwhile is asked again.
 func await(t *testing.T, ctx context.Context, what, script string) {
 	t.Helper()
-	err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script))
+	err := chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(patience)))
 	for err != nil && strings.Contains(err.Error(), "Cannot find context") && ctx.Err() == nil {
-		err = chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script))
+		err = chromedp.Do(ctx, chromedp.Poll[chromedp.Void](script, chromedp.WithPollingTimeout(patience)))
 	}
 	if err != nil {
 		shown, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector("main")?.innerText ?? ""`))
