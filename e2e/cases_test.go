@@ -98,7 +98,7 @@ func TestPagesAreProjected(t *testing.T) {
 	}
 }
 
-// runCase holds the answer and the calls of a case to what it wants; it returns the gateway.
+// runCase compares the answer and the calls of a case with its files, and returns the gateway.
 func runCase(t *testing.T, folder string, flags ...string) *harness.Gateway {
 	query, err := os.ReadFile(filepath.Join(folder, "query.graphql"))
 	if err != nil {

@@ -73,8 +73,8 @@ func TestTheDashboardIsAccessible(t *testing.T) {
 	}
 }
 
-// Without a mouse: the token is given, and stays out of the address and of what outlives the tab. A
-// token that GitLab does not know is told.
+// Without a mouse: the token is entered, and stays out of the address and of what outlives the tab.
+// An unknown token is reported.
 func TestTheDashboardIsUsedByTheKeyboard(t *testing.T) {
 	address := harness.StartAlone(t).Address
 	ctx := browse(t, address)
@@ -115,7 +115,7 @@ func TestTheDashboardIsUsedByTheKeyboard(t *testing.T) {
 	}
 }
 
-// A gateway that has gone is told, where something is asked of it.
+// The page shows that the gateway cannot be reached.
 func TestTheDashboardTellsThatTheGatewayIsGone(t *testing.T) {
 	g := harness.StartAlone(t)
 	ctx := browse(t, g.Address)

@@ -273,7 +273,7 @@ func TestErrorsOfDeferredFragments(t *testing.T) {
 	}
 }
 
-// The time of the request is that of all its parts, and a part that is late says so.
+// One deadline holds for all parts of a request, and a part that misses it has an error.
 func TestTheTimeOfARequestIsThatOfItsParts(t *testing.T) {
 	g, _, _ := deferring(t, harness.HeldOptions{Only: ofTrace}, "-request-timeout=500ms")
 	p, _ := beginParts(t, g, older, jobAndLog)

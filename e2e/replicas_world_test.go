@@ -177,7 +177,7 @@ func (r *replicas) page(g *replica, path string) (status int, text string) {
 
 func (r *replicas) ready(g *replica) (int, string) { return r.page(g, "/readyz") }
 
-// awaitReady waits until every replica says so in its readiness, and is ready.
+// awaitReady waits until every replica is ready and its readiness has this text.
 func (r *replicas) awaitReady(text string) {
 	r.t.Helper()
 	for _, g := range r.gateways {

@@ -76,8 +76,8 @@ var statuses = map[string]int{
 	"UPSTREAM_UNAVAILABLE":  http.StatusBadGateway,
 }
 
-// refuse answers with the gateway's own code and sentence. What is not the gateway's is logged, and
-// the caller is told nothing of it.
+// refuse answers with the gateway's own code and sentence. Other errors are logged,
+// and the caller does not see their text.
 func refuse(w http.ResponseWriter, err error) {
 	p := problem{"BAD_GATEWAY", "the gateway could not be reached"}
 	var list gqlerror.List

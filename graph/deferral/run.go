@@ -145,7 +145,7 @@ func (r *run) deliver(a answered) *graphql.Response {
 		if result.Data == nil {
 			// Without an error, the object is of a type that the fragment is not on.
 			result.Errors = others
-			others = others[:min(len(others), 1)] // one that fails for all is told in full once
+			others = others[:min(len(others), 1)] // the other objects only get the first
 		} else {
 			result.New = additions(result.Data, before[at], nil)
 		}
